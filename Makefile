@@ -1,0 +1,65 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3.11
+BIN := .venv/bin
+READY := .venv/.ready
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export DVC_NO_ANALYTICS := 1
+export DO_NOT_TRACK := 1
+export TF_CPP_MIN_LOG_LEVEL := 3
+export PREFECT_HOME := $(CURDIR)/.prefect
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS := 120
+
+# torch: PyPI's Linux build brings several GB of CUDA. A folder of wheels that pip knows serves uv as well;
+# without one, uv takes the CPU build from torch's own index.
+ifdef PIP_FIND_LINKS
+UV := UV_FIND_LINKS="$(PIP_FIND_LINKS)" $(BIN)/uv
+else
+UV := UV_TORCH_BACKEND=cpu $(BIN)/uv
+endif
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: $(READY)  ## create .venv with the exact versions of requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(UV) pip install --compile-bytecode --requirements requirements.lock
+	$(UV) pip install --no-deps --editable .
+	touch $@
+
+lock: $(READY)  ## resolve requirements.lock anew from pyproject.toml
+	$(UV) pip compile --quiet --python-version 3.11 --extra dev --no-header --no-annotate \
+	    --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
+	sed -i 's/+cpu$$//' requirements.lock
+
+repro: $(READY)  ## run every stage that is out of date, then print the scores
+	dvc repro
+	popularity scores
+
+flow: $(READY)  ## the same DAG as a Prefect flow, one task a stage, no server to start
+	python -m flows.retrain
+
+test: $(READY) lint  ## the tests that CI runs (fast and slow)
+	pytest -m "not long"
+
+fast: $(READY)  ## fast tests only: no server, no network
+	pytest -m "not slow and not long"
+
+slow: $(READY) lint  ## every test, the real data sets and the longest proofs included
+	pytest
+
+lint: $(READY)  ## ruff, mypy --strict and the import directions
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+
+clean:  ## remove what the pipeline wrote (not raw data, not the cache)
+	rm -rf data/posts data/labels data/links data/photos data/text data/embeddings data/*.parquet \
+	    models predictions reports .work
+
+.PHONY: help setup lock repro flow test fast slow lint clean

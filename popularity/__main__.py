@@ -1,0 +1,5 @@
+"""`python -m popularity`: the `popularity` command."""
+
+from popularity.cli import app
+
+app()

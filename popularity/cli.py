@@ -1,0 +1,178 @@
+"""The `popularity` command. It acts on the project in the current folder."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from popularity import paths
+from popularity.errors import UserError, run
+from popularity.files import read_json
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown")
+batches = typer.Typer(no_args_is_help=True, help="The crawls that the DAG runs over.")
+cli.add_typer(batches, name="batches")
+
+
+def app() -> None:
+    """Run the command; what the user can fix is printed on stderr and ends it with exit code 2."""
+    run(cli)
+
+
+class Source(StrEnum):
+    smp = "smp"
+    demo = "demo"
+
+
+class PairedOptions(typer.core.TyperCommand):
+    """A command that remembers in which order --data and --label were given, so that each label finds its data."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        ctx.meta["order"] = [option.name for option in order if option.name in ("data", "label")]
+        return list(super().parse_args(ctx, args))
+
+
+@cli.callback()
+def _about() -> None:
+    """Predict how popular a photo post will be.
+
+    Acts on the project in the current folder.
+    """
+
+
+@batches.command(cls=PairedOptions)
+def add(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Lower-case letters, digits, - and _.")],
+    source: Annotated[Source, typer.Option(help="smp: CSV files in the paper's layout; demo: drawn from the seed.")],
+    path: Annotated[Path | None, typer.Option(help="The folder with the CSV files.", show_default=False)] = None,
+    in_place: Annotated[bool, typer.Option("--in-place", help="Leave the files where they are, untracked.")] = False,
+    data: Annotated[
+        list[str] | None, typer.Option(help="A file of posts in that folder; may be repeated.", show_default=False)
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(help="Labels of the --data before it; without one its posts are pending.", show_default=False),
+    ] = None,
+) -> None:
+    """Add a crawl: copy its folder to data/raw/NAME, track it with DVC, name it in params.yaml.
+
+    Without --data the files are train_data.csv, train_label.csv, test_data.csv and test_label.csv,
+    where they exist.
+
+    **Examples**
+
+    popularity batches add may --source smp --path ~/crawls/may
+
+    popularity batches add june --source smp --path ~/crawls/june --in-place --data posts.csv --label views.csv
+
+    popularity batches add demo --source demo
+    """
+    from popularity.batches import add_batch
+
+    pairs = _pairs(ctx.meta["order"], data or [], label or [])
+    add_batch(name, source=source.value, path=path, in_place=in_place, pairs=pairs)
+    typer.echo(f"added {name}; `dvc repro` runs over it")
+
+
+@batches.command()
+def remove(name: Annotated[str, typer.Argument(help="A batch that `list` names.")]) -> None:
+    """Remove a crawl and delete its files: the copy in data/raw, its later labels, all that the DAG made of it.
+
+    Files added with --in-place are left alone.
+
+    **Example**
+
+    popularity batches remove demo
+    """
+    from popularity.batches import remove_batch
+
+    remove_batch(name)
+    typer.echo(f"removed {name}; `dvc repro` runs over the others")
+
+
+@batches.command("list")
+def list_() -> None:
+    """Show every crawl: its posts, labels and living photos, where the DAG has counted them.
+
+    **Example**
+
+    popularity batches list
+    """
+    from popularity.batches import list_batches
+
+    rows = [
+        [
+            b.name,
+            b.source,
+            b.path,
+            *("-" if n is None else f"{n:,}" for n in (b.posts, b.labelled, b.pending, b.photos)),
+        ]
+        for b in list_batches()
+    ]
+    _print_table("", ["batch", "source", "path", "posts", "labelled", "pending", "photos"], rows, left=3)
+
+
+@cli.command()
+def scores() -> None:
+    """Print the scores of every model, on out-of-fold training rows (validation) and on test rows.
+
+    **Example**
+
+    popularity scores
+    """
+    path = paths.metrics("evaluate")
+    if not path.exists():
+        raise UserError(f"{path} is not there", next_step="run `dvc repro`, which writes it")
+    metrics = read_json(path)
+    columns = ["model"] + [f"{part} {name}" for part in ("val.", "test") for name in ("rho", "mae", "mse")]
+    for population, models in metrics.items():
+        if isinstance(models, dict) and models:
+            rows = [[model, *_figures(parts)] for model, parts in models.items()]
+            n = {part: next(iter(models.values()))[part]["n"] for part in ("validation", "test")}
+            title = f"{population.replace('_', ' ')}: {n['validation']:,} validation posts, {n['test']:,} test posts"
+            _print_table(title, columns, rows, left=1)
+    typer.echo(f"report: {paths.EVALUATION_REPORT}")
+
+
+def _pairs(order: list[str], data: list[str], label: list[str]) -> list[Any]:
+    """Match each label file to the data file given before it."""
+    from popularity.settings import FilePair
+
+    pairs: list[dict[str, str]] = []
+    datas, labels = iter(data), iter(label)
+    for option in order:
+        if option == "data":
+            pairs.append({"data": next(datas)})
+        elif not pairs or "label" in pairs[-1]:
+            raise UserError(
+                f"--label {next(labels)} has no --data before it", next_step="give --data, then its --label"
+            )
+        else:
+            pairs[-1]["label"] = next(labels)
+    return [FilePair.model_validate(pair) for pair in pairs]
+
+
+def _figures(parts: dict[str, dict[str, float | None]]) -> list[str]:
+    shown = []
+    for part in ("validation", "test"):
+        scores = parts.get(part, {})
+        values = (scores.get(name) for name in ("spearman", "mae", "mse"))
+        shown += ["-" if value is None else f"{value:.3f}" for value in values]
+    return shown
+
+
+def _print_table(title: str, columns: list[str], rows: list[list[str]], *, left: int) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="left" if number < left else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)

@@ -1,0 +1,75 @@
+"""The three figures of the paper's tables: Spearman's rho, mean absolute error, mean squared error."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import rankdata
+
+from popularity.dataset import FloatArray
+
+
+def _check(observed: FloatArray, predicted: FloatArray, at_least: int) -> None:
+    if observed.shape != predicted.shape or observed.ndim != 1:
+        raise ValueError(f"lengths differ: {observed.shape} observed, {predicted.shape} predicted")
+    if len(observed) < at_least:
+        raise ValueError(f"{len(observed)} rows, at least {at_least} needed")
+    if not (np.isfinite(observed).all() and np.isfinite(predicted).all()):
+        raise ValueError("a value is not finite")
+
+
+def spearman(observed: FloatArray, predicted: FloatArray) -> float:
+    """Spearman's rank correlation, ties averaged.
+
+    observed, predicted: shape (n,), log2 views; n >= 2.
+    Returns rho in [-1, 1]; 0.0 where either side is constant (scipy gives NaN there).
+    Raises ValueError when lengths differ or a value is not finite.
+    """
+    _check(observed, predicted, at_least=2)
+    if np.ptp(observed) == 0 or np.ptp(predicted) == 0:
+        return 0.0
+    return float(np.corrcoef(rankdata(observed), rankdata(predicted))[0, 1])
+
+
+def mae(observed: FloatArray, predicted: FloatArray) -> float:
+    """Mean absolute error, in log2 views.
+
+    observed, predicted: shape (n,); n >= 1.
+    Raises ValueError when lengths differ or a value is not finite.
+    """
+    _check(observed, predicted, at_least=1)
+    return float(np.abs(observed - predicted).mean())
+
+
+def mse(observed: FloatArray, predicted: FloatArray) -> float:
+    """Mean squared error, in log2 views squared.
+
+    observed, predicted: shape (n,); n >= 1.
+    Raises ValueError when lengths differ or a value is not finite.
+    """
+    _check(observed, predicted, at_least=1)
+    return float(np.square(observed - predicted).mean())
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How well n rows are predicted; None where n is too small for a figure to exist."""
+
+    spearman: float | None
+    mae: float | None
+    mse: float | None
+    n: int
+
+
+def score(observed: FloatArray, predicted: FloatArray) -> Scores:
+    """All three figures of shape (n,) arrays; n may be 0 (no figure) or 1 (no rho).
+
+    Raises ValueError when lengths differ or a value is not finite.
+    """
+    _check(observed, predicted, at_least=0)
+    n = len(observed)
+    return Scores(
+        spearman=spearman(observed, predicted) if n >= 2 else None,
+        mae=mae(observed, predicted) if n else None,
+        mse=mse(observed, predicted) if n else None,
+        n=n,
+    )

@@ -1,0 +1,39 @@
+"""Why a post has no photo: the words of the links table and of the counts."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Every reason but one: a server's refusal is `http status N`, see `http_status`."""
+
+    NO_LINK = "no link"
+    BAD_ADDRESS = "not an address"
+    BAD_SCHEME = "neither http nor https"
+    OUTSIDE = "outside the batch's folder"
+    MISSING_FILE = "missing file"
+    UNREADABLE_FILE = "unreadable file"
+    PRIVATE_ADDRESS = "private address"
+    UNKNOWN_HOST = "unknown host"
+    CONNECTION_FAILED = "connection failed"
+    TIME_OUT = "time-out"
+    PLACEHOLDER = "redirected to placeholder"
+    TOO_MANY_REDIRECTS = "too many redirects"
+    ENCODED_BODY = "compressed though asked not to"
+    TOO_LARGE = "too large"
+    TRUNCATED = "truncated"
+    NOT_AN_IMAGE = "not an image"
+    TOO_MANY_PIXELS = "too many pixels"
+    TOO_SMALL = "too small"
+
+
+def http_status(code: int) -> str:
+    """The reason of a final status other than 200."""
+    return f"http status {code}"
+
+
+class NoPhotoError(Exception):
+    """A link that leads to no photo. reason: a `Reason` or `http_status(...)`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

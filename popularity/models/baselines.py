@@ -1,0 +1,29 @@
+"""What a model must beat: the mean label of the user's own training posts."""
+
+from pathlib import Path
+
+import numpy as np
+
+from popularity.dataset import FloatArray
+from popularity.files import write_json
+from popularity.models.out_of_fold import Matrix
+
+
+class UserMean:
+    """Mean training label of each user; of all training posts for a user never seen."""
+
+    def fit(self, X: Matrix, y: FloatArray) -> None:
+        """X: uid, shape (n, 1); uids below 2**53 are exact in it. y: shape (n,)."""
+        self._uid, place = np.unique(X[:, 0], return_inverse=True)
+        self._mean = np.bincount(place, weights=y) / np.bincount(place)
+        self._unseen = float(y.mean())
+
+    def predict(self, X: Matrix) -> FloatArray:
+        """Shape (n,) for X of shape (n, 1)."""
+        place = np.searchsorted(self._uid, X[:, 0]).clip(max=len(self._uid) - 1)
+        return np.where(self._uid[place] == X[:, 0], self._mean[place], self._unseen)
+
+    def save(self, folder: Path) -> None:
+        """Write user_mean.json."""
+        content = {"uid": self._uid.tolist(), "mean": self._mean.tolist(), "unseen": self._unseen}
+        write_json(folder / "user_mean.json", content)

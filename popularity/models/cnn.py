@@ -1,0 +1,48 @@
+"""The paper's CNN: a one-dimensional convolution over the features in their frozen order."""
+
+from typing import TYPE_CHECKING
+
+from popularity.errors import UserError
+from popularity.models.networks import Network
+from popularity.settings import Cnn as Settings
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Cnn(Network):
+    """Conv1D 20, dropout .1, Conv1D 50, dropout .3, Dense 50, Dense 1; ReLU, the last layer linear.
+
+    Between convolutions and dense layers the columns are flattened, or averaged with `flatten: false`. Rows are
+    standardised features, shape (n, d).
+    """
+
+    def __init__(self, settings: Settings, seed: int) -> None:
+        super().__init__(settings, seed)
+        self._shape = settings
+
+    def build(self, width: int) -> "keras.Model":
+        """See `Network.build`. Raises UserError where a kernel without padding leaves no column."""
+        import keras
+        from keras import layers
+
+        kernel, padding = self._shape.kernel, self._shape.padding
+        if padding == "valid" and 2 * (kernel - 1) >= width:
+            raise UserError(
+                f"two convolutions with kernel {kernel} and padding valid leave none of {width} features",
+                next_step="set kernel lower, or padding to same, in params.yaml",
+            )
+        return keras.Sequential(
+            [
+                layers.Input((width,), name="features"),
+                layers.Reshape((width, 1), name="columns"),
+                layers.Conv1D(20, kernel, padding=padding, activation="relu", name="conv_20"),
+                layers.Dropout(0.1, name="dropout_1"),
+                layers.Conv1D(50, kernel, padding=padding, activation="relu", name="conv_50"),
+                layers.Dropout(0.3, name="dropout_3"),
+                layers.Flatten(name="flat") if self._shape.flatten else layers.GlobalAveragePooling1D(name="mean"),
+                layers.Dense(50, activation="relu", name="dense_50"),
+                layers.Dense(1, name="label"),
+            ],
+            name="cnn",
+        )

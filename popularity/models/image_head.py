@@ -1,0 +1,46 @@
+"""The image model's own layers, on pooled embeddings: Dense 512 ReLU, Dense 1 linear."""
+
+from typing import TYPE_CHECKING, Any
+
+from popularity.models.networks import Network
+from popularity.settings import ImageHead as Settings
+
+if TYPE_CHECKING:
+    import keras
+
+
+class ImageHead(Network):
+    """Predicts the label from a photo's embedding, shape (n, d).
+
+    A photo says little about its label, so the head starts from the mean label (its last layer from zeros: the
+    random sums that it would start from outweigh what a thousand photos teach it) and is held back by dropout
+    before each dense layer, decoupled weight decay and few epochs. Embeddings are centred and divided by one
+    deviation: a deviation for each column would blow up the quiet ones, which are noise.
+    """
+
+    scale_input = True
+
+    def __init__(self, settings: Settings, seed: int) -> None:
+        super().__init__(settings, seed)
+        self._head = settings
+
+    def build(self, width: int) -> "keras.Model":
+        """See `Network.build`."""
+        import keras
+        from keras import layers
+
+        return keras.Sequential(
+            [
+                layers.Input((width,), name="embedding"),
+                layers.Dropout(self._head.dropout, name="dropout_embedding"),
+                layers.Dense(512, activation="relu", name="dense_512"),
+                layers.Dropout(self._head.dropout, name="dropout_512"),
+                layers.Dense(1, kernel_initializer="zeros", name="label"),
+            ],
+            name="image_head",
+        )
+
+    def optimizer(self) -> dict[str, Any]:
+        """See `Network.optimizer`."""
+        described = super().optimizer()
+        return described | {"config": described["config"] | {"weight_decay": self._head.weight_decay}}

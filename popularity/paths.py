@@ -1,0 +1,98 @@
+"""Every path of the DAG, by name, relative to the project's folder (the current one).
+
+dvc.yaml names the same paths; tests/pipeline/test_dvc_yaml.py holds the two equal.
+"""
+
+from pathlib import Path
+
+PARAMS = Path("params.yaml")
+EXPECTATIONS = Path("expectations")
+
+RAW = Path("data/raw")
+VISITS = Path("data/visits")
+POSTS = Path("data/posts")
+LABELS = Path("data/labels")
+LINKS = Path("data/links")
+PHOTOS = Path("data/photos")
+TEXT = Path("data/text")
+EMBEDDINGS = Path("data/embeddings")
+DATASET = Path("data/dataset.parquet")
+TEST_LABELS = Path("data/test_labels.parquet")
+DICTIONARIES = Path("models/dictionaries")
+MODELS = Path("models")
+PREDICTIONS = Path("predictions")
+METRICS = Path("metrics")
+PLOTS = Path("plots")
+QUALITY = Path("reports/quality")
+EVALUATION_REPORT = Path("reports/evaluation.html")
+WORK = Path(".work")
+
+
+def raw(batch: str) -> Path:
+    """Folder of a crawl as it came; a batch added with --in-place has another, see params.yaml."""
+    return RAW / batch
+
+
+def visits(batch: str) -> Path:
+    """Folder of CSV files with labels that came later."""
+    return VISITS / batch
+
+
+def posts(batch: str) -> Path:
+    """What was known at posting, one row a post."""
+    return POSTS / f"{batch}.parquet"
+
+
+def labels(batch: str) -> Path:
+    """Labels, raw views, dates and the source's split, one row a post."""
+    return LABELS / f"{batch}.parquet"
+
+
+def links(batch: str) -> Path:
+    """Whether each photo is there, one row a post."""
+    return LINKS / f"{batch}.parquet"
+
+
+def photos(batch: str) -> Path:
+    """Folder of Parquet shards with the photos that are there."""
+    return PHOTOS / batch
+
+
+def text(batch: str) -> Path:
+    """Tokens and sentiment, one row a post."""
+    return TEXT / f"{batch}.parquet"
+
+
+def embeddings(batch: str) -> Path:
+    """Folder of the photos' embeddings."""
+    return EMBEDDINGS / batch
+
+
+def quality(batch: str) -> Path:
+    """What the posts suite found."""
+    return QUALITY / f"{batch}.json"
+
+
+def rejected(batch: str) -> Path:
+    """Rows set aside, with the reason of each."""
+    return QUALITY / f"{batch}-rejected.csv"
+
+
+def model(name: str) -> Path:
+    """Folder of a model, a folder for each population in it."""
+    return MODELS / name
+
+
+def predictions(name: str) -> Path:
+    """A model's predictions: population, pid, prediction."""
+    return PREDICTIONS / f"{name}.parquet"
+
+
+def metrics(stage: str, batch: str | None = None) -> Path:
+    """A stage's figures, in JSON; one file a batch for stages that run per batch."""
+    return METRICS / stage / f"{batch}.json" if batch else METRICS / f"{stage}.json"
+
+
+def plot(name: str) -> Path:
+    """Points of a plot, in CSV, for `dvc plots`."""
+    return PLOTS / f"{name}.csv"

@@ -1,0 +1,204 @@
+"""params.yaml as frozen, typed sections; a key that nobody reads is an error."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from popularity import paths
+from popularity.errors import UserError
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[int, Field(gt=0)]
+BatchName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+
+
+class Section(BaseModel):
+    """A section of params.yaml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Base(Section):
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class FilePair(Section):
+    """A file of posts and the file of their labels, both inside the batch's folder; no label file: pending."""
+
+    data: str
+    label: str | None = None
+    split: Literal["train", "test"] | None = None
+
+
+class Batch(Section):
+    """One crawl. files: null means the paper's train and test pairs, where they exist."""
+
+    source: Literal["demo", "smp"]
+    path: str
+    files: tuple[FilePair, ...] | None = None
+
+
+class Demo(Section):
+    batches: tuple[BatchName, ...]
+    users: Positive
+    years: Positive
+    posts: Positive
+    test_share: Share
+    dead_links: Share
+
+
+class Label(Section):
+    formula: Literal["log2_views_per_day_plus_1", "log2_views_per_day", "log2_views"]
+
+
+class Ingest(Section):
+    max_rejected_share: Share
+
+
+class FilterLinks(Section):
+    min_px: Positive
+    store_px: Positive
+    jpeg_quality: Annotated[int, Field(ge=1, le=95)]
+    timeout_s: Annotated[float, Field(gt=0)]
+    total_timeout_s: Annotated[float, Field(gt=0)]
+    max_mb: Annotated[float, Field(gt=0)]
+    max_megapixels: Annotated[float, Field(gt=0, le=178)]  # Pillow itself refuses more
+    concurrency: Positive
+    shard_rows: Positive
+    placeholders: tuple[str, ...]
+    private_hosts: tuple[str, ...]
+
+    @property
+    def max_bytes(self) -> int:
+        """The largest photo that is read, bytes."""
+        return int(self.max_mb * 1e6)
+
+
+class TextFeatures(Section):
+    sentiment: Literal["vader"]
+
+
+class ImageEmbeddings(Section):
+    backbone: Literal["efficientnet_lite0", "inception_resnet_v2"]
+    weights: str | None
+    batch_size: Positive
+
+
+class Split(Section):
+    mode: Literal["given", "time", "newest"]
+    test_share: Annotated[float, Field(gt=0, lt=1)]
+    newest: tuple[BatchName, ...]
+
+
+class Dictionary(Section):
+    min_count: Positive
+    smoothing: Annotated[float, Field(ge=0)]
+
+
+CON_SOC = (
+    "pid", "uid", "postdate", "commentcount", "haspeople", "titlelen", "deslen", "tagcount", "avgview",
+    "groupcount", "avgmembercount", "tag_score", "title_score", "sentiment",
+)  # fmt: skip
+"""The paper's 14 context and social features, in the order of its tables."""
+
+
+class Dataset(Section):
+    profile: Literal["paper14"]
+    features: tuple[str, ...]
+    log1p: tuple[str, ...]
+    folds: Annotated[int, Field(ge=2, le=100)]
+    split: Split
+    dictionary: Dictionary
+
+    @model_validator(mode="after")
+    def _are_the_fourteen(self) -> "Dataset":
+        if sorted(self.features) != sorted(CON_SOC):
+            raise ValueError(f"features must be an order of {', '.join(CON_SOC)}")
+        if unknown := set(self.log1p) - set(self.features):
+            raise ValueError(f"log1p names no feature: {', '.join(sorted(unknown))}")
+        if scores := {"tag_score", "title_score"} & set(self.log1p):
+            raise ValueError(f"log1p names a score, which is in the label's unit: {', '.join(sorted(scores))}")
+        return self
+
+
+class Forest(Section):
+    trees: Positive
+    max_depth: Positive | None
+    min_samples_leaf: Positive
+    max_features: Annotated[float, Field(gt=0, le=1)]
+
+
+class Training(Section):
+    """What any network here is trained with."""
+
+    optimizer: Literal["adam", "rmsprop", "sgd"]
+    learning_rate: Annotated[float, Field(gt=0)]
+    batch_size: Positive
+    epochs: Positive
+
+
+class Cnn(Training):
+    kernel: Positive
+    padding: Literal["same", "valid"]
+    flatten: bool
+
+
+class ImageHead(Training):
+    weight_decay: Annotated[float, Field(ge=0)]
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+
+
+class Evaluate(Section):
+    plot_points: Positive
+
+
+class Settings(Section):
+    """All of params.yaml."""
+
+    base: Base
+    batches: dict[BatchName, Batch]
+    demo: Demo
+    label: Label
+    ingest: Ingest
+    filter_links: FilterLinks
+    text_features: TextFeatures
+    image_embeddings: ImageEmbeddings
+    dataset: Dataset
+    train_rf: Forest
+    train_cnn: Cnn
+    train_image: ImageHead
+    fuse: Cnn
+    evaluate: Evaluate
+
+    @model_validator(mode="after")
+    def _demo_batches_agree(self) -> "Settings":
+        demos = {name for name, batch in self.batches.items() if batch.source == "demo"}
+        if demos != set(self.demo.batches):
+            raise ValueError("demo.batches must name exactly the batches whose source is demo")
+        return self
+
+
+def load_settings(path: Path = paths.PARAMS) -> Settings:
+    """Read the current project's params.yaml.
+
+    Raises UserError naming each key that is missing, unknown or out of range.
+    """
+    if not path.exists():
+        raise UserError(f"{path} is not there", next_step="run this in the project's folder")
+    try:
+        return Settings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise UserError(f"{path} is not YAML: {error}", next_step="mend the line it names") from error
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc'])) or 'params'}: {e['msg']}" for e in error.errors()]
+        raise UserError(f"{path}: " + "; ".join(lines), next_step="mend these keys") from error
+
+
+def batch_settings(settings: Settings, name: str) -> Batch:
+    """The settings of one batch. Raises UserError when params.yaml names no such batch."""
+    if name not in settings.batches:
+        known = ", ".join(settings.batches) or "none"
+        raise UserError(f"no batch {name!r} in params.yaml (there: {known})", next_step="popularity batches list")
+    return settings.batches[name]

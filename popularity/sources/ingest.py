@@ -1,0 +1,69 @@
+"""A crawl with the labels that came later, and what is told about the rows that were set aside."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from popularity.files import replacing, write_json
+from popularity.settings import FilePair
+from popularity.sources.smp import read_crawl
+from popularity.sources.tables import join_rejected, refuse_beyond_limit
+from popularity.sources.visits import apply_visits
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """posts and labels as in `popularity.posts`, one row a post each; every row set aside with its reason."""
+
+    posts: pd.DataFrame
+    labels: pd.DataFrame
+    rejected: pd.DataFrame
+    rows_in: int  # posts
+    dropped: dict[str, int]  # reason -> posts
+
+
+def gather(folder: Path, named: tuple[FilePair, ...] | None, visits: Path, formula: str) -> Ingested:
+    """Read a batch and its visits. Columns that are not read are named on stdout.
+
+    Raises UserError where a file cannot be read as a whole.
+    """
+    crawl = read_crawl(folder, named, formula)
+    for file, columns in crawl.ignored.items():
+        print(f"note: {file}: columns not read: {', '.join(columns)}")
+    later = apply_visits(visits, crawl.labels, crawl.pids, formula)
+    return Ingested(
+        posts=crawl.posts,
+        labels=later.labels,
+        rejected=join_rejected([crawl.rejected, later.rejected]),
+        rows_in=crawl.rows_in,
+        dropped=crawl.dropped,
+    )
+
+
+def write_rejected(path: Path, crawl: Ingested, max_share: float) -> None:
+    """Write the rows set aside, always; then raise UserError when there are more than max_share of the posts."""
+    with replacing(path) as temporary:
+        crawl.rejected.to_csv(temporary, index=False, lineterminator="\n")
+    refuse_beyond_limit(crawl.rejected, rows_in=crawl.rows_in, max_share=max_share, listed_in=path)
+
+
+def write_ingest_metrics(path: Path, crawl: Ingested) -> None:
+    """Write rows in and out, posts dropped and label rows set aside by reason, labelled and pending posts."""
+    labelled = crawl.labels[crawl.labels["label"].notna()]
+    reasons = Counter(crawl.rejected["reason"])
+    reasons.subtract(crawl.dropped)
+    write_json(
+        path,
+        {
+            "rows_in": crawl.rows_in,
+            "rows_out": len(crawl.posts),
+            "dropped": crawl.dropped,
+            "label_rows_set_aside": {reason: n for reason, n in sorted(reasons.items()) if n},
+            "labelled": {
+                name or "unnamed": int((labelled["given_split"] == name).sum()) for name in ("train", "test", "")
+            },
+            "pending": int(crawl.labels["label"].isna().sum()),
+        },
+    )

@@ -1,0 +1,158 @@
+"""A batch in the layout of the paper's multimodal-SMP-dataset: CSV files of posts and of their labels."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from popularity.errors import UserError
+from popularity.settings import FilePair
+from popularity.sources.labels import complete_labels
+from popularity.sources.tables import Table, join_rejected
+
+COUNTS = (
+    "commentcount", "haspeople", "titlelen", "deslen", "tagcount", "avgview", "groupcount", "avgmembercount",
+)  # fmt: skip
+TEXT = ("alltags", "title", "description", "image_url")
+COLUMNS = ("pid", "uid", "postdate", *COUNTS, *TEXT)
+"""All must be there; the counts and texts may be empty."""
+
+LABEL_COLUMNS = ("uid", "label", "views", "seen")
+"""Beside pid, each where it is there."""
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """What a batch's files hold.
+
+    posts: the columns of `popularity.posts.POSTS`. labels: those of `popularity.posts.LABELS`, one row a post.
+    rejected: rows set aside: file, row (the line on which it starts), pid, column, reason, value.
+    dropped: reason -> posts, so that rows_in - len(posts) is their sum. pids: of all posts, even those set aside.
+    """
+
+    posts: pd.DataFrame
+    labels: pd.DataFrame
+    rejected: pd.DataFrame
+    rows_in: int
+    dropped: dict[str, int]
+    pids: frozenset[int]
+    ignored: dict[str, list[str]]  # file -> columns that are not read
+
+
+def find_pairs(folder: Path, named: tuple[FilePair, ...] | None) -> tuple[FilePair, ...]:
+    """The pairs that params name, or the paper's train and test pairs where they exist.
+
+    Raises UserError when a named file is not there, a label file has no posts beside it, or none is found.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder} is not a folder", next_step="check the batch's path: popularity batches list")
+    pairs = named if named is not None else _paper_pairs(folder)
+    for name in (name for pair in pairs for name in (pair.data, pair.label) if name):
+        if not (folder / name).is_file():
+            raise UserError(f"{folder / name} is not there", next_step="put it there, or name other files")
+    if not pairs:
+        raise UserError(
+            f"{folder} holds neither train_data.csv nor test_data.csv",
+            next_step="name the files: popularity batches add ... --data POSTS.csv --label LABELS.csv",
+        )
+    return pairs
+
+
+def read_crawl(folder: Path, named: tuple[FilePair, ...] | None, formula: str) -> Crawl:
+    """Read a batch's files; formula names how a label comes from views (see `label_from_views`).
+
+    Rows with errors are set aside and counted; a file that cannot be read as a whole raises UserError.
+    """
+    posts, labels, rejected = [], [], []
+    known: set[int] = set()
+    every: set[int] = set()
+    ignored: dict[str, list[str]] = {}
+    rows_in, dropped = 0, pd.Series(dtype=np.int64)
+    for pair in find_pairs(folder, named):
+        data, pids = _read_posts(folder / pair.data)
+        every |= pids
+        _reject_duplicates(data, known)
+        tables = [data]
+        if pair.label is None:
+            label = pd.DataFrame({"pid": data.frame["pid"], "label": np.nan, "views": np.nan, "seen": np.nan})
+        else:
+            table = _read_labels(folder / pair.label, data, pids, formula)
+            tables.append(table)
+            label = table.frame
+            unlabelled = ~data.frame["pid"].isin(label["pid"]).to_numpy(bool)
+            data.reject(unlabelled, "pid", "post without label")
+        dates = data.frame[["pid", "postdate"]]
+        kept = label[["pid", "label", "views", "seen"]].merge(dates, on="pid", validate="one_to_one")
+        labels.append(kept.assign(given_split=pair.split or ""))
+        posts.append(data.frame)
+        rejected += [part for table in tables for part in table.rejected]
+        rows_in += data.rows_in
+        for part in data.rejected:
+            dropped = dropped.add(part["reason"].value_counts(), fill_value=0)
+        ignored |= {table.file: table.ignored for table in tables if table.ignored}
+    return Crawl(
+        posts=pd.concat(posts, ignore_index=True).astype({"postdate": np.int64}),
+        labels=pd.concat(labels, ignore_index=True).astype({"postdate": np.int64}),
+        rejected=join_rejected(rejected),
+        rows_in=rows_in,
+        dropped={str(reason): int(n) for reason, n in sorted(dropped.items())},
+        pids=frozenset(every),
+        ignored=ignored,
+    )
+
+
+def _paper_pairs(folder: Path) -> tuple[FilePair, ...]:
+    pairs = []
+    for split in ("train", "test"):
+        data, label = f"{split}_data.csv", f"{split}_label.csv"
+        has_data, has_label = (folder / data).is_file(), (folder / label).is_file()
+        if has_data or has_label:
+            pairs.append(FilePair.model_validate({"data": data, "label": label if has_label else None, "split": split}))
+    return tuple(pairs)
+
+
+def _read_posts(path: Path) -> tuple[Table, frozenset[int]]:
+    """The good posts of a file, and the pids of all of them: a label of a post that was set aside is no stray."""
+    table = Table(path, COLUMNS)
+    table.require_ids("pid")
+    pids = frozenset(table.frame["pid"])
+    table.require_ids("uid")
+    table.require_dates("postdate")
+    for column in COUNTS:
+        table.require_numbers(column)
+    return table, pids
+
+
+def _reject_duplicates(table: Table, known: set[int]) -> None:
+    """Keep the first of each pid, over all of the batch's files; adds this file's to `known`."""
+    pid = table.frame["pid"]
+    table.reject((pid.duplicated() | pid.isin(known)).to_numpy(bool), "pid", "duplicate pid")
+    known.update(table.frame["pid"])
+
+
+def _read_labels(path: Path, posts: Table, pids: frozenset[int], formula: str) -> Table:
+    """The labels of these posts, with columns pid, label, views and seen."""
+    table = Table(path, ("pid",), LABEL_COLUMNS)
+    require_label(path, table)
+    table.require_ids("pid")
+    table.reject((~table.frame["pid"].isin(pids)).to_numpy(bool), "pid", "label without post")
+    table.reject(table.frame["pid"].duplicated().to_numpy(bool), "pid", "duplicate pid")
+    table.frame = table.frame[table.frame["pid"].isin(posts.frame["pid"])]  # the post itself was set aside
+    own = posts.frame.set_index("pid")
+    table.frame = table.frame.assign(postdate=own["postdate"].reindex(table.frame["pid"]).to_numpy())
+    if "uid" in table.frame.columns:
+        table.require_ids("uid")
+        said = own["uid"].reindex(table.frame["pid"]).to_numpy(np.int64)
+        table.reject(table.frame["uid"].to_numpy(np.int64) != said, "uid", "uid is not the post's")
+    complete_labels(table, formula)
+    return table
+
+
+def require_label(path: Path, table: Table) -> None:
+    """Raises UserError unless the table has `label`, or both `views` and `seen`."""
+    there = set(table.frame.columns)
+    if "label" not in there and not {"views", "seen"} <= there:
+        raise UserError(
+            f"{path}: column missing: label (or views and seen)", next_step="add it to the file's first line"
+        )

@@ -1,0 +1,191 @@
+"""CSV files as text, row by row; whatever is wrong with a row is set aside with its file, row and column."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from popularity.errors import UserError
+
+BoolArray = npt.NDArray[np.bool_]
+
+REJECTED_COLUMNS = ["file", "row", "pid", "column", "reason", "value"]
+SHOWN = 100
+"""Characters of a wrong value that are kept."""
+
+EARLIEST, BEFORE = (int(pd.Timestamp(day, tz="UTC").timestamp()) for day in ("2000-01-01", "2100-01-01"))
+"""Dates outside are absurd: photo sharing is younger, and milliseconds read as seconds lie far beyond. No clock is
+asked, so that the same file gives the same rows on every day."""
+
+
+class Table:
+    """The good rows of one CSV file, and those set aside.
+
+    frame: the columns asked for, as text (object dtype, "" where empty), indexed by row: the line of the file on
+    which the row starts, the header being line 1.
+    """
+
+    def __init__(self, path: Path, required: Iterable[str], optional: Iterable[str] = ()) -> None:
+        """Read a file. Columns that nobody asked for are named in `ignored`.
+
+        Raises UserError where the file as a whole cannot be read: it is not there, not CSV, or lacks a column.
+        """
+        self.file = path.name
+        self.rejected: list[pd.DataFrame] = []
+        header, rows, lines = _read(path)
+        wanted = [*required, *(name for name in optional if name in header)]
+        if missing := [name for name in wanted if name not in header]:
+            raise UserError(
+                f"{path}: column missing: {', '.join(missing)} (row 1 has {', '.join(header)})",
+                next_step="add the column to the file's first line, or name another file",
+            )
+        self.ignored = [name for name in header if name not in wanted]
+        self.rows_in = len(rows)
+        whole = np.array([len(row) == len(header) for row in rows], dtype=bool)
+        fields = list(zip(*(row for row, good in zip(rows, whole, strict=True) if good), strict=True))
+        self.frame = pd.DataFrame(
+            {name: pd.Series(fields[header.index(name)] if fields else (), dtype=object) for name in wanted}
+        )
+        numbered = np.array(lines, dtype=np.int64)
+        self.frame.index = pd.Index(numbered[whole], name="row")
+        self._reject_ragged(header, [r for r, good in zip(rows, whole, strict=True) if not good], numbered[~whole])
+        for name in wanted:
+            self._reject_undecodable(name)
+
+    def reject(self, wrong: BoolArray, column: str, reason: str) -> None:
+        """Set the rows of this mask aside: each row once, with the first thing that was wrong."""
+        if wrong.any():
+            rows = self.frame[wrong]
+            self._note(rows.index.to_numpy(), rows["pid"].tolist(), column, reason, rows[column].tolist())
+            self.frame = self.frame[~wrong]
+
+    def require_ids(self, column: str) -> None:
+        """Turn a column into int64; what is not a whole number of at most 18 digits is set aside."""
+        text = self.frame[column].astype(str).str.strip()
+        self.reject(~text.str.fullmatch(r"\d{1,18}(\.0+)?").to_numpy(bool), column, "not a whole number")
+        digits = self.frame[column].astype(str).str.strip().str.replace(r"\.0+$", "", regex=True)
+        self.frame = self.frame.assign(**{column: digits.astype(np.int64)})
+
+    def require_numbers(self, column: str, *, empty: bool = True) -> None:
+        """Turn a column into float64, empty into NaN (or aside, with empty=False); no infinity, no `nan`."""
+        text = self.frame[column].astype(str).str.strip()
+        number = pd.to_numeric(text, errors="coerce").to_numpy(np.float64)
+        wrong = ~np.isfinite(number) & ((text != "").to_numpy(bool) | (not empty))
+        self.reject(wrong, column, "not a number")
+        self.frame = self.frame.assign(**{column: number[~wrong]})
+
+    def require_dates(self, column: str, *, empty: bool = False) -> None:
+        """Turn Unix seconds or ISO dates (UTC where they name no zone) into float64 Unix seconds."""
+        text = self.frame[column].astype(str).str.strip()
+        seconds = pd.to_numeric(text, errors="coerce").to_numpy(np.float64).copy()
+        other = np.isnan(seconds)
+        if other.any():
+            iso = pd.to_datetime(text[other], format="ISO8601", utc=True, errors="coerce")
+            since = (iso - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
+            seconds[other] = np.floor(since.to_numpy(np.float64))
+        blank = (text == "").to_numpy(bool) & empty
+        unparsable = np.isnan(seconds) & ~blank
+        self.reject(unparsable, column, "not a date (Unix seconds or ISO)")
+        seconds = seconds[~unparsable]
+        absurd = ~np.isnan(seconds) & ~((seconds >= EARLIEST) & (seconds < BEFORE))
+        self.reject(absurd, column, "date outside 2000 to 2099")
+        self.frame = self.frame.assign(**{column: seconds[~absurd]})
+
+    def _reject_ragged(self, header: list[str], rows: list[list[str]], lines: npt.NDArray[np.int64]) -> None:
+        at = header.index("pid") if "pid" in header else len(header)
+        pids = [row[at] if at < len(row) else "" for row in rows]
+        reason = f"the row has not {len(header)} fields as the first line has"
+        self._note(lines, pids, "", reason, [f"{len(row)} fields" for row in rows])
+
+    def _reject_undecodable(self, column: str) -> None:
+        nul = ["\0" in value for value in self.frame[column]]
+        self.reject(np.array(nul, dtype=bool), column, "NUL character")
+        odd = [not value.isascii() and any("\udc80" <= c <= "\udcff" for c in value) for value in self.frame[column]]
+        self.reject(np.array(odd, dtype=bool), column, "not UTF-8")
+
+    def _note(
+        self,
+        rows: npt.NDArray[np.int64],
+        pids: Sequence[object],
+        column: str,
+        reason: str,
+        values: Sequence[object],
+    ) -> None:
+        if len(rows):
+            self.rejected.append(
+                pd.DataFrame(
+                    {
+                        "file": self.file,
+                        "row": rows,
+                        "pid": [_shown(pid) for pid in pids],
+                        "column": column,
+                        "reason": reason,
+                        "value": [_shown(value) for value in values],
+                    }
+                )
+            )
+
+
+def join_rejected(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """All rows set aside, in the order of the files and their rows; empty when none."""
+    found = list(parts)
+    if not found:
+        return pd.DataFrame(columns=REJECTED_COLUMNS)
+    joined = pd.concat(found, ignore_index=True)
+    order = {name: place for place, name in enumerate(dict.fromkeys(joined["file"]))}
+    return joined.sort_values(["file", "row"], key=lambda c: c.map(order) if c.name == "file" else c, kind="stable")
+
+
+def refuse_beyond_limit(rejected: pd.DataFrame, *, rows_in: int, max_share: float, listed_in: Path) -> None:
+    """Raise UserError, with counts by reason and the first rows, when more than this share was set aside."""
+    if len(rejected) <= max_share * rows_in:
+        return
+    counts = "; ".join(f"{reason}: {n}" for reason, n in Counter(rejected["reason"]).most_common())
+    first = [
+        f"  {row['file']}, row {row['row']}, column {row['column'] or '-'}, pid {row['pid'] or '-'}:"
+        f" {row['reason']} ({row['value']!r})"
+        for row in rejected.head(5).to_dict("records")
+    ]
+    raise UserError(
+        f"{len(rejected)} of {rows_in} rows have errors, more than ingest.max_rejected_share allows"
+        f" ({max_share:g}). {counts}. The first:\n" + "\n".join(first),
+        next_step=f"mend the rows listed in {listed_in}, or raise ingest.max_rejected_share in params.yaml",
+    )
+
+
+def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}", next_step="check `batches list`") from error
+    # Bytes that are not UTF-8 pass as lone surrogates, so that only their row is refused.
+    text = raw.decode("utf-8-sig", errors="surrogateescape")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows, lines, start = [], [], 1
+    try:
+        for row in reader:
+            if row:
+                rows.append(row)
+                lines.append(start)
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise UserError(
+            f"{path}, row {start} (the line on which it starts): {error}",
+            next_step="check the quotes of that row: a quote inside a quoted field is written twice",
+        ) from error
+    if not rows:
+        raise UserError(f"{path} is empty", next_step="a first line with the names of the columns is needed")
+    header = [name.strip() for name in rows[0]]
+    if twice := [name for name, n in Counter(header).items() if n > 1]:
+        raise UserError(f"{path}, row 1: column named twice: {', '.join(twice)}", next_step="rename one of them")
+    return header, rows[1:], lines[1:]
+
+
+def _shown(value: object) -> str:
+    raw = str(value)[:SHOWN].encode("utf-8", errors="surrogateescape")
+    return raw.decode("utf-8", errors="backslashreplace").replace("\0", "\\x00")

@@ -1,0 +1,53 @@
+"""Labels that came later: a second look at the views of posts that are already there."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from popularity.sources.labels import complete_labels
+from popularity.sources.smp import require_label
+from popularity.sources.tables import Table, join_rejected
+
+
+@dataclass(frozen=True)
+class Visits:
+    """The labels of a batch after all visits, and the rows of visits that were set aside."""
+
+    labels: pd.DataFrame  # as `popularity.posts.LABELS`
+    rejected: pd.DataFrame
+    rows_in: int
+
+
+def apply_visits(folder: Path, labels: pd.DataFrame, pids: frozenset[int], formula: str) -> Visits:
+    """Replace labels by those of the latest visit.
+
+    folder: CSV files with pid and label, or pid, views and seen; read in the order of their names.
+    Of several rows for a post the latest `seen` wins, then the last row; those without `seen` come first.
+    It replaces the crawl's own label unless that was seen later still.
+    """
+    found = [_read(path, labels, pids, formula) for path in sorted(folder.glob("*.csv"))]
+    rejected = join_rejected(part for table in found for part in table.rejected)
+    rows_in = sum(table.rows_in for table in found)
+    if not found:
+        return Visits(labels, rejected, rows_in)
+    visits = pd.concat([table.frame[["pid", "label", "views", "seen"]] for table in found], ignore_index=True)
+    latest = visits.sort_values("seen", kind="stable", na_position="first").drop_duplicates("pid", keep="last")
+    renewed = latest.set_index("pid").reindex(labels["pid"])
+    older = renewed["seen"].to_numpy(np.float64) < labels["seen"].to_numpy(np.float64)
+    takes = renewed["label"].notna().to_numpy(bool) & ~older
+    columns = {c: np.where(takes, renewed[c].to_numpy(np.float64), labels[c]) for c in ("label", "views", "seen")}
+    return Visits(labels.assign(**columns), rejected, rows_in)
+
+
+def _read(path: Path, labels: pd.DataFrame, pids: frozenset[int], formula: str) -> Table:
+    table = Table(path, ("pid",), ("label", "views", "seen"))
+    require_label(path, table)
+    table.require_ids("pid")
+    table.reject((~table.frame["pid"].isin(pids)).to_numpy(bool), "pid", "label without post")
+    table.frame = table.frame[table.frame["pid"].isin(labels["pid"])]  # the post itself was set aside
+    dates = labels.set_index("pid")["postdate"].reindex(table.frame["pid"])
+    table.frame = table.frame.assign(postdate=dates.to_numpy(np.float64))
+    complete_labels(table, formula)
+    return table

@@ -1,0 +1,66 @@
+"""Edits of one mapping of a YAML file that leave every other line, comment and blank as it is.
+
+A round trip through a YAML library rewraps lists, moves comments and turns `null` into nothing; here only the
+lines of the entries themselves change.
+"""
+
+from collections.abc import Container
+from typing import Any
+
+import yaml
+
+
+def add_entry(text: str, parent: str, key: str, value: Any) -> str:
+    """Add `key: value`, on one line, after the last entry of the top-level mapping `parent`."""
+    mapping = _child(text, parent)
+    if mapping.flow_style:  # {}: an empty mapping has no other form
+        entries = {**yaml.safe_load(text)[parent], key: value}
+        block = "".join(f"\n  {name}: {_one_line(entry)}" for name, entry in entries.items())
+        return text[: mapping.start_mark.index].rstrip(" ") + block + text[mapping.end_mark.index :]
+    lines = text.splitlines()
+    indent = " " * mapping.value[0][0].start_mark.column
+    lines.insert(_last_line(mapping) + 1, f"{indent}{key}: {_one_line(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def drop_entries(text: str, parent: str, keys: Container[str]) -> str:
+    """Take these entries out of the top-level mapping `parent`, which becomes {} when none is left."""
+    mapping = _child(text, parent)
+    if mapping.flow_style:
+        left = {key: value for key, value in yaml.safe_load(text)[parent].items() if key not in keys}
+        return text[: mapping.start_mark.index] + _one_line(left) + text[mapping.end_mark.index :]
+    gone = [(key, value) for key, value in mapping.value if key.value in keys]
+    lines = text.splitlines()
+    for key, value in reversed(gone):
+        del lines[key.start_mark.line : _last_line(value) + 1]
+    if len(gone) == len(mapping.value):
+        at = next(number for number, line in enumerate(lines) if line.startswith(f"{parent}:"))
+        lines[at] = f"{parent}: {{}}" + lines[at].removeprefix(f"{parent}:")
+    return "\n".join(lines) + "\n"
+
+
+def replace_list(text: str, parent: str, key: str, values: list[str]) -> str:
+    """Put another list, on one line, in place of the list `key` of the top-level mapping `parent`."""
+    node = next(value for name, value in _child(text, parent).value if name.value == key)
+    return text[: node.start_mark.index] + _one_line(values) + text[node.end_mark.index :]
+
+
+def _child(text: str, parent: str) -> yaml.MappingNode:
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    if isinstance(root, yaml.MappingNode):
+        for key, value in root.value:
+            if key.value == parent and isinstance(value, yaml.MappingNode):
+                return value
+    raise KeyError(parent)
+
+
+def _last_line(node: yaml.Node) -> int:
+    """The line on which a node's text ends; to PyYAML a block ends where the next token begins, comments later."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return _last_line(last[1] if isinstance(node, yaml.MappingNode) else last)
+    return int(node.end_mark.line)
+
+
+def _one_line(value: Any) -> str:
+    return yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=1e9).strip()

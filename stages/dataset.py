@@ -1,0 +1,40 @@
+"""Stage dataset: the named batches joined, split, folded, and made into the 14 CON-SOC features.
+
+Reads   data/posts/, data/labels/, data/links/, data/text/ (the batches that params name)
+Writes  data/dataset.parquet, data/test_labels.parquet, models/dictionaries/, metrics/dataset.json
+"""
+
+import numpy as np
+
+from popularity import paths
+from popularity.dataset import write_dataset
+from popularity.errors import run
+from popularity.evaluation.splits import assign_splits, copy_groups, folds_of, refuse_untrainable
+from popularity.features import feature_frame, make_features
+from popularity.files import write_json
+from popularity.joining import count_rows, join_batches
+from popularity.posts import TEST_LABELS, write_table
+from popularity.settings import load_settings
+
+
+def main() -> None:
+    """Run the stage in the current project."""
+    settings = load_settings()
+    posts = join_batches(settings.batches)
+    split, group = assign_splits(posts, settings.dataset.split), copy_groups(posts)
+    train = split == "train"
+    refuse_untrainable(train)
+    fold = np.where(train, folds_of(group, settings.dataset.folds), -1)
+    label = posts["label"].where(train).to_numpy(np.float64)
+    features = make_features(posts, label, fold, train, settings.dataset)
+
+    rows = posts.assign(split=split, group=np.where(train, group, -1), fold=fold, label=label)
+    write_dataset(paths.DATASET, feature_frame(rows, features), features.maker.names)
+    write_table(paths.TEST_LABELS, posts[split == "test"], TEST_LABELS)
+    features.maker.save(paths.DICTIONARIES)
+    counts = count_rows(rows, group)
+    write_json(paths.metrics("dataset"), counts | {"empty": features.empty, "constant": features.constant})
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,20 @@
+"""Stage demo: draw the built-in demo world as a crawl in the layout of the paper's data set.
+
+Writes  data/raw/<batch>/
+"""
+
+import sys
+
+from popularity import paths
+from popularity.errors import run
+from popularity.settings import load_settings
+from popularity.sources.demo import write_demo
+
+
+def main() -> None:
+    settings = load_settings()
+    write_demo(paths.raw(sys.argv[1]), settings.demo, settings.base.seed)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,46 @@
+"""Stage evaluate: scores on the same rows for every model, points for the plots, and the report.
+
+Reads   data/dataset.parquet, data/test_labels.parquet (no other stage does), predictions/, metrics/
+Writes  metrics/evaluate.json, plots/predictions.csv, plots/residuals.csv, reports/evaluation.html
+"""
+
+from popularity import paths
+from popularity.dataset import read_dataset
+from popularity.errors import run
+from popularity.evaluation import plots, report, scored
+from popularity.files import read_json, replacing, write_json
+from popularity.posts import read_table
+from popularity.settings import load_settings
+
+
+def main() -> None:
+    settings = load_settings()
+    dataset = read_dataset(paths.DATASET)
+    predictions = {name: read_table(paths.predictions(name)) for name in ("rf", "cnn", "image", "multimodal")}
+    predictions[scored.BASELINE] = scored.baseline_predictions(dataset)
+    observed = scored.observed_posts(dataset, read_table(paths.TEST_LABELS))
+    tables = scored.scored_tables(observed, predictions)
+    scores = scored.score_all(tables)
+    counts = report.Counts(
+        ingest={batch: read_json(paths.metrics("ingest", batch)) for batch in settings.batches},
+        filter_links={batch: read_json(paths.metrics("filter_links", batch)) for batch in settings.batches},
+        dataset=read_json(paths.metrics("dataset")),
+    )
+    page = report.render(
+        dataset=dataset,
+        observed=observed,
+        tables=tables,
+        scores=scores,
+        batches=settings.batches,
+        counts=counts,
+        importances=read_json(paths.metrics("train_rf"))["importances"],
+    )
+    points = plots.test_points(tables, settings.evaluate.plot_points, settings.base.seed)
+    plots.write_plots(paths.plot("predictions"), paths.plot("residuals"), points)
+    write_json(paths.metrics("evaluate"), scored.as_json(settings.dataset.profile, scores))
+    with replacing(paths.EVALUATION_REPORT) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,28 @@
+"""Stage text_features: tokens of a batch's tags and titles, sentiment of its descriptions.
+
+Reads   data/posts/<batch>.parquet
+Writes  data/text/<batch>.parquet, metrics/text_features/<batch>.json
+"""
+
+import sys
+
+from popularity import paths
+from popularity.errors import run
+from popularity.files import write_json
+from popularity.posts import TEXT, read_table, write_table
+from popularity.settings import load_settings
+from popularity.text.features import counts, read_posts
+from popularity.text.sentiment import sentiment_backend
+
+
+def main() -> None:
+    batch = sys.argv[1]
+    settings = load_settings().text_features
+    posts = read_table(paths.posts(batch), ["pid", "alltags", "title", "description"])
+    text = read_posts(posts, sentiment_backend(settings.sentiment))
+    write_table(paths.text(batch), text, TEXT)
+    write_json(paths.metrics("text_features", batch), counts(posts, text))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,36 @@
+"""Stage train_rf: a random forest on the 14 CON-SOC features.
+
+Reads   data/dataset.parquet
+Writes  models/rf/, predictions/rf.parquet, metrics/train_rf.json, plots/importances.csv
+"""
+
+from functools import partial
+
+from popularity import paths
+from popularity.dataset import POPULATIONS, read_dataset
+from popularity.errors import run
+from popularity.files import replacing
+from popularity.models.forest import Forest, by_population, importance_table
+from popularity.models.out_of_fold import fit_out_of_fold, save_models, write_metrics, write_predictions
+from popularity.settings import load_settings
+
+
+def main() -> None:
+    """Run the stage in the current project."""
+    settings = load_settings()
+    dataset = read_dataset(paths.DATASET)
+    make = partial(Forest, settings.train_rf, settings.base.seed)
+    populations = [dataset.of(name) for name in POPULATIONS]
+    fits = [fit_out_of_fold(population, population.features_without, make, name="rf") for population in populations]
+
+    save_models(paths.model("rf"), fits)
+    write_predictions(paths.predictions("rf"), fits)
+    importances = importance_table(fits)
+    write_metrics(paths.metrics("train_rf"), fits, importances=by_population(importances))
+    with replacing(paths.plot("importances")) as temporary:
+        all_posts = importances[importances["population"] == "all_posts"]
+        all_posts[["feature", "importance"]].to_csv(temporary, index=False)
+
+
+if __name__ == "__main__":
+    run(main)

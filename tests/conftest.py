@@ -1,0 +1,59 @@
+"""Fixtures for all tests."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from project import DemoProject, lay_out
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder with the two real data sets."""
+    folder = Path(os.environ.get("POPULARITY_REAL_DATA", PROJECT.parent / "shared" / "data"))
+    if not (folder / "instagram").is_dir():
+        pytest.skip(f"no real data sets in {folder}; set POPULARITY_REAL_DATA to the folder that holds instagram/")
+    return folder
+
+
+def _drawn(folder: Path, monkeypatch: pytest.MonkeyPatch, *stages: str) -> None:
+    """Run stages of the demo batch in a folder."""
+    with monkeypatch.context() as patch:
+        patch.chdir(folder)
+        for stage in stages:
+            DemoProject(folder, patch).run(stage, "demo")
+
+
+@pytest.fixture(scope="session")
+def words_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, drawn and read up to its text and links."""
+    folder = tmp_path_factory.mktemp("words")
+    lay_out(folder)
+    _drawn(folder, pytest.MonkeyPatch(), "demo", "ingest", "filter_links", "text_features")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def photos_template(words_template: Path) -> Path:
+    """The demo with its photos embedded too."""
+    _drawn(words_template, pytest.MonkeyPatch(), "image_embeddings")
+    return words_template
+
+
+@pytest.fixture
+def demo_words(words_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DemoProject:
+    """A copy of the demo project, current folder, ready for `dataset`."""
+    shutil.copytree(words_template, tmp_path / "project")
+    monkeypatch.chdir(tmp_path / "project")
+    return DemoProject(tmp_path / "project", monkeypatch)
+
+
+@pytest.fixture
+def demo_photos(photos_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DemoProject:
+    """The same with embeddings."""
+    shutil.copytree(photos_template, tmp_path / "project")
+    monkeypatch.chdir(tmp_path / "project")
+    return DemoProject(tmp_path / "project", monkeypatch)

@@ -1,0 +1,33 @@
+"""The README and the architecture page say what is so."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_every_make_target_of_the_readme_exists() -> None:
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", README, re.MULTILINE))
+    assert named <= set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    assert {"repro", "test", "slow"} <= named
+
+
+def test_every_place_in_the_readmes_tree_exists() -> None:
+    tree = README.split("## What is where")[1].split("```")[1]
+    places = [line.split()[0] for line in tree.strip().splitlines()]
+    assert [place for place in places if not (ROOT / place).exists()] == []
+
+
+@pytest.mark.slow
+def test_the_drawn_dag_has_dvcs_edges() -> None:
+    drawn = {(a, b) for a, b in re.findall(r"^\s+(\w+)(?:\[[^]]*\])? --> (\w+)", ARCHITECTURE, re.MULTILINE)}
+    dot = subprocess.run([sys.executable, "-m", "dvc", "dag", "--dot"], cwd=ROOT, capture_output=True, text=True)
+    found = {(a.split("@")[0], b.split("@")[0]) for a, b in re.findall(r'"([^"]+)" -> "([^"]+)";', dot.stdout)}
+    assert drawn == found

@@ -1,0 +1,164 @@
+"""No model predicts labels that were dealt out at random, unless something leaks.
+
+The labels of the demo's train and test rows are permuted together, in the raw files, before `ingest`. Each model is
+then scored on test rows and within each fold out-of-fold (pooling folds would show a constant per fold, which is
+anti-correlated with its fold), and the mean rho over k permutations must lie within 3.5 / sqrt(k n) of 0.
+The seeds were written down before the first run.
+"""
+
+import shutil
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+from project import DemoProject
+
+from popularity import features, paths, settings
+from popularity.dataset import POPULATIONS, BoolArray, Dataset, FloatArray, IntArray, read_dataset
+from popularity.evaluation.metrics import spearman
+from popularity.evaluation.scored import uid_column
+from popularity.models.baselines import UserMean
+from popularity.models.out_of_fold import fit_out_of_fold
+from popularity.posts import read_table
+from popularity.text import dictionary
+
+TABULAR_SEEDS = range(1000, 1020)
+NETWORK_SEEDS = range(2000, 2003)
+BAND = 3.5
+PAIRS = (("train_data.csv", "train_label.csv"), ("test_data.csv", "test_label.csv"))
+
+
+class Rho(NamedTuple):
+    """Mean rho within the folds over n training rows, and rho on n test rows."""
+
+    validation: float
+    validation_n: int
+    test: float
+    test_n: int
+
+
+def permute_labels(raw: Path, seed: int) -> None:
+    """Deal the labels of all rows out anew, train and test together."""
+    files = [raw / label for _, label in PAIRS]
+    tables = [pd.read_csv(file) for file in files]
+    labels = np.random.default_rng(seed).permutation(np.concatenate([t["label"] for t in tables]))
+    for file, table, part in zip(files, tables, np.split(labels, [len(tables[0])]), strict=True):
+        table.assign(label=part).to_csv(file, index=False)
+
+
+def scored(dataset: Dataset, population: str, prediction: pd.Series) -> Rho:
+    """Rho of predictions (index pid) within folds and on test rows."""
+    rows = dataset.of(population)
+    predicted = prediction.loc[rows.pid].to_numpy()
+    within = [
+        spearman(rows.label[inside], predicted[inside])
+        for fold in np.unique(rows.fold[rows.train])
+        for inside in [rows.train & (rows.fold == fold)]
+    ]
+    truth = read_table(paths.TEST_LABELS).set_index("pid")["label"]
+    test = rows.split == "test"
+    rho = spearman(truth.loc[rows.pid[test]].to_numpy(), predicted[test])
+    return Rho(float(np.mean(within)), int(rows.train.sum()), rho, int(test.sum()))
+
+
+def rhos(models: tuple[str, ...]) -> dict[tuple[str, str], Rho]:
+    """Every (population, model) that the current project's files score."""
+    dataset = read_dataset(paths.DATASET)
+    found = {}
+    for population in POPULATIONS:
+        rows = dataset.of(population)
+        for model in models:
+            if model == "user_mean":
+                fit = fit_out_of_fold(rows, partial(uid_column, rows), UserMean, name=model)
+                prediction = pd.Series(fit.prediction, index=rows.pid)
+            else:
+                table = read_table(paths.predictions(model))
+                table = table[table["population"] == population]
+                if table.empty:
+                    continue
+                prediction = table.set_index("pid")["prediction"]
+            found[population, model] = scored(dataset, population, prediction)
+    return found
+
+
+def outside_the_band(runs: list[dict[tuple[str, str], Rho]]) -> dict[str, tuple[float, float]]:
+    """The mean rho and the band's edge of whatever lies outside it."""
+    found = {}
+    for key in runs[0]:
+        each = [run[key] for run in runs]
+        for part in ("validation", "test"):
+            mean = float(np.mean([getattr(r, part) for r in each]))
+            edge = BAND / np.sqrt(len(each) * getattr(each[0], part + "_n"))
+            print(f"{'/'.join(key)} {part}: mean rho {mean:+.4f}, band {edge:.4f}")
+            if abs(mean) > edge:
+                found[f"{'/'.join(key)} {part}"] = (mean, edge)
+    return found
+
+
+def permuted(
+    project: DemoProject, seeds: range, stages: tuple[str, ...], models: tuple[str, ...]
+) -> list[dict[tuple[str, str], Rho]]:
+    """Run ingest, dataset and the stages on each permutation."""
+    truth = project.folder / "true"
+    shutil.copytree(paths.raw("demo"), truth)
+    runs = []
+    for seed in seeds:
+        for _, label in PAIRS:
+            shutil.copy(truth / label, paths.raw("demo") / label)
+        permute_labels(paths.raw("demo"), seed)
+        project.run("ingest", "demo")
+        for stage in ("dataset", *stages):
+            project.run(stage)
+        runs.append(rhos(models))
+    return runs
+
+
+@pytest.mark.slow
+def test_user_mean_and_forest_find_nothing_in_permuted_labels(demo_words: DemoProject) -> None:
+    runs = permuted(demo_words, TABULAR_SEEDS, ("train_rf",), ("user_mean", "rf"))
+    assert outside_the_band(runs) == {}
+
+
+@pytest.mark.slow
+def test_forest_on_dictionaries_of_all_training_labels_is_caught(
+    demo_words: DemoProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_all_labels(
+        tokens: pd.Series, label: FloatArray, fold: IntArray, train: BoolArray, options: settings.Dictionary
+    ) -> tuple[FloatArray, dictionary.Dictionary]:
+        bags = dictionary.Bags.of(tokens)
+        fitted = dictionary.Dictionary.fit(bags, label, ~np.isnan(label), options)
+        return fitted.transform(bags), fitted
+
+    monkeypatch.setattr(features, "score_out_of_fold", of_all_labels)
+    runs = permuted(demo_words, TABULAR_SEEDS[:3], ("train_rf",), ("rf",))
+    assert "all_posts/rf validation" in outside_the_band(runs)
+
+
+@pytest.mark.slow
+def test_user_mean_and_forest_find_the_true_labels(demo_words: DemoProject) -> None:
+    for stage in ("dataset", "train_rf"):
+        demo_words.run(stage)
+    found = rhos(("user_mean", "rf"))
+    assert {key: rho for key, rho in found.items() if min(rho.validation, rho.test) <= 0.4} == {}
+
+
+NETWORKS = ("train_cnn", "train_image", "fuse")
+
+
+@pytest.mark.long
+def test_networks_find_nothing_in_permuted_labels(demo_photos: DemoProject) -> None:
+    runs = permuted(demo_photos, NETWORK_SEEDS, NETWORKS, ("cnn", "image", "multimodal"))
+    assert outside_the_band(runs) == {}
+
+
+@pytest.mark.long
+def test_networks_find_the_true_labels(demo_photos: DemoProject) -> None:
+    for stage in ("dataset", *NETWORKS):
+        demo_photos.run(stage)
+    found = rhos(("cnn", "image", "multimodal"))
+    floors = {"cnn": 0.4, "image": 0.15, "multimodal": 0.4}
+    assert {k: r for k, r in found.items() if min(r.validation, r.test) <= floors[k[1]]} == {}

@@ -1,0 +1,81 @@
+"""What runs again, and what does not, in a real DVC project."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from small_project import Project, lay_out_code
+
+pytestmark = pytest.mark.slow
+
+PER_BATCH = ("ingest", "filter_links", "text_features", "image_embeddings")
+
+
+def second_batch(folder: Path) -> Path:
+    """A crawl of four labelled posts, without photos."""
+    folder.mkdir()
+    columns = (
+        "pid,uid,postdate,commentcount,haspeople,titlelen,deslen,tagcount,avgview,groupcount,avgmembercount,"
+        "alltags,title,description,image_url"
+    )
+    rows = [f"{9_000_001 + i},7,{1_600_000_000 + i},,,5,4,2,10,3,40,sea sun,a day,nice,gone.jpg" for i in range(4)]
+    (folder / "train_data.csv").write_text("\n".join([columns, *rows]) + "\n")
+    labels = [f"{9_000_001 + i},7,{5 + i}" for i in range(4)]
+    (folder / "train_label.csv").write_text("\n".join(["pid,uid,label", *labels]) + "\n")
+    return folder
+
+
+def test_a_second_run_executes_nothing(project: Project) -> None:
+    assert project.repro() == []
+
+
+def test_a_parameter_of_the_forest_runs_the_forest_and_evaluate_only(project: Project) -> None:
+    project.set_param("train_rf.trees", 6)
+    assert project.repro() == ["train_rf", "evaluate"]
+
+
+def test_a_batch_comes_and_goes_without_touching_the_first(project: Project, tmp_path: Path) -> None:
+    fresh = project.lock
+    crawl = second_batch(tmp_path / "crawl")
+    project.command("popularity", "batches", "add", "second", "--source", "smp", "--path", str(crawl))
+    executed = project.repro()
+    assert {f"{stage}@second" for stage in PER_BATCH} <= set(executed)
+    assert [name for name in executed if name.endswith("@demo")] == []
+    project.command("popularity", "batches", "remove", "second")
+    project.repro()
+    assert project.lock == fresh
+
+
+def test_test_labels_change_no_feature_model_or_prediction(project: Project) -> None:
+    before = project.bytes_of("data/dataset.parquet", "models", "predictions")
+    pids = [int(name) for name in _pids(project.folder / "data/raw/demo/test_data.csv")]
+    visits = project.folder / "data/visits/demo/later.csv"
+    visits.write_text("pid,label\n" + "".join(f"{pid},{i % 7}\n" for i, pid in enumerate(pids)))
+    assert project.repro() == ["ingest@demo", "dataset", "evaluate"]
+    assert project.bytes_of("data/dataset.parquet", "models", "predictions") == before
+
+
+def test_the_same_input_gives_the_same_bytes(template: Project, tmp_path: Path) -> None:
+    again = lay_out_code(tmp_path)
+    again.repro()
+    places = ("data", "models", "predictions", "metrics", "plots", "reports", "dvc.lock")
+    first, second = template.bytes_of(*places), again.bytes_of(*places)
+    assert sorted(first) == sorted(second)
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_the_current_folders_code_runs_wherever_the_package_was_installed(project: Project) -> None:
+    module = project.folder / "popularity/models/forest.py"
+    module.write_text(module.read_text().replace("n_estimators=options.trees", "n_estimators=2"))
+    assert project.repro() == ["train_rf", "evaluate"]
+    import skops.io
+
+    from popularity.models.forest import TRUSTED
+
+    forest = skops.io.load(project.folder / "models/rf/all_posts/forest.skops", trusted=TRUSTED)
+    assert len(forest.estimators_) == 2
+
+
+def _pids(file: Path) -> list[str]:
+    with file.open(newline="", encoding="utf-8") as lines:
+        return [row["pid"] for row in csv.DictReader(lines)]

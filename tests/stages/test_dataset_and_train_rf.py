@@ -1,0 +1,144 @@
+"""Stages dataset and train_rf in a small project of their own."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from popularity import paths
+from popularity.dataset import read_dataset
+from popularity.errors import UserError
+from popularity.files import read_json
+from popularity.posts import LABELS, LINKS, POSTS, TEXT, read_table, write_table
+from stages import dataset, train_rf
+
+PARAMS = Path(__file__).parents[2] / "params.yaml"
+
+
+def write_batch(name, pids, *, pending=0):
+    """Posts of six users, every fifth a test row, every second with a photo; the last `pending` have no label."""
+    rng = np.random.default_rng(min(pids))
+    n = len(pids)
+    posts = pd.DataFrame({field: rng.poisson(9, n).astype(float) for field in POSTS.names})
+    posts["pid"], posts["uid"], posts["postdate"] = pids, rng.integers(1, 7, n), rng.integers(10**9, 2 * 10**9, n)
+    posts["commentcount"] = np.nan
+    for field in ("alltags", "title", "description", "image_url"):
+        posts[field] = ""
+    write_table(paths.posts(name), posts, POSTS)
+
+    label = posts["uid"] + rng.normal(0, 0.3, n)
+    label[n - pending :] = np.nan
+    given = np.where(np.arange(n) % 5 == 0, "test", "train")
+    labels = posts[["pid", "postdate"]].assign(label=label, views=np.nan, seen=np.nan, given_split=given)
+    write_table(paths.labels(name), labels, LABELS)
+
+    alive = np.arange(n) % 2 == 0
+    sha = [f"{pid:064x}" if here else "" for pid, here in zip(pids, alive, strict=True)]
+    links = {"pid": pids, "alive": alive, "reason": "", "sha256": sha, "phash": "", "width": 9, "height": 9}
+    write_table(paths.links(name), pd.DataFrame(links), LINKS)
+
+    text = pd.DataFrame({"pid": pids, "sentiment": rng.uniform(0, 4, n)})
+    text["tags"] = [list(rng.choice(list("abcde"), 2, replace=False)) for _ in pids]
+    text["title"] = [["word"]] * n
+    write_table(paths.text(name), text, TEXT)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project with batches a (100 posts) and b (20 posts, 5 of them pending), and c, which params don't name."""
+    monkeypatch.chdir(tmp_path)
+    params = yaml.safe_load(PARAMS.read_text())
+    params["batches"] = {name: {"source": "smp", "path": f"data/raw/{name}"} for name in "ab"}
+    params["demo"]["batches"] = []
+    params["train_rf"]["trees"] = 10
+    paths.PARAMS.write_text(yaml.safe_dump(params))
+    write_batch("a", list(range(1, 101)))
+    write_batch("b", list(range(201, 221)), pending=5)
+    write_batch("c", list(range(301, 311)))
+    return tmp_path
+
+
+def test_only_named_batches_are_joined_and_every_row_is_counted(project):
+    dataset.main()
+    metrics = read_json(paths.metrics("dataset"))
+    assert (metrics["rows_in"], metrics["rows_out"], metrics["dropped"]) == (120, 120, {})
+    assert metrics["batches"] == {"a": 100, "b": 20}
+    assert metrics["splits"]["all_posts"] == {"train": 92, "test": 23, "pending": 5}
+    assert metrics["empty"] == ["commentcount"]
+
+
+def test_labels_are_on_training_rows_alone_and_test_labels_apart(project):
+    dataset.main()
+    frame = read_dataset(paths.DATASET).frame
+    assert (frame["label"].notna() == (frame["split"] == "train")).all()
+    assert (frame.loc[frame["split"] != "train", ["group", "fold"]] == -1).all(axis=None)
+    assert list(read_table(paths.TEST_LABELS)["pid"]) == list(frame.loc[frame["split"] == "test", "pid"])
+
+
+def test_test_labels_change_neither_the_dataset_nor_the_dictionaries(project):
+    dataset.main()
+    outputs = [paths.DATASET, *sorted(paths.DICTIONARIES.iterdir())]
+    before = [path.read_bytes() for path in outputs]
+    labels = read_table(paths.labels("a"))
+    labels.loc[labels["given_split"] == "test", "label"] += 5
+    write_table(paths.labels("a"), labels, LABELS)
+    dataset.main()
+    assert [path.read_bytes() for path in outputs] == before
+
+
+def test_a_pid_in_two_batches_is_refused_with_both_named(project):
+    for path in (paths.posts, paths.labels, paths.links, paths.text):
+        shutil.copy(path("a"), path("b"))
+    with pytest.raises(UserError, match="pid 1 is in a and b"):
+        dataset.main()
+
+
+def test_a_table_that_lacks_a_post_is_refused_with_the_pid_named(project):
+    write_table(paths.text("a"), read_table(paths.text("a")).iloc[1:], TEXT)
+    with pytest.raises(UserError, match=r"text/a.parquet .*pid 1\)"):
+        dataset.main()
+
+
+def test_adding_a_batch_moves_no_post_to_another_fold(project):
+    dataset.main()
+    before = read_dataset(paths.DATASET).frame.set_index("pid")["fold"]
+    params = yaml.safe_load(paths.PARAMS.read_text())
+    params["batches"]["c"] = {"source": "smp", "path": "data/raw/c"}
+    paths.PARAMS.write_text(yaml.safe_dump(params))
+    dataset.main()
+    after = read_dataset(paths.DATASET).frame.set_index("pid")["fold"]
+    assert (after[before.index] == before).all()
+
+
+def test_a_training_post_that_copies_a_test_post_is_counted(project):
+    links = read_table(paths.links("a"))
+    links.loc[links["pid"] == 3, "sha256"] = links.loc[links["pid"] == 1, "sha256"].iloc[0]
+    write_table(paths.links("a"), links, LINKS)
+    dataset.main()
+    metrics = read_json(paths.metrics("dataset"))
+    assert (metrics["copies"], metrics["training_posts_that_copy_a_test_post"]) == (1, 1)
+
+
+def test_both_stages_write_the_same_bytes_again(project):
+    def outputs():
+        dataset.main()
+        train_rf.main()
+        written = [paths.DATASET, paths.predictions("rf"), paths.plot("importances"), paths.METRICS, paths.MODELS]
+        files = [f for path in written for f in ([path] if path.is_file() else sorted(path.rglob("*.*")))]
+        return {str(f): f.read_bytes() for f in files}
+
+    assert outputs() == outputs()
+
+
+def test_train_rf_predicts_every_row_of_both_populations(project):
+    dataset.main()
+    train_rf.main()
+    predictions = read_table(paths.predictions("rf"))
+    assert predictions["population"].value_counts().to_dict() == {"all_posts": 120, "posts_with_photo": 60}
+    assert predictions["prediction"].notna().all()
+    importances = pd.read_csv(paths.plot("importances"))
+    assert len(importances) == 14
+    assert importances["importance"].is_monotonic_decreasing

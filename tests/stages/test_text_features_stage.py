@@ -1,0 +1,40 @@
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from popularity import paths
+from popularity.files import read_json
+from popularity.posts import POSTS, read_table, write_table
+from stages import text_features
+
+PARAMS = Path(__file__).parents[2] / "params.yaml"
+
+
+def test_text_features_writes_tokens_sentiment_and_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["text_features", "demo"])
+    paths.PARAMS.write_bytes(PARAMS.read_bytes())
+    posts = pd.DataFrame({field.name: "" if field.type == "string" else 0.0 for field in POSTS}, index=[0, 1]).assign(
+        pid=[1, 2],
+        uid=1,
+        postdate=0,
+        alltags=["#Sea sea", ""],
+        title=["", "My cat"],
+        description=["", "I love it!"],
+    )
+    write_table(paths.posts("demo"), posts, POSTS)
+    text_features.main()
+    text = read_table(paths.text("demo"))
+    assert [list(tags) for tags in text["tags"]] == [["sea"], []]
+    assert [list(words) for words in text["title"]] == [[], ["my", "cat"]]
+    assert text["sentiment"].iloc[0] == 2.0 < text["sentiment"].iloc[1]
+    assert read_json(paths.metrics("text_features", "demo")) == {
+        "rows_in": 2,
+        "rows_out": 2,
+        "dropped": {},
+        "without_tags": 1,
+        "without_title": 1,
+        "without_description": 1,
+    }

@@ -1,0 +1,155 @@
+import io
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image
+
+from popularity.links.photos import Photo, read_photo
+from popularity.links.reasons import NoPhotoError, Reason
+from popularity.settings import FilterLinks, load_settings
+
+SETTINGS = load_settings(Path(__file__).parents[3] / "params.yaml").filter_links
+
+
+def scene(width: int, height: int, mode: str = "RGB") -> Image.Image:
+    """Dark at the left and bright at the right, with some texture."""
+    ramp = np.linspace(0, 200, width)[None, :] + 20 * np.sin(np.arange(height) / 3)[:, None]
+    return Image.fromarray(np.clip(ramp + 25, 0, 255).astype(np.uint8)).convert(mode)
+
+
+def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def stored(photo: Photo) -> Image.Image:
+    image = Image.open(io.BytesIO(photo.jpeg))
+    image.load()
+    return image
+
+
+def refusal(content: bytes, settings: FilterLinks = SETTINGS) -> str:
+    with pytest.raises(NoPhotoError) as gone:
+        read_photo(content, settings)
+    return gone.value.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [
+        ("JPEG", "RGB"),
+        ("JPEG", "L"),
+        ("JPEG", "CMYK"),
+        ("PNG", "RGB"),
+        ("PNG", "RGBA"),
+        ("PNG", "LA"),
+        ("PNG", "P"),
+        ("PNG", "1"),
+        ("WEBP", "RGB"),
+        ("GIF", "P"),
+    ],
+)
+def test_any_kind_of_photo_is_stored_as_rgb_jpeg(kind: str, mode: str) -> None:
+    image = stored(read_photo(encoded(scene(40, 30, mode), kind), SETTINGS))
+    assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (40, 30))
+
+
+def test_sixteen_bits_are_scaled_not_clipped() -> None:
+    grey = Image.fromarray(np.full((20, 20), 32768, dtype=np.uint16))
+    assert np.asarray(stored(read_photo(encoded(grey, "PNG"), SETTINGS))).mean() == pytest.approx(128, abs=1)
+
+
+def test_what_is_transparent_turns_white() -> None:
+    clear = Image.new("RGBA", (20, 20), (0, 0, 0, 0))
+    assert np.asarray(stored(read_photo(encoded(clear, "PNG"), SETTINGS))).min() > 250
+
+
+def test_the_first_frame_of_an_animation_is_the_photo() -> None:
+    frames = [Image.new("RGB", (20, 20), colour) for colour in ("white", "black")]
+    film = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert np.asarray(stored(read_photo(film, SETTINGS))).min() > 250
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_the_longest_side_is_shrunk_and_the_size_as_it_came_is_told(kind: str) -> None:
+    photo = read_photo(encoded(scene(1600, 800), kind), SETTINGS)
+    assert (photo.width, photo.height) == (1600, 800)
+    assert (photo.stored_width, photo.stored_height) == stored(photo).size == (320, 160)
+
+
+def test_a_sideways_photo_is_turned_upright() -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6  # turn by 90 degrees clockwise
+    photo = read_photo(encoded(scene(800, 400), "JPEG", exif=exif), SETTINGS)
+    pixels = np.asarray(stored(photo).convert("L"))
+    assert (photo.width, photo.height, *pixels.shape) == (400, 800, 320, 160)
+    assert pixels[0].mean() < pixels[-1].mean()  # its left side is now the top
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+def test_broken_exif_does_not_cost_the_photo() -> None:
+    content = encoded(scene(40, 30), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff garbage")
+    assert read_photo(content, SETTINGS).width == 40
+
+
+def test_nothing_but_pixels_is_kept() -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = "somebody"
+    content = encoded(scene(40, 30), "JPEG", exif=exif, comment=b"payload") + b"payload"
+    photo = read_photo(content, SETTINGS)
+    assert b"somebody" not in photo.jpeg
+    assert b"payload" not in photo.jpeg
+
+
+def test_the_hash_is_near_for_a_copy_and_far_for_another_photo() -> None:
+    blobs = np.random.default_rng(3).integers(0, 255, (8, 8, 3), dtype=np.uint8)
+    photo = Image.fromarray(blobs).resize((800, 600))
+    hashes = [
+        int(read_photo(content, SETTINGS).phash, 16)
+        for content in (
+            encoded(photo, "PNG"),
+            encoded(photo.resize((400, 300)), "JPEG", quality=60),
+            encoded(photo.rotate(90), "PNG"),
+        )
+    ]
+    assert (hashes[0] ^ hashes[1]).bit_count() <= 10 < (hashes[0] ^ hashes[2]).bit_count()
+
+
+@pytest.mark.parametrize(("side", "alive"), [(15, False), (16, True)])
+def test_the_shorter_side_decides_before_shrinking(side: int, alive: bool) -> None:
+    content = encoded(scene(900, side), "PNG")
+    if alive:
+        assert read_photo(content, SETTINGS).height == 16
+    else:
+        assert refusal(content) == Reason.TOO_SMALL
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_truncated_photo_is_refused(kind: str, share: float) -> None:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (90, 120, 3), dtype=np.uint8))
+    content = encoded(noise, kind)
+    assert refusal(content[: int(len(content) * share)]) == Reason.TRUNCATED
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<!doctype html><title>Sign in</title>", b"%PDF-1.7", b"<svg xmlns='http://www.w3.org/2000/svg'/>"],
+)
+def test_what_is_no_image_is_refused(content: bytes) -> None:
+    assert refusal(content) == Reason.NOT_AN_IMAGE
+
+
+def test_a_format_that_no_camera_or_site_sends_is_not_opened() -> None:
+    assert refusal(encoded(scene(40, 30), "TIFF")) == Reason.NOT_AN_IMAGE
+
+
+@pytest.mark.parametrize("side", [2000, 9900, 20_000])  # under Pillow's own limits, between them, and over both
+def test_a_small_file_of_many_pixels_is_refused_before_it_is_decoded(side: int) -> None:
+    bomb = bytearray(encoded(Image.new("1", (20, 20)), "PNG"))
+    bomb[16:24] = side.to_bytes(4, "big") * 2
+    bomb[29:33] = zlib.crc32(bomb[12:29]).to_bytes(4, "big")
+    assert refusal(bytes(bomb), SETTINGS.model_copy(update={"max_megapixels": 3})) == Reason.TOO_MANY_PIXELS

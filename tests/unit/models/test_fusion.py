@@ -1,0 +1,62 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from popularity.dataset import Population
+from popularity.errors import UserError
+from popularity.files import read_json
+from popularity.models.fusion import Multimodal, image_feature, with_image
+from popularity.settings import Cnn as Settings
+
+POPULATION = Population(
+    name="posts_with_photo",
+    pid=np.array([1, 2, 3, 4, 5]),
+    uid=np.zeros(5, np.int64),
+    split=np.array(["train"] * 4 + ["test"]),
+    fold=np.array([0, 0, 1, 1, -1]),
+    label=np.array([1.0, 2, 3, 4, np.nan]),
+    features=np.ones((5, 14)),
+    feature_names=tuple("abcdefghijklmn"),
+    label_fitted={0: {"b": np.full(5, 7.0)}, 1: {"b": np.full(5, 8.0)}},
+)
+
+
+def predictions(pids, values):
+    return pd.DataFrame({"population": "posts_with_photo", "pid": pids, "prediction": values})
+
+
+def test_the_15th_feature_is_the_scaled_prediction_of_the_same_post():
+    feature, mean, deviation = image_feature(POPULATION, predictions([5, 4, 3, 2, 1], [9.0, 4, 2, 3, 1]))
+    assert (mean, deviation) == (2.5, np.sqrt(1.25))
+    np.testing.assert_allclose(feature, [-1, 1, -1, 1, 6.5 / np.sqrt(1.25)])
+
+
+def test_the_15th_stands_beside_the_14_as_they_are_without_the_fold():
+    fused = with_image(POPULATION, np.arange(5.0), 1)
+    assert fused.shape == (5, 15)
+    np.testing.assert_array_equal(fused[:, 1], np.full(5, 8.0))
+    np.testing.assert_array_equal(fused[:, 14], np.arange(5.0))
+
+
+def test_without_a_fold_to_leave_out_the_14_features_stay_as_they_are():
+    np.testing.assert_array_equal(with_image(POPULATION, np.arange(5.0), None)[:, :14], POPULATION.features)
+
+
+def test_without_an_image_model_the_15th_feature_is_zero():
+    feature, *_ = image_feature(POPULATION, predictions([], []))
+    np.testing.assert_array_equal(feature, np.zeros(5))
+
+
+def test_a_post_without_a_prediction_among_posts_with_one_is_an_error_with_its_pid():
+    with pytest.raises(UserError, match="pid 3"):
+        image_feature(POPULATION, predictions([1, 2, 4, 5], [1.0, 2, 4, 5]))
+
+
+def test_the_scale_of_the_15th_feature_is_saved_with_the_model(tmp_path):
+    settings = Settings(
+        kernel=3, padding="same", flatten=True, optimizer="adam", learning_rate=0.01, batch_size=4, epochs=1
+    )
+    model = Multimodal(settings, 1, mean=2.5, deviation=0.5)
+    model.fit(np.ones((5, 15)), np.arange(5.0))
+    model.save(tmp_path)
+    assert read_json(tmp_path / "image_prediction.json") == {"mean": 2.5, "deviation": 0.5}

@@ -1,0 +1,47 @@
+"""Labels that came later: the latest look wins."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from popularity.sources.visits import Visits, apply_visits
+
+DAY = 86_400
+POSTED = 1_500_000_000
+
+
+def visit(folder: Path, *files: str, seen: float = np.nan) -> Visits:
+    """Posts 1 and 2 with label 1.0, seen as given, after visits in these files."""
+    for number, text in enumerate(files):
+        (folder / f"{number}.csv").write_text(text)
+    labels = pd.DataFrame({"pid": [1, 2], "label": 1.0, "views": np.nan, "postdate": POSTED, "seen": seen})
+    return apply_visits(folder, labels.assign(given_split="train"), frozenset({1, 2}), "log2_views")
+
+
+def test_a_later_label_replaces_the_first(tmp_path: Path) -> None:
+    assert visit(tmp_path, "pid,label\n2,5\n").labels["label"].tolist() == [1.0, 5.0]
+
+
+def test_the_latest_seen_wins_whatever_the_order_of_rows(tmp_path: Path) -> None:
+    early, late = POSTED + DAY, POSTED + 2 * DAY
+    labels = visit(tmp_path, f"pid,views,seen\n1,7,{late}\n", f"pid,views,seen\n1,3,{early}\n").labels
+    assert labels.loc[0, ["label", "views", "seen"]].tolist() == [3.0, 7.0, late]
+
+
+def test_a_visit_before_the_crawls_own_look_changes_nothing(tmp_path: Path) -> None:
+    early = POSTED + DAY
+    assert visit(tmp_path, f"pid,views,seen\n1,7,{early}\n", seen=early + DAY).labels["label"].tolist() == [
+        1.0,
+        1.0,
+    ]
+
+
+def test_a_visit_to_an_unknown_post_is_set_aside(tmp_path: Path) -> None:
+    rejected = visit(tmp_path, "pid,label\n9,5\n").rejected
+    assert rejected[["file", "row", "pid", "reason"]].values.tolist() == [["0.csv", 2, "9", "label without post"]]
+
+
+def test_the_readme_of_the_folder_is_no_visit(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("not CSV")
+    assert visit(tmp_path).rows_in == 0

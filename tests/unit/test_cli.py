@@ -1,0 +1,80 @@
+"""The `popularity` command as a user meets it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from popularity import paths
+from popularity.cli import cli
+from popularity.errors import UserError
+from popularity.files import write_json
+from popularity.settings import FilePair, load_settings
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with this repository's params.yaml and a folder `crawl` with files a.csv to d.csv."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "160")
+    paths.PARAMS.write_text((PROJECT / "params.yaml").read_text())
+    Path("crawl").mkdir()
+    for name in "abcd":
+        Path(f"crawl/{name}.csv").touch()
+    return tmp_path
+
+
+def call(*arguments: str) -> str:
+    return CliRunner().invoke(cli, arguments, catch_exceptions=False).output
+
+
+ADD = ("batches", "add", "may", "--source", "smp", "--path", "crawl", "--in-place")
+
+
+@pytest.mark.usefixtures("project")
+def test_each_label_belongs_to_the_data_before_it() -> None:
+    call(*ADD, "--data", "a.csv", "--data", "b.csv", "--label", "c.csv", "--data=d.csv")
+    assert load_settings().batches["may"].files == (
+        FilePair(data="a.csv"),
+        FilePair(data="b.csv", label="c.csv"),
+        FilePair(data="d.csv"),
+    )
+
+
+@pytest.mark.usefixtures("project")
+def test_a_label_without_data_before_it_is_refused() -> None:
+    with pytest.raises(UserError, match=r"--label b\.csv has no --data before it"):
+        call(*ADD, "--label", "b.csv", "--data", "a.csv")
+
+
+@pytest.mark.usefixtures("project")
+def test_list_names_every_batch() -> None:
+    assert "data/raw/demo" in call("batches", "list")
+
+
+@pytest.mark.usefixtures("project")
+def test_scores_prints_a_table_for_each_population_and_where_the_report_lies() -> None:
+    part = {"spearman": 0.5, "mae": 1.25, "mse": 2.0, "n": 1234}
+    models = {"rf": {"validation": part, "test": {"spearman": None, "mae": None, "mse": None, "n": 0}}}
+    write_json(paths.metrics("evaluate"), {"profile": "paper14", "all_posts": models, "posts_with_photo": {}})
+    output = call("scores")
+    assert "all posts: 1,234 validation posts, 0 test posts" in output
+    assert output.split("rf", 1)[1].split()[:6] == ["0.500", "1.250", "2.000", "-", "-", "-"]
+    assert "reports/evaluation.html" in output
+
+
+@pytest.mark.parametrize("command", [("batches", "add"), ("batches", "remove"), ("batches", "list"), ("scores",)])
+def test_every_command_helps_with_an_example(command: tuple[str, ...]) -> None:
+    assert f"popularity {' '.join(command)}" in call(*command, "--help").split("Example", 1)[1]
+
+
+@pytest.mark.usefixtures("project")
+def test_what_the_user_can_fix_ends_with_code_2_and_the_next_step() -> None:
+    code = f"import sys; sys.path.insert(0, {str(PROJECT)!r}); from popularity.cli import app; app()"
+    done = subprocess.run([sys.executable, "-c", code, "scores"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: metrics/evaluate.json is not there\n  next: run `dvc repro`, which writes it\n"

@@ -1,0 +1,28 @@
+"""Modules that every command imports stay light: what costs seconds is imported where it is used."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = (
+    "tensorflow",
+    "keras",
+    "torch",
+    "great_expectations",
+    "prefect",
+    "evidently",
+    "stanza",
+    "matplotlib",
+    "sklearn",
+)
+
+
+@pytest.mark.parametrize(
+    "module", ["settings", "posts", "dataset", "batches", "cli", "links.fetch", "text.sentiment", "models.forest",
+               "models.cnn", "images.backbones", "monitoring.quality"]
+)  # fmt: skip
+def test_importing_it_imports_nothing_heavy(module: str) -> None:
+    code = f"import sys, popularity.{module}; print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -1,0 +1,38 @@
+"""Edits of a mapping in YAML text: the entry's lines change and no other."""
+
+from pathlib import Path
+
+import yaml
+
+from popularity.yaml_edit import add_entry, drop_entries, replace_list
+
+PARAMS = (Path(__file__).resolve().parents[2] / "params.yaml").read_text()
+
+
+def test_an_added_entry_is_one_new_line() -> None:
+    edited = add_entry(PARAMS, "batches", "may", {"source": "smp", "path": "data/raw/may"})
+    new = [line for line in edited.splitlines() if line not in PARAMS.splitlines()]
+    assert new == ["  may: {source: smp, path: data/raw/may}"]
+    assert list(yaml.safe_load(edited)["batches"]) == ["demo", "may"]
+
+
+def test_dropping_what_was_added_gives_the_text_back() -> None:
+    edited = add_entry(PARAMS, "batches", "may", {"source": "smp", "path": "data/raw/may"})
+    assert drop_entries(edited, "batches", {"may"}) == PARAMS
+
+
+def test_the_last_entry_leaves_an_empty_mapping_that_takes_a_new_one() -> None:
+    empty = drop_entries(PARAMS, "batches", {"demo"})
+    assert yaml.safe_load(empty)["batches"] == {}
+    again = add_entry(empty, "batches", "demo", {"source": "demo", "path": "data/raw/demo"})
+    assert again == PARAMS
+
+
+def test_a_block_entry_goes_and_the_comment_after_it_stays() -> None:
+    text = "a:\n  x:\n    n: 1\n  y:\n    - 1\n    - 2\n\n# about b\nb: 1\n"
+    assert drop_entries(text, "a", {"y"}) == "a:\n  x:\n    n: 1\n\n# about b\nb: 1\n"
+
+
+def test_a_list_is_replaced_and_its_comment_stays() -> None:
+    edited = replace_list(PARAMS, "demo", "batches", [])
+    assert "  batches: []           # the batches with source demo; empty when none is\n" in edited

@@ -1,0 +1,59 @@
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from popularity.posts import TEXT
+from popularity.text import features
+from popularity.text.features import counts, read_chunk, read_posts
+from popularity.text.sentiment import FloatArray
+
+POSTS = pd.DataFrame(
+    {
+        "pid": [1, 2, 3, 4],
+        "alltags": ["#a b", "", "c", ""],
+        "title": ["One", "Two two", " ", "!"],
+        "description": ["same", "other", "same", ""],
+    }
+)
+
+
+class Lengths:
+    """Scores a text by its length, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def score(self, texts: Sequence[str]) -> FloatArray:
+        self.asked += texts
+        return np.array([len(text) for text in texts], dtype=np.float64)
+
+
+def test_equal_descriptions_are_scored_once_and_each_row_gets_its_own() -> None:
+    sentiment = Lengths()
+    assert read_chunk(POSTS, sentiment)["sentiment"].tolist() == [4, 5, 4, 0]
+    assert sentiment.asked == ["same", "other", ""]
+
+
+def test_chunks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = read_posts(POSTS, Lengths())
+    monkeypatch.setattr(features, "CHUNK", 3)
+    pd.testing.assert_frame_equal(read_posts(POSTS, Lengths()), whole)
+
+
+def test_no_posts_at_all_are_no_error() -> None:
+    text = read_posts(POSTS.head(0), Lengths())
+    assert text.columns.tolist() == TEXT.names
+    assert counts(POSTS.head(0), text)["rows_in"] == 0
+
+
+def test_posts_with_nothing_to_read_are_counted() -> None:
+    assert counts(POSTS, read_posts(POSTS, Lengths())) == {
+        "rows_in": 4,
+        "rows_out": 4,
+        "dropped": {},
+        "without_tags": 2,
+        "without_title": 1,
+        "without_description": 1,
+    }
