@@ -27,8 +27,8 @@ setup: $(READY)  ## create .venv with the exact versions of requirements.lock
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	$(UV) pip install --compile-bytecode --requirements requirements.lock
-	$(UV) pip install --no-deps --editable .
+	$(UV) pip install --python $(BIN)/python --compile-bytecode --requirements requirements.lock
+	$(UV) pip install --python $(BIN)/python --no-deps --editable .
 	touch $@
 
 lock: $(READY)  ## resolve requirements.lock anew from pyproject.toml
