@@ -64,6 +64,7 @@ def add_batch(
     if path is not None:
         find_pairs(path, tuple(pairs) or None)
         if in_place:
+            _refuse_copies_place(path)
             entry["path"] = _from_project(path)
         else:
             _refuse_overlap(path, paths.raw(name))
@@ -134,6 +135,10 @@ def list_batches() -> list[Summary]:
 def _refuse_options(source: str, path: Path | None, in_place: bool, pairs: Sequence[FilePair]) -> None:
     if source == "demo" and (path is not None or in_place or pairs):
         raise UserError("the demo is drawn, not read", next_step="leave out --path, --in-place, --data and --label")
+    if source == "demo" and load_settings().demo.batches:
+        raise UserError(
+            "the demo is a batch already, and has but one set of posts", next_step="popularity batches list"
+        )
     if source == "smp" and path is None:
         raise UserError("no folder named", next_step="add --path DIR, the folder with the CSV files")
 
@@ -144,7 +149,13 @@ def _refuse_overlap(path: Path, target: Path) -> None:
         problem = (
             f"{target} is there already" if target.exists() else f"{path} holds {target}, where it would be copied"
         )
-        raise UserError(problem, next_step="move the crawl out of data/raw, or add it with --in-place")
+        raise UserError(problem, next_step=f"move the crawl out of data/raw; delete {target} if an add was killed")
+
+
+def _refuse_copies_place(path: Path) -> None:
+    if path.resolve().is_relative_to(paths.RAW.resolve()):
+        problem = f"{path} lies in {paths.RAW}, the place of copies, which `batches remove` deletes"
+        raise UserError(problem, next_step="move the crawl elsewhere, then add it with --in-place")
 
 
 def _from_project(path: Path) -> str:

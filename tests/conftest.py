@@ -14,8 +14,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 def real_data() -> Path:
     """The folder with the two real data sets."""
     folder = Path(os.environ.get("POPULARITY_REAL_DATA", PROJECT.parent / "shared" / "data"))
-    if not (folder / "instagram").is_dir():
-        pytest.skip(f"no real data sets in {folder}; set POPULARITY_REAL_DATA to the folder that holds instagram/")
+    if missing := [name for name in ("instagram", "instagram-profiles") if not (folder / name).is_dir()]:
+        pytest.skip(f"no {' and '.join(missing)} in {folder}; set POPULARITY_REAL_DATA to the folder that holds them")
     return folder
 
 

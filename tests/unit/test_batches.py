@@ -90,6 +90,19 @@ def test_an_in_place_crawl_is_neither_copied_nor_deleted(crawl: Path) -> None:
     assert (crawl / "train_data.csv").exists()
 
 
+def test_an_in_place_crawl_where_remove_would_delete_it_is_refused(project: Path, crawl: Path) -> None:
+    paths.RAW.mkdir(parents=True, exist_ok=True)
+    crawl.rename(paths.raw("may"))
+    with pytest.raises(UserError, match="place of copies"):
+        add_batch("may", source="smp", path=paths.raw("may"), in_place=True)
+    assert (paths.raw("may") / "train_data.csv").exists()
+
+
+def test_a_second_demo_is_refused(project: Path) -> None:
+    with pytest.raises(UserError, match="a batch already"):
+        add_batch("demo2", source="demo")
+
+
 def test_an_in_place_crawl_inside_the_project_has_a_relative_path(project: Path, crawl: Path) -> None:
     crawl.rename(project / "crawl")
     add_batch("may", source="smp", path=project / "crawl", in_place=True)
