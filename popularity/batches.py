@@ -60,6 +60,10 @@ def add_batch(
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
         raise UserError(f"{name!r} cannot name a batch", next_step="use lower-case letters, digits, - and _")
     _refuse_options(source, path, in_place, pairs)
+    if source == "demo" and settings.demo.batches:
+        raise UserError(
+            "the demo is a batch already, and has but one set of posts", next_step="popularity batches list"
+        )
     entry: dict[str, Any] = {"source": source, "path": paths.raw(name).as_posix()}
     if path is not None:
         find_pairs(path, tuple(pairs) or None)
@@ -72,7 +76,7 @@ def add_batch(
         entry["files"] = [pair.model_dump(exclude_none=True) for pair in pairs]
     text = add_entry(_params(), "batches", name, entry)
     if source == "demo":
-        text = replace_list(text, "demo", "batches", [*settings.demo.batches, name])
+        text = replace_list(text, "demo", "batches", [name])
     _validate(text)
     try:
         if path is not None and not in_place:
@@ -135,10 +139,6 @@ def list_batches() -> list[Summary]:
 def _refuse_options(source: str, path: Path | None, in_place: bool, pairs: Sequence[FilePair]) -> None:
     if source == "demo" and (path is not None or in_place or pairs):
         raise UserError("the demo is drawn, not read", next_step="leave out --path, --in-place, --data and --label")
-    if source == "demo" and load_settings().demo.batches:
-        raise UserError(
-            "the demo is a batch already, and has but one set of posts", next_step="popularity batches list"
-        )
     if source == "smp" and path is None:
         raise UserError("no folder named", next_step="add --path DIR, the folder with the CSV files")
 

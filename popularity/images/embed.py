@@ -15,6 +15,7 @@ from popularity.embeddings import MATRIX, META, PIDS
 from popularity.errors import UserError
 from popularity.files import replacing, write_json
 from popularity.images.backbones import BACKBONES, Backbone, load, weights_file
+from popularity.posts import photo_shards
 from popularity.settings import ImageEmbeddings
 
 CROP = 7 / 8  # of the shorter side: 224 of 256 px, as both networks' authors crop for evaluation
@@ -28,7 +29,7 @@ def embed_photos(photos: Path, settings: ImageEmbeddings, out: Path) -> int:
     Raises UserError where weights are missing or wrong, or a photo does not decode.
     """
     backbone = BACKBONES[settings.backbone]
-    shards = sorted(photos.glob("part-*.parquet"))
+    shards = photo_shards(photos)
     counts: list[int] = [pq.read_metadata(shard).num_rows for shard in shards]
     rows = sum(counts)
     pids = np.empty(rows, dtype=np.int64)
