@@ -44,7 +44,7 @@ class Demo(Section):
     batches: tuple[BatchName, ...]
     users: Positive
     years: Positive
-    posts: Positive
+    posts: Annotated[int, Field(ge=20)]  # fewer cannot tell eight effects apart
     test_share: Share
     dead_links: Share
 

@@ -1,14 +1,9 @@
-"""A made-up world of users, posts and photos whose popularity is a sum of known effects.
-
-The label is log2(views a day) + 1, with views read one day after posting, so that views = 2 ** (label - 1). It has a
-standard deviation of 2.4; its mean, about 6, is set by the mean of the views, 131 as in SMP-T1. Each effect has a
-fixed share of the label's variance over the posts drawn (SHARES). What photos show is independent of the user and
-of the words, so a photo tells what nothing else does. Figures of this world prove the machinery alone.
-"""
+"""The built-in demo: posts of the made-up world, written as a crawl in the layout of the paper's data set."""
 
 import io
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,101 +14,30 @@ from tqdm import tqdm
 
 from popularity.dataset import FloatArray
 from popularity.files import replacing, write_json
-from popularity.sources.demo_text import ADJECTIVES, GENERAL, PLACES, THEMES, theme_words, write_words
-from popularity.sources.scenes import KINDS, Shot, render
+from popularity.sources.demo_text import THEMES, Words, write_words
+from popularity.sources.demo_world import (
+    END,
+    MEAN_VIEWS,
+    SHARES,
+    YEAR_S,
+    Units,
+    World,
+    build_world,
+    raw_effects,
+    streams,
+    with_noise,
+)
+from popularity.sources.scenes import Shot, render
 
 if TYPE_CHECKING:
     from popularity.settings import Demo
 
-SHARES = {
-    "user": 0.40,
-    "tags": 0.12,
-    "title": 0.08,
-    "sentiment": 0.03,
-    "photo": 0.10,
-    "hour": 0.05,
-    "wave": 0.02,
-    "noise": 0.20,
-}
-"""Effect -> its share of the label's variance."""
-
-LABEL_SD = 2.4
-MEAN_VIEWS = 131.0
-END = datetime(2016, 7, 1, tzinfo=UTC)
-"""No post is later. The years of the world end here."""
-
-YEAR_S = 365.25 * 86400
 FIRST_PID = 200_001
-FIRST_UID = 7_001
 DEATHS = ("missing", "truncated", "html", "small")
 COLUMNS = (
     "pid", "uid", "postdate", "commentcount", "haspeople", "titlelen", "deslen", "tagcount", "avgview",
     "groupcount", "avgmembercount", "alltags", "title", "description", "image_url",
 )  # fmt: skip
-
-_STREAMS = ("users", "words", "scenes", "when", "texts", "sentiment", "shots", "noise", "links", "later", "photos")
-
-
-@dataclass(frozen=True)
-class World:
-    """What stays when more posts are drawn. Effects are in units of their own, scaled when a label is added up."""
-
-    users: pd.DataFrame  # index uid: effect, activity, groupcount, avgmembercount, first, and a column a theme
-    tags: dict[str, float]  # word -> effect
-    titles: dict[str, float]  # lower-case word -> effect; others have none
-    scenes: dict[str, float]  # kind of scene -> effect
-    years: int
-    seed: int
-
-
-def streams(seed: int) -> dict[str, np.random.SeedSequence]:
-    """A stream of randomness for each purpose: drawing more of one thing moves nothing else."""
-    return dict(zip(_STREAMS, np.random.SeedSequence(seed).spawn(len(_STREAMS)), strict=True))
-
-
-def build_world(settings: "Demo", seed: int) -> World:
-    """The users, words and scenes of a seed."""
-    sources = streams(seed)
-    words, scenes = (np.random.default_rng(sources[name]) for name in ("words", "scenes"))
-    levels = np.linspace(-1, 1, len(KINDS))
-    return World(
-        users=_users(settings, np.random.default_rng(sources["users"])),
-        tags=_word_effects({theme: theme_words(theme) for theme in THEMES}, GENERAL, words),
-        titles=_word_effects(
-            {theme: tuple(nouns.split()[:10]) for theme, nouns in THEMES.items()},
-            [word.lower() for word in (*ADJECTIVES, *PLACES)],
-            words,
-        ),
-        scenes=dict(zip(KINDS, scenes.permutation(levels).tolist(), strict=True)),
-        years=settings.years,
-        seed=seed,
-    )
-
-
-def _users(settings: "Demo", rng: np.random.Generator) -> pd.DataFrame:
-    n = settings.users
-    effect = rng.normal(size=n)
-    users = pd.DataFrame(
-        {
-            "effect": effect,
-            "activity": rng.pareto(1.3, n) + 0.15,
-            "groupcount": np.rint(np.exp(3 + 0.4 * effect + rng.normal(0, 0.9, n))).astype(np.int64),
-            "avgmembercount": np.rint(np.exp(7.5 + rng.normal(0, 1.1, n))).astype(np.int64),
-            "first": rng.uniform(0, 0.6, n),  # share of the years gone by when the user joins
-        },
-        index=pd.RangeIndex(FIRST_UID, FIRST_UID + n, name="uid"),
-    )
-    tastes = pd.DataFrame(rng.dirichlet(np.full(len(THEMES), 0.25), n), index=users.index, columns=list(THEMES))
-    return users.join(tastes)
-
-
-def _word_effects(themes: dict[str, tuple[str, ...]], others: list[str], rng: np.random.Generator) -> dict[str, float]:
-    """Half of a word's effect is its theme's; a word of two themes has the first's."""
-    effects: dict[str, float] = {}
-    for own in themes.values():
-        shared = rng.normal()
-        effects = {word: shared + rng.normal() for word in own} | effects
-    return {word: rng.normal() for word in others} | effects
 
 
 @dataclass(frozen=True)
@@ -124,68 +48,58 @@ class Draw:
     shots: list[Shot]  # what each photo shows
     effects: pd.DataFrame  # index pid: the columns of SHARES, in units of the label, each with mean 0
     label_mean: float
+    units: Units
 
 
 def draw_posts(world: World, settings: "Demo") -> Draw:
-    """The world's posts, oldest first.
-
-    The variance of each effect over the posts is exactly its share, and the noise and the user's effect are
-    uncorrelated with the others.
-    """
+    """The world's posts, oldest first. The variance of each effect over them is exactly its share."""
     sources = {name: np.random.default_rng(source) for name, source in streams(world.seed).items()}
     posts = _when(world, settings.posts, sources["when"])
-    posts["theme"] = [
-        sources["texts"].choice(list(THEMES), p=world.users.loc[uid, list(THEMES)].to_numpy(float))
-        for uid in posts["uid"]
-    ]
-    says = sources["sentiment"].random(len(posts)) > 0.15
-    felt = np.clip(sources["sentiment"].normal(0.15, 0.5, len(posts)), -1, 1)
-    posts["sentiment"] = np.where(says, felt, 0.0)
-    texts = [
-        write_words(theme, mood if speaks else None, sources["texts"])
-        for theme, mood, speaks in zip(posts["theme"], felt, says, strict=True)
-    ]
-    shots = [Shot.draw(sources["shots"]) for _ in texts]
-
-    hours = posts["postdate"] % 86400 / 3600
-    age = (END.timestamp() - posts["postdate"]) / YEAR_S
-    raw = pd.DataFrame(
-        {
-            "user": world.users["effect"].loc[posts["uid"]].to_numpy(),
-            "tags": [_mean([world.tags[tag] for tag in text.tags]) for text in texts],
-            "title": [_mean([world.titles.get(word, 0.0) for word in text.title_words]) for text in texts],
-            "sentiment": posts["sentiment"],
-            "photo": [world.scenes[shot.kind] + 0.3 * shot.warmth - 0.3 * shot.haze for shot in shots],
-            "hour": np.cos(2 * np.pi * (hours - 19) / 24),
-            # Its turning point lies in the middle of the last year, where it moves least.
-            "wave": np.cos(2 * np.pi * (age - 0.5) / world.years),
-            "noise": sources["noise"].normal(size=len(posts)),
-        },
-        index=posts.index,
-    )
-    effects = scale(raw, posts["uid"])
+    posts, texts, shots = compose(world, posts, sources)
+    raw = raw_effects(world, posts, texts, shots)
+    units = Units.fit(raw, posts["uid"], world.users["effect"])
+    effects = with_noise(units.effects(raw, posts["uid"]), sources["noise"].normal(size=len(posts)))
     deviation = effects.sum(axis=1)
     label_mean = 1 + float(np.log2(MEAN_VIEWS / np.mean(2**deviation)))
     posts["label"] = label_mean + deviation
-
-    posts["alltags"] = [" ".join(text.tags) for text in texts]
-    posts["tagcount"] = [len(text.tags) for text in texts]
-    posts["title"] = [text.title for text in texts]
-    posts["description"] = [text.description for text in texts]
-    posts["titlelen"] = posts["title"].str.len()
-    posts["deslen"] = posts["description"].str.len()
-    posts["groupcount"] = world.users["groupcount"].loc[posts["uid"]].to_numpy()
-    posts["avgmembercount"] = world.users["avgmembercount"].loc[posts["uid"]].to_numpy()
     posts["avgview"] = _earlier_views(posts)
     posts["commentcount"], posts["haspeople"] = _sparse(posts["label"].to_numpy(), sources["later"])
-    posts["link"] = _links(len(posts), settings.dead_links, sources["links"])
-    posts["image_url"] = [f"images/{pid}.jpg" for pid in posts.index]
+    posts["link"] = draw_links(len(posts), settings.dead_links, sources["links"])
     posts["test"] = _latest(posts["uid"], settings.test_share)
-    return Draw(posts, shots, effects, label_mean)
+    return Draw(posts, shots, effects, label_mean, units)
 
 
-def _mean(values: list[float]) -> float:
-    return float(np.mean(values)) if values else 0.0
+def compose(
+    world: World, posts: pd.DataFrame, sources: dict[str, np.random.Generator]
+) -> tuple[pd.DataFrame, list[Words], list[Shot]]:
+    """What users write and show: posts (index pid: uid, postdate) with all columns that do not depend on views."""
+    tastes = world.users[list(THEMES)]
+    themes = [sources["texts"].choice(list(THEMES), p=tastes.loc[uid].to_numpy(float)) for uid in posts["uid"]]
+    says = sources["sentiment"].random(len(posts)) > 0.15
+    felt = np.clip(sources["sentiment"].normal(0.15, 0.5, len(posts)), -1, 1)
+    texts = [
+        write_words(theme, mood if speaks else None, sources["texts"])
+        for theme, mood, speaks in zip(themes, felt, says, strict=True)
+    ]
+    shots = [Shot.draw(sources["shots"]) for _ in texts]
+    title, description = ([getattr(text, name) for text in texts] for name in ("title", "description"))
+    return (
+        posts.assign(
+            theme=themes,
+            sentiment=np.where(says, felt, 0.0),
+            alltags=[" ".join(text.tags) for text in texts],
+            tagcount=[len(text.tags) for text in texts],
+            title=title,
+            description=description,
+            titlelen=[len(text) for text in title],
+            deslen=[len(text) for text in description],
+            groupcount=world.users["groupcount"].loc[posts["uid"]].to_numpy(),
+            avgmembercount=world.users["avgmembercount"].loc[posts["uid"]].to_numpy(),
+            image_url=[f"images/{pid}.jpg" for pid in posts.index],
+        ),
+        texts,
+        shots,
+    )
 
 
 def _when(world: World, n: int, rng: np.random.Generator) -> pd.DataFrame:
@@ -207,28 +121,6 @@ _HOURS = 1.2 + np.cos(2 * np.pi * (np.arange(24) - 18) / 24)
 """How often posts come at each hour of the day, UTC."""
 
 
-def scale(raw: pd.DataFrame, uid: pd.Series) -> pd.DataFrame:
-    """Centre each effect and give it its share of the label's variance.
-
-    raw: shape (n, 8), the columns of SHARES; uid: shape (n,).
-    The user's effect loses what it has in common with the users' means of the other effects, and the noise what it has
-    in common with all of them: each stays what it is, a constant of the user and noise.
-    """
-    effects = raw - raw.mean()
-    known = effects.drop(columns=["user", "noise"])
-    effects["user"] = _residual(effects["user"], known.groupby(uid).transform("mean"))
-    effects["noise"] = _residual(effects["noise"], effects.drop(columns="noise"))
-    target = LABEL_SD * np.sqrt(pd.Series(SHARES))
-    spread = effects.std(ddof=0)
-    scaled: pd.DataFrame = effects * (target / spread.where(spread > 0, 1.0))
-    return scaled
-
-
-def _residual(of: pd.Series, on: pd.DataFrame) -> FloatArray:
-    X = on.to_numpy()
-    return np.asarray(of.to_numpy() - X @ np.linalg.lstsq(X, of.to_numpy(), rcond=None)[0])
-
-
 def _earlier_views(posts: pd.DataFrame) -> pd.Series:
     """Mean views of the same user's earlier posts; NaN on the first. posts are ordered by date."""
     views = 2 ** (posts["label"] - 1)
@@ -247,7 +139,7 @@ def _sparse(label: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, Fl
     return comments, people
 
 
-def _links(n: int, dead: float, rng: np.random.Generator) -> list[str]:
+def draw_links(n: int, dead: float, rng: np.random.Generator) -> list[str]:
     """Whether each photo is there, or why not; the share of dead ones is exact."""
     lost = round(n * dead)
     states = [DEATHS[i % len(DEATHS)] for i in range(lost)] + ["alive"] * (n - lost)
@@ -288,14 +180,18 @@ def _write_tables(folder: Path, draw: Draw) -> None:
 def _write_photos(folder: Path, draw: Draw, source: np.random.SeedSequence) -> None:
     """Each photo has randomness of its own, so a link's death changes no other photo."""
     seeds = source.spawn(len(draw.shots))
-    rows = zip(draw.posts.index, draw.posts["link"], draw.shots, seeds, strict=True)
-    for pid, link, shot, seed in tqdm(rows, total=len(seeds), desc="demo photos", unit="photo"):
-        if link == "missing":
-            continue
-        content = GONE if link == "html" else _jpeg(shot, np.random.default_rng(seed), small=link == "small")
-        if link == "truncated":
-            content = content[: len(content) // 3]
-        (folder / f"{pid}.jpg").write_bytes(content)
+    files = [folder / f"{pid}.jpg" for pid in draw.posts.index]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        written = pool.map(_write_photo, files, draw.posts["link"], draw.shots, seeds, chunksize=8)
+        for _ in tqdm(written, total=len(seeds), desc="demo photos", unit="photo"):
+            pass
+
+
+def _write_photo(file: Path, link: str, shot: Shot, seed: np.random.SeedSequence) -> None:
+    if link == "missing":
+        return
+    content = GONE if link == "html" else _jpeg(shot, np.random.default_rng(seed), small=link == "small")
+    file.write_bytes(content[: len(content) // 3] if link == "truncated" else content)
 
 
 GONE = (

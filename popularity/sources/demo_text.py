@@ -296,6 +296,8 @@ def _title(theme: str, rng: np.random.Generator) -> tuple[str, tuple[str, ...]]:
             f"{adjective} {noun} in {place}",
             f"{noun}, {place}",
             f"the {adjective} {noun}",
+            f"the {adjective} {noun} of {place}",
+            f"{adjective} {noun} and {other}, {place}",
             f'"{adjective} {noun}", {place}',
             f"{noun} and {other}",
             f"{adjective} {other} & {noun}",
@@ -309,7 +311,7 @@ def _description(theme: str, sentiment: float, rng: np.random.Generator) -> str:
     """One to four sentences, each near the sentiment; a line break here and there."""
     nouns = THEMES[theme].split()[:10]
     text = ""
-    for _ in range(1 + rng.binomial(3, 0.42)):
+    for _ in range(1 + rng.binomial(3, 0.48)):
         level = int(np.clip(np.rint(2 + 2 * sentiment + rng.normal(0, 0.35)), 0, 4))
         sentence = rng.choice(SENTENCES[level])
         filled = sentence.format(noun=rng.choice(nouns), place=rng.choice(PLACES), time=rng.choice(TIMES))

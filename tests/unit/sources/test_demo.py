@@ -8,7 +8,8 @@ import pytest
 
 from popularity.files import read_json
 from popularity.settings import Demo, load_settings
-from popularity.sources.demo import SHARES, write_demo
+from popularity.sources.demo import draw_posts, write_demo
+from popularity.sources.demo_world import SHARES, build_world
 from popularity.sources.smp import read_crawl
 
 POSTS = 400
@@ -47,7 +48,33 @@ def test_the_label_is_the_sum_of_its_effects(posts: pd.DataFrame, effects: pd.Da
 
 def test_each_effect_has_its_share_of_the_variance(posts: pd.DataFrame, effects: pd.DataFrame) -> None:
     shares = effects.var(ddof=0) / posts["label"].var(ddof=0)
-    assert {name: share for name, share in shares.items() if abs(share / SHARES[name] - 1) > 0.15} == {}
+    assert shares.to_dict() == pytest.approx(SHARES, rel=1e-3)
+
+
+def test_no_effect_is_correlated_with_another(effects: pd.DataFrame) -> None:
+    assert np.abs(effects.corr().to_numpy() - np.eye(len(SHARES))).max() < 1e-3
+
+
+def test_words_and_photos_keep_their_effects_though_others_take_a_little(options: Demo) -> None:
+    settings = load_settings().demo
+    world = build_world(settings, 7)
+    draw = draw_posts(world, settings)
+    title = draw.posts["title"].str.lower().str.findall(r"\w+")
+    raw = [np.mean([world.titles.get(word, 0.0) for word in words]) for words in title]
+    assert np.corrcoef(raw, draw.effects["title"])[0, 1] > 0.9
+    photo = [world.scenes[shot.kind] for shot in draw.shots]
+    assert np.corrcoef(photo, draw.effects["photo"])[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("seed", [load_settings().base.seed, 1, 2])
+def test_means_are_near_the_papers(seed: int) -> None:
+    settings = load_settings().demo
+    posts = draw_posts(build_world(settings, seed), settings).posts
+    assert posts["titlelen"].mean() == pytest.approx(20, abs=1)
+    assert posts["tagcount"].mean() == pytest.approx(9, abs=0.5)
+    assert posts["deslen"].mean() == pytest.approx(114, abs=6)
+    assert (2 ** (posts["label"] - 1)).mean() == pytest.approx(131, abs=1)
+    assert posts["label"].std(ddof=0) == pytest.approx(2.4)
 
 
 def test_the_wave_moves_little_over_the_last_year(posts: pd.DataFrame, effects: pd.DataFrame) -> None:
