@@ -13,11 +13,13 @@ def standardise_out_of_fold(values: FloatArray, fold: IntArray, train: BoolArray
     Training rows of a fold take the mean and standard deviation of that fold's own values, which one model made
     that saw no label of the fold: so no row's label moves its scaled value, and the levels of the folds' models
     line up. All other rows take the mean and standard deviation of all training rows' values. Values without
-    spread become 0.
+    spread become 0. Without training rows nothing is scaled.
 
     Returns the scaled values, shape (n,), and that last mean and standard deviation (in the values' unit), for
     rows that come later.
     """
+    if not train.any():
+        return values, 0.0, 1.0
     mean, deviation = float(values[train].mean()), float(values[train].std())
     scaled = _scale(values, mean, deviation)
     for one in np.unique(fold[train]):

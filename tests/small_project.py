@@ -17,7 +17,7 @@ SMALL = {
     "train_cnn.epochs": 1,
     "train_image.epochs": 1,
     "fuse.epochs": 1,
-    "dataset.folds": 2,
+    "dataset.folds": 3,
 }
 CODE = (
     "popularity", "stages", "flows", "expectations", "data/visits",

@@ -1,5 +1,7 @@
 """The multimodal model: the paper's CNN on the 14 features and, as 15th, the image model's prediction."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,29 +31,58 @@ class Multimodal(Cnn):
         write_json(folder / "image_prediction.json", self._image_prediction)
 
 
-def with_image(population: Population, image: FloatArray, fold: int | None) -> FloatArray:
-    """The features as the population gives them without a fold, and the 15th: shape (n, d + 1).
+@dataclass(frozen=True)
+class ImageFeature:
+    """The image model's predictions of a population's n rows, in the label's unit, as a standardised feature.
 
-    image: what `image_feature` returns.
+    prediction: shape (n,), out-of-fold on training rows; without: fold -> the same where nobody saw that fold either.
     """
-    return np.column_stack([population.features_without(fold), image])
 
+    population: Population
+    prediction: FloatArray
+    without: Mapping[int, FloatArray]
 
-def image_feature(population: Population, image: pd.DataFrame) -> tuple[FloatArray, float, float]:
-    """The image model's predictions as a standardised feature.
+    @classmethod
+    def of(cls, population: Population, image: pd.DataFrame, without: pd.DataFrame) -> "ImageFeature":
+        """From the image model's tables, as `posts.PREDICTIONS` and `posts.PREDICTIONS_WITHOUT`.
 
-    image: the image model's predictions, as `posts.PREDICTIONS`: out-of-fold on training rows.
-    Returns the feature, shape (n,), and the mean and deviation that scaled the rows off train.
-    Without an image model, or without training rows, the 15th is 0.
-    Raises UserError where some posts of the population have a prediction and others none.
-    """
-    here = image[image["population"] == population.name].set_index("pid")["prediction"]
-    if here.empty or not population.train.any():
-        return np.zeros(len(population.pid)), 0.0, 1.0
-    values = here.reindex(population.pid).to_numpy(np.float64)
-    if np.isnan(values).any():
-        raise UserError(
-            f"the image model has no prediction for pid {population.pid[np.isnan(values)][0]}",
-            next_step="run `dvc repro train_image`",
+        Without an image model the feature is 0 throughout.
+        Raises UserError where some posts of the population have a prediction and others none.
+        """
+        here = image[image["population"] == population.name].set_index("pid")["prediction"]
+        if here.empty:
+            return cls(population, np.zeros(len(population.pid)), {})
+        values = here.reindex(population.pid).to_numpy(np.float64)
+        if np.isnan(values).any():
+            raise UserError(
+                f"the image model has no prediction for pid {population.pid[np.isnan(values)][0]}",
+                next_step="run `dvc repro train_image`",
+            )
+        mine = without[without["population"] == population.name]
+        return cls(
+            population,
+            values,
+            {
+                int(fold): (
+                    mine[mine["fold"] == fold]
+                    .set_index("pid")["prediction"]
+                    .reindex(population.pid)
+                    .fillna(here)
+                    .to_numpy(np.float64)
+                )
+                for fold in mine["fold"].unique()
+            },
         )
-    return standardise_out_of_fold(values, population.fold, population.train)
+
+    def scale(self) -> tuple[float, float]:
+        """Mean and standard deviation of the training rows' predictions, which scale rows to come."""
+        return standardise_out_of_fold(self.prediction, self.population.fold, self.population.train)[1:]
+
+    def beside_features(self, fold: int | None) -> FloatArray:
+        """The 14 features as the population gives them without a fold, and this as the 15th: shape (n, 15).
+
+        Where no model could leave out two folds it is 0.
+        """
+        values = self.prediction if fold is None else self.without.get(fold, np.zeros_like(self.prediction))
+        scaled, _, _ = standardise_out_of_fold(values, self.population.fold, self.population.train)
+        return np.column_stack([self.population.features_without(fold), scaled])

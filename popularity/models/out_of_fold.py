@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -68,6 +69,31 @@ def fit_out_of_fold(
     bar.update()
     bar.close()
     return Fit(population, final, prediction)
+
+
+def predict_without(population: Population, X: Matrix, make: Callable[[], Model], *, name: str) -> pd.DataFrame:
+    """Predictions of training rows by models that saw neither the row's fold nor one more, for each further fold.
+
+    What a model on top of these predictions trains on when it is to be scored on that further fold: the plain
+    out-of-fold prediction of another row still holds the scored fold's labels. With k folds, k (k - 1) / 2 fits.
+
+    X: shape (n, d), the same whatever the fold. Returns the columns of `posts.PREDICTIONS_WITHOUT`, empty with fewer
+    than three folds: then no row is left to train on.
+    """
+    train, fold = population.train, population.fold
+    folds = np.unique(fold[train])
+    pairs = list(combinations(folds.tolist(), 2)) if len(folds) > 2 else []
+    parts = []
+    for first, second in tqdm(pairs, desc=f"{name} {population.name}, two folds left out", unit="fit"):
+        seen = train & ~np.isin(fold, (first, second))
+        model = make()
+        model.fit(X[seen], population.label[seen])
+        for own, further in ((first, second), (second, first)):
+            inside = train & (fold == own)
+            prediction = model.predict(X[inside])
+            parts.append(pd.DataFrame({"pid": population.pid[inside], "fold": further, "prediction": prediction}))
+    empty = pd.DataFrame({"pid": pd.Series(dtype=np.int64), "fold": pd.Series(dtype=np.int64), "prediction": []})
+    return pd.concat(parts or [empty]).assign(population=population.name)
 
 
 def save_models(folder: Path, fits: Sequence[Fit]) -> None:

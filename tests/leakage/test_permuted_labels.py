@@ -2,7 +2,10 @@
 
 The labels of the demo's train and test rows are permuted together, in the raw files, before `ingest`. Each model is
 then scored on test rows and within each fold out-of-fold (pooling folds would show a constant per fold, which is
-anti-correlated with its fold), and the mean rho over k permutations must lie within 3.5 / sqrt(k n) of 0.
+anti-correlated with its fold), and the mean rho over k permutations must lie within 3.5 / sqrt(k n) of 0, n being the
+rows that it is over. A leak that all folds share shows best in their mean. That has a wider band: what a model learns
+from fold a and finds in fold b is what another learns from b and finds in a, so each pair of folds counts twice and the
+variance is twice that of independent rows (in 24 permutations of the image model its deviation was 1.53 / sqrt(n)).
 The seeds were written down before the first run.
 """
 
@@ -32,12 +35,11 @@ PAIRS = (("train_data.csv", "train_label.csv"), ("test_data.csv", "test_label.cs
 
 
 class Rho(NamedTuple):
-    """Mean rho within the folds over n training rows, and rho on n test rows."""
+    """Rho on n rows; shared: how many times the variance of independent rows it has."""
 
-    validation: float
-    validation_n: int
-    test: float
-    test_n: int
+    value: float
+    n: int
+    shared: float = 1.0
 
 
 def permute_labels(raw: Path, seed: int) -> None:
@@ -49,23 +51,23 @@ def permute_labels(raw: Path, seed: int) -> None:
         table.assign(label=part).to_csv(file, index=False)
 
 
-def scored(dataset: Dataset, population: str, prediction: pd.Series) -> Rho:
-    """Rho of predictions (index pid) within folds and on test rows."""
+def scored(dataset: Dataset, population: str, prediction: pd.Series) -> dict[str, Rho]:
+    """Rho of predictions (index pid) within each fold, in the mean of the folds, and on test rows."""
     rows = dataset.of(population)
     predicted = prediction.loc[rows.pid].to_numpy()
-    within = [
-        spearman(rows.label[inside], predicted[inside])
-        for fold in np.unique(rows.fold[rows.train])
-        for inside in [rows.train & (rows.fold == fold)]
-    ]
+    found = {}
+    for fold in np.unique(rows.fold[rows.train]):
+        inside = rows.train & (rows.fold == fold)
+        found[f"fold {fold}"] = Rho(spearman(rows.label[inside], predicted[inside]), int(inside.sum()))
+    mean = float(np.mean([rho.value for rho in found.values()]))
     truth = read_table(paths.TEST_LABELS).set_index("pid")["label"]
     test = rows.split == "test"
     rho = spearman(truth.loc[rows.pid[test]].to_numpy(), predicted[test])
-    return Rho(float(np.mean(within)), int(rows.train.sum()), rho, int(test.sum()))
+    return found | {"validation": Rho(mean, int(rows.train.sum()), 2.0), "test": Rho(rho, int(test.sum()))}
 
 
-def rhos(models: tuple[str, ...]) -> dict[tuple[str, str], Rho]:
-    """Every (population, model) that the current project's files score."""
+def rhos(models: tuple[str, ...]) -> dict[str, Rho]:
+    """Every "population/model/rows" that the current project's files score."""
     dataset = read_dataset(paths.DATASET)
     found = {}
     for population in POPULATIONS:
@@ -80,27 +82,26 @@ def rhos(models: tuple[str, ...]) -> dict[tuple[str, str], Rho]:
                 if table.empty:
                     continue
                 prediction = table.set_index("pid")["prediction"]
-            found[population, model] = scored(dataset, population, prediction)
+            each = scored(dataset, population, prediction)
+            found |= {f"{population}/{model}/{part}": rho for part, rho in each.items()}
     return found
 
 
-def outside_the_band(runs: list[dict[tuple[str, str], Rho]]) -> dict[str, tuple[float, float]]:
+def outside_the_band(runs: list[dict[str, Rho]]) -> dict[str, tuple[float, float]]:
     """The mean rho and the band's edge of whatever lies outside it."""
     found = {}
-    for key in runs[0]:
-        each = [run[key] for run in runs]
-        for part in ("validation", "test"):
-            mean = float(np.mean([getattr(r, part) for r in each]))
-            edge = BAND / np.sqrt(len(each) * getattr(each[0], part + "_n"))
-            print(f"{'/'.join(key)} {part}: mean rho {mean:+.4f}, band {edge:.4f}")
-            if abs(mean) > edge:
-                found[f"{'/'.join(key)} {part}"] = (mean, edge)
+    for key, rho in runs[0].items():
+        mean = float(np.mean([run[key].value for run in runs]))
+        edge = BAND * np.sqrt(rho.shared / (len(runs) * rho.n))
+        print(f"{key}: mean rho {mean:+.4f}, band {edge:.4f}")
+        if abs(mean) > edge:
+            found[key] = (mean, edge)
     return found
 
 
 def permuted(
     project: DemoProject, seeds: range, stages: tuple[str, ...], models: tuple[str, ...]
-) -> list[dict[tuple[str, str], Rho]]:
+) -> list[dict[str, Rho]]:
     """Run ingest, dataset and the stages on each permutation."""
     truth = project.folder / "true"
     shutil.copytree(paths.raw("demo"), truth)
@@ -135,15 +136,20 @@ def test_forest_on_dictionaries_of_all_training_labels_is_caught(
 
     monkeypatch.setattr(features, "score_out_of_fold", of_all_labels)
     runs = permuted(demo_words, TABULAR_SEEDS[:3], ("train_rf",), ("rf",))
-    assert "all_posts/rf validation" in outside_the_band(runs)
+    assert "all_posts/rf/validation" in outside_the_band(runs)
+
+
+def below(floors: dict[str, float], found: dict[str, Rho]) -> dict[str, Rho]:
+    """What does not exceed its model's floor, in the mean of the folds or on test rows."""
+    whole = {key: rho for key, rho in found.items() if "/fold " not in key}
+    return {key: rho for key, rho in whole.items() if rho.value <= floors[key.split("/")[1]]}
 
 
 @pytest.mark.slow
 def test_user_mean_and_forest_find_the_true_labels(demo_words: DemoProject) -> None:
     for stage in ("dataset", "train_rf"):
         demo_words.run(stage)
-    found = rhos(("user_mean", "rf"))
-    assert {key: rho for key, rho in found.items() if min(rho.validation, rho.test) <= 0.4} == {}
+    assert below({"user_mean": 0.4, "rf": 0.4}, rhos(("user_mean", "rf"))) == {}
 
 
 NETWORKS = ("train_cnn", "train_image", "fuse")
@@ -159,6 +165,4 @@ def test_networks_find_nothing_in_permuted_labels(demo_photos: DemoProject) -> N
 def test_networks_find_the_true_labels(demo_photos: DemoProject) -> None:
     for stage in ("dataset", *NETWORKS):
         demo_photos.run(stage)
-    found = rhos(("cnn", "image", "multimodal"))
-    floors = {"cnn": 0.4, "image": 0.15, "multimodal": 0.4}
-    assert {k: r for k, r in found.items() if min(r.validation, r.test) <= floors[k[1]]} == {}
+    assert below({"cnn": 0.4, "image": 0.15, "multimodal": 0.4}, rhos(("cnn", "image", "multimodal"))) == {}

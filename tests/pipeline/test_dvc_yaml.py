@@ -62,6 +62,7 @@ def test_outputs_lie_where_the_code_writes_them() -> None:
         *(paths.metrics(stage) for stage in STAGES if stage not in (*per_batch, "demo")),
         *(paths.model(name) for name in ("rf", "cnn", "image", "multimodal")),
         *(paths.predictions(name) for name in ("rf", "cnn", "image", "multimodal")),
+        paths.predictions_without("image"),
         *(paths.plot(name) for name in ("importances", "predictions", "residuals")),
         paths.DATASET, paths.TEST_LABELS, paths.DICTIONARIES, paths.EVALUATION_REPORT,
     }  # fmt: skip

@@ -5,7 +5,7 @@ import pytest
 from popularity.dataset import Population
 from popularity.errors import UserError
 from popularity.files import read_json
-from popularity.models.fusion import Multimodal, image_feature, with_image
+from popularity.models.fusion import ImageFeature, Multimodal
 from popularity.settings import Cnn as Settings
 
 POPULATION = Population(
@@ -25,31 +25,48 @@ def predictions(pids, values):
     return pd.DataFrame({"population": "posts_with_photo", "pid": pids, "prediction": values})
 
 
+NONE = pd.DataFrame({"population": [], "pid": [], "fold": [], "prediction": []})
+
+
+def feature(image, without=NONE, fold=None):
+    return ImageFeature.of(POPULATION, image, without).beside_features(fold)[:, 14]
+
+
 def test_the_15th_feature_is_the_scaled_prediction_of_the_same_post():
-    feature, mean, deviation = image_feature(POPULATION, predictions([5, 4, 3, 2, 1], [9.0, 4, 2, 3, 1]))
-    assert (mean, deviation) == (2.5, np.sqrt(1.25))
-    np.testing.assert_allclose(feature, [-1, 1, -1, 1, 6.5 / np.sqrt(1.25)])
+    image = predictions([5, 4, 3, 2, 1], [9.0, 4, 2, 3, 1])
+    assert ImageFeature.of(POPULATION, image, NONE).scale() == (2.5, np.sqrt(1.25))
+    np.testing.assert_allclose(feature(image), [-1, 1, -1, 1, 6.5 / np.sqrt(1.25)])
+
+
+def test_scored_on_a_fold_the_other_rows_take_predictions_that_never_saw_it():
+    image = predictions([1, 2, 3, 4, 5], [1.0, 3, 2, 4, 9])
+    without = predictions([3, 4], [8.0, 6]).assign(fold=0)
+    np.testing.assert_allclose(feature(image, without, fold=0)[:4], [-1, 1, 1, -1])
+
+
+def test_the_15th_is_zero_where_no_model_could_leave_out_two_folds():
+    np.testing.assert_array_equal(feature(predictions([1, 2, 3, 4, 5], [1.0, 3, 2, 4, 9]), fold=0), np.zeros(5))
 
 
 def test_the_15th_stands_beside_the_14_as_they_are_without_the_fold():
-    fused = with_image(POPULATION, np.arange(5.0), 1)
+    image = predictions([1, 2, 3, 4, 5], [1.0, 3, 2, 4, 9])
+    fused = ImageFeature.of(POPULATION, image, NONE).beside_features(1)
     assert fused.shape == (5, 15)
     np.testing.assert_array_equal(fused[:, 1], np.full(5, 8.0))
-    np.testing.assert_array_equal(fused[:, 14], np.arange(5.0))
 
 
 def test_without_a_fold_to_leave_out_the_14_features_stay_as_they_are():
-    np.testing.assert_array_equal(with_image(POPULATION, np.arange(5.0), None)[:, :14], POPULATION.features)
+    fused = ImageFeature.of(POPULATION, predictions([], []), NONE).beside_features(None)
+    np.testing.assert_array_equal(fused[:, :14], POPULATION.features)
 
 
 def test_without_an_image_model_the_15th_feature_is_zero():
-    feature, *_ = image_feature(POPULATION, predictions([], []))
-    np.testing.assert_array_equal(feature, np.zeros(5))
+    np.testing.assert_array_equal(feature(predictions([], [])), np.zeros(5))
 
 
 def test_a_post_without_a_prediction_among_posts_with_one_is_an_error_with_its_pid():
     with pytest.raises(UserError, match="pid 3"):
-        image_feature(POPULATION, predictions([1, 2, 4, 5], [1.0, 2, 4, 5]))
+        feature(predictions([1, 2, 4, 5], [1.0, 2, 4, 5]))
 
 
 def test_the_scale_of_the_15th_feature_is_saved_with_the_model(tmp_path):
