@@ -41,8 +41,14 @@ def drop_entries(text: str, parent: str, keys: Container[str]) -> str:
 
 def replace_list(text: str, parent: str, key: str, values: list[str]) -> str:
     """Put another list, on one line, in place of the list `key` of the top-level mapping `parent`."""
-    node = next(value for name, value in _child(text, parent).value if name.value == key)
-    return text[: node.start_mark.index] + _one_line(values) + text[node.end_mark.index :]
+    name, node = next(entry for entry in _child(text, parent).value if entry[0].value == key)
+    if node.flow_style:
+        return text[: node.start_mark.index] + _one_line(values) + text[node.end_mark.index :]
+    lines = text.splitlines()
+    del lines[node.start_mark.line : _last_line(node) + 1]
+    at = name.end_mark.line
+    lines[at] = lines[at][: name.end_mark.column] + f": {_one_line(values)}" + lines[at][name.end_mark.column + 1 :]
+    return "\n".join(lines) + "\n"
 
 
 def _child(text: str, parent: str) -> yaml.MappingNode:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from project import DemoProject, lay_out
+from small_project import Project, lay_out_code
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -57,3 +58,18 @@ def demo_photos(photos_template: Path, tmp_path: Path, monkeypatch: pytest.Monke
     shutil.copytree(photos_template, tmp_path / "project")
     monkeypatch.chdir(tmp_path / "project")
     return DemoProject(tmp_path / "project", monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A small project, run to the end."""
+    project = lay_out_code(tmp_path_factory.mktemp("template"))
+    project.repro()
+    return project
+
+
+@pytest.fixture
+def project(template: Project, tmp_path: Path) -> Project:
+    """A copy of it to change."""
+    shutil.copytree(template.folder, tmp_path / "project", symlinks=True)
+    return Project(tmp_path / "project")

@@ -41,6 +41,11 @@ class Project:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def git(self, *args: str) -> None:
+        """Run git as somebody."""
+        who = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.org"]
+        subprocess.run(["git", *who, *args], cwd=self.folder, check=True, capture_output=True)
+
     def repro(self) -> list[str]:
         """Bring everything up to date; returns the stages that were executed."""
         lines = self.command("dvc", "repro").splitlines()
@@ -75,6 +80,6 @@ def lay_out_code(folder: Path, *, small: bool = True) -> Project:
     project = Project(folder)
     for key, value in SMALL.items() if small else ():
         project.set_param(key, value)
-    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    project.git("init", "-q")
     project.command("dvc", "init", "-q")
     return project

@@ -1,8 +1,10 @@
 """What runs again, and what does not, in a real DVC project."""
 
 import csv
+import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from small_project import Project, lay_out_code
 
@@ -44,6 +46,13 @@ def test_a_batch_comes_and_goes_without_touching_the_first(project: Project, tmp
     project.command("popularity", "batches", "remove", "second")
     project.repro()
     assert project.lock == fresh
+    project.git("add", "-A")
+    project.git("commit", "-qm", "A batch came and went")
+    project.git("clone", "-q", ".", str(tmp_path / "clone"))
+    clone = Project(tmp_path / "clone")
+    before = (clone.folder / "dvc.lock").read_bytes()
+    assert "train_rf" in clone.repro()  # nothing is cached there
+    assert (clone.folder / "dvc.lock").read_bytes() == before
 
 
 def test_test_labels_change_no_feature_model_or_prediction(project: Project) -> None:
@@ -53,6 +62,22 @@ def test_test_labels_change_no_feature_model_or_prediction(project: Project) -> 
     visits.write_text("pid,label\n" + "".join(f"{pid},{i % 7}\n" for i, pid in enumerate(pids)))
     assert project.repro() == ["ingest@demo", "dataset", "evaluate"]
     assert project.bytes_of("data/dataset.parquet", "models", "predictions") == before
+
+
+def test_an_edited_file_of_test_labels_changes_no_feature_model_or_prediction(project: Project, tmp_path: Path) -> None:
+    crawl = tmp_path / "crawl"
+    shutil.copytree(project.folder / "data/raw/demo", crawl)
+    project.command("popularity", "batches", "remove", "demo")
+    project.command("popularity", "batches", "add", "crawl", "--source", "smp", "--path", str(crawl), "--in-place")
+    project.repro()
+    before = project.bytes_of("data/dataset.parquet", "models", "predictions")
+    metrics = project.bytes_of("metrics/evaluate.json")
+    labels = pd.read_csv(crawl / "test_label.csv")
+    labels.assign(label=labels["label"].to_numpy()[::-1]).to_csv(crawl / "test_label.csv", index=False)
+    # the crawl's folder, photos and all, is a dep of filter_links, so that runs too, and changes nothing
+    assert project.repro() == ["ingest@crawl", "filter_links@crawl", "dataset", "evaluate"]
+    assert project.bytes_of("data/dataset.parquet", "models", "predictions") == before
+    assert project.bytes_of("metrics/evaluate.json") != metrics
 
 
 def test_the_same_input_gives_the_same_bytes(template: Project, tmp_path: Path) -> None:

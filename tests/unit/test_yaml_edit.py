@@ -36,3 +36,8 @@ def test_a_block_entry_goes_and_the_comment_after_it_stays() -> None:
 def test_a_list_is_replaced_and_its_comment_stays() -> None:
     edited = replace_list(PARAMS, "demo", "batches", [])
     assert "  batches: []           # the batches with source demo; empty when none is\n" in edited
+
+
+def test_a_list_of_lines_becomes_one_line_and_comments_stay() -> None:
+    text = "a:\n  x:  # of x\n    - 1\n    - 2\n  # of y\n  y: 3\nb: 1\n"
+    assert replace_list(text, "a", "x", ["p", "q"]) == "a:\n  x: [p, q]  # of x\n  # of y\n  y: 3\nb: 1\n"
