@@ -58,8 +58,8 @@ lint: $(READY)  ## ruff, mypy --strict and the import directions
 	mypy
 	lint-imports
 
-clean:  ## remove what the pipeline wrote (not raw data, not the cache)
+clean:  ## remove what the pipeline wrote (not raw data, not the cache, not the champions)
 	rm -rf data/posts data/labels data/links data/photos data/text data/embeddings data/*.parquet \
-	    models predictions reports .work
+	    $(filter-out models/champions,$(wildcard models/*)) predictions reports .work
 
 .PHONY: help setup lock repro flow test fast slow lint clean

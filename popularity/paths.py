@@ -20,11 +20,14 @@ DATASET = Path("data/dataset.parquet")
 TEST_LABELS = Path("data/test_labels.parquet")
 DICTIONARIES = Path("models/dictionaries")
 MODELS = Path("models")
+CHAMPIONS = MODELS / "champions"
+CURRENT_CHAMPION = CHAMPIONS / "current"
 PREDICTIONS = Path("predictions")
 METRICS = Path("metrics")
 PLOTS = Path("plots")
 QUALITY = Path("reports/quality")
 EVALUATION_REPORT = Path("reports/evaluation.html")
+SCORES = Path("monitoring/scores")
 WORK = Path(".work")
 
 
@@ -101,3 +104,13 @@ def metrics(stage: str, batch: str | None = None) -> Path:
 def plot(name: str) -> Path:
     """Points of a plot, in CSV, for `dvc plots`."""
     return PLOTS / f"{name}.csv"
+
+
+def champion(version: str) -> Path:
+    """Folder of a bundle that is, was or could be the champion."""
+    return CHAMPIONS / version
+
+
+def scores(batch: str) -> Path:
+    """What the champion predicted for a batch: pid, prediction, model, version."""
+    return SCORES / f"{batch}.parquet"

@@ -31,3 +31,8 @@ def standardise_out_of_fold(values: FloatArray, fold: IntArray, train: BoolArray
 def _scale(values: FloatArray, mean: float, deviation: float) -> FloatArray:
     tiny = 1e-9 * max(1.0, abs(mean))  # what rounding leaves of a constant
     return (values - mean) / deviation if deviation > tiny else np.zeros_like(values)
+
+
+def standardise(values: FloatArray, mean: float, deviation: float) -> FloatArray:
+    """Scale rows to come, shape (n,), by the mean and deviation that standardise_out_of_fold returned."""
+    return _scale(values, mean, deviation)
