@@ -47,7 +47,7 @@ def create() -> None:
 
 @champion.command("list")
 def list_() -> None:
-    """Show every bundle: which one is the champion, what it was fitted on, and its mean absolute errors.
+    """Show every bundle: which one is the champion (*), what it was fitted on, and its mean absolute errors.
 
     Multimodal on posts with a photo, cnn on all posts; val.: on training posts, out-of-fold.
 
@@ -64,12 +64,13 @@ def list_() -> None:
         facts = load_bundle(version).facts
         scores = [facts.metrics.get(population, {}).get(model, {}) for model, population in SHOWN_MODELS]
         maes = [figure(parts.get(part, {}).get("mae")) for parts in scores for _, part in SHOWN_PARTS]
-        rows.append([version, "current" if version == current else "", " ".join(facts.batches), *maes])
+        rows.append(["*" if version == current else "", version, " ".join(facts.batches), *maes])
     if not rows:
         typer.echo("no bundle yet: run `dvc repro`, then `popularity champion create`")
         return
     figures = [f"{model} {part} mae" for model, _ in SHOWN_MODELS for part, _ in SHOWN_PARTS]
-    print_table("", ["version", "", "fitted on", *figures], rows, left=3)
+    print_table("", ["", "version", "fitted on", *figures], rows, left=3)
+    typer.echo("* the champion")
 
 
 @champion.command()

@@ -35,7 +35,7 @@ def predict(
                      show_default=False),
     ] = None,
 ) -> None:  # fmt: skip
-    """Predict how popular posts will be, with the champion alone: neither data/ nor other models are read.
+    """Predict how popular posts will be, with the champion, a bundle that needs nothing beside it.
 
     Writes a row for each post: pid, prediction (in the label's unit), model (multimodal where there is a photo, cnn
     where there is none) and version. Without --photos no photo is looked for. Rows with errors are listed in a file

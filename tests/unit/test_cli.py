@@ -5,12 +5,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from bundles import put_bundle
 from typer.testing import CliRunner
 
 from popularity import paths
 from popularity.cli import cli
 from popularity.errors import UserError
 from popularity.files import write_json
+from popularity.registry.history import promote
 from popularity.settings import FilePair, load_settings
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -67,9 +69,58 @@ def test_scores_prints_a_table_for_each_population_and_where_the_report_lies() -
     assert "reports/evaluation.html" in output
 
 
-@pytest.mark.parametrize("command", [("batches", "add"), ("batches", "remove"), ("batches", "list"), ("scores",)])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("batches", "add"),
+        ("batches", "remove"),
+        ("batches", "list"),
+        ("scores",),
+        ("predict",),
+        ("champion", "create"),
+        ("champion", "list"),
+        ("champion", "show"),
+        ("champion", "rollback"),
+    ],
+)
 def test_every_command_helps_with_an_example(command: tuple[str, ...]) -> None:
     assert f"popularity {' '.join(command)}" in call(*command, "--help").split("Example", 1)[1]
+
+
+@pytest.mark.usefixtures("project")
+def test_champions_are_listed_with_their_errors_shown_and_rolled_back() -> None:
+    mae = {"validation": {"mae": 1.25, "n": 1000}, "test": {"mae": 1.5, "n": 100}}
+    for version, batches in (("v0001", ["demo"]), ("v0002", ["demo", "may"])):
+        put_bundle(version, batches=batches, metrics={"all_posts": {"cnn": mae}})
+    promote("v0002")
+    first, second = call("champion", "list").splitlines()[3:5]
+    assert first.split() == ["v0001", "demo", "-", "-", "1.250", "1.500"]
+    assert second.split() == ["*", "v0002", "demo", "may", "-", "-", "1.250", "1.500"]
+    assert "1,234 posts of demo, may" in call("champion", "show")
+    assert "v0001 is the champion; before it was v0002" in call("champion", "rollback", "v0001")
+    assert "1,234 posts of demo\n" in call("champion", "show")
+
+
+@pytest.mark.usefixtures("project")
+def test_without_a_champion_list_says_how_to_make_one() -> None:
+    assert "popularity champion create" in call("champion", "list")
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ((), "one of --batch and --data"),
+        (("--batch", "demo", "--data", "a.csv"), "one of --batch and --data"),
+        (("--batch", "demo", "--photos", "crawl"), "--photos goes with --data"),
+        (("--data", "a.csv"), "no file to write to"),
+        (("--data", "a.csv", "--out", "a.txt"), r"neither with \.parquet nor with \.csv"),
+        (("--batch", "demo"), "there is no champion yet"),
+    ],
+)
+def test_predict_refuses_what_it_cannot_do(options: tuple[str, ...], problem: str) -> None:
+    with pytest.raises(UserError, match=problem):
+        call("predict", *options)
 
 
 @pytest.mark.usefixtures("project")
