@@ -38,8 +38,8 @@ def predict(
     """Predict how popular posts will be, with the champion, a bundle that needs nothing beside it.
 
     Writes a row for each post: pid, prediction (in the label's unit), model (multimodal where there is a photo, cnn
-    where there is none) and version. Without --photos no photo is looked for. Rows with errors are listed in a file
-    beside the predictions.
+    where there is none) and version. Without --photos no photo is looked for. With --data, rows with errors are
+    listed in OUT-rejected.csv beside the predictions.
 
     **Examples**
 
@@ -77,16 +77,23 @@ def _refuse_mixture(batch: str | None, data: Path | None, photos: Path | None, o
         raise UserError("--photos goes with --data; a batch has its photos", next_step="leave out --photos")
     if data is not None and out is None:
         raise UserError("no file to write to", next_step="add --out predictions.parquet, or .csv")
+    if data is not None and out is not None and data.resolve() in (out.resolve(), _rejected(out).resolve()):
+        raise UserError(f"{data} would be written over", next_step="name another file with --out")
+
+
+def _rejected(target: Path) -> Path:
+    """Where rows set aside are listed."""
+    return target.with_name(f"{target.stem}-rejected.csv")
 
 
 def _tell_what_was_left_out(fresh: "FreshEvidence", target: Path) -> None:
     """On stderr: columns not read, rows set aside (listed in a file), posts without a photo."""
     if fresh.ignored:
         typer.echo(f"note: columns not read: {', '.join(fresh.ignored)}", err=True)
-    listed = target.with_name(f"{target.stem}-rejected.csv")
+    listed = _rejected(target)
+    with replacing(listed) as temporary:
+        fresh.rejected.to_csv(temporary, index=False, lineterminator="\n")
     if len(fresh.rejected):
-        with replacing(listed) as temporary:
-            fresh.rejected.to_csv(temporary, index=False, lineterminator="\n")
         typer.echo(f"{len(fresh.rejected)} rows have errors and no prediction, see {listed}:", err=True)
         for row in fresh.rejected.head(SHOWN).to_dict("records"):
             typer.echo(
@@ -94,8 +101,6 @@ def _tell_what_was_left_out(fresh: "FreshEvidence", target: Path) -> None:
                 f"{row['reason']} ({row['value']!r})",
                 err=True,
             )
-    else:
-        listed.unlink(missing_ok=True)  # of an earlier run
     for reason, posts in fresh.without_photo.items():
         typer.echo(f"{posts:,} posts without a photo: {reason}", err=True)
 

@@ -115,6 +115,8 @@ def test_without_a_champion_list_says_how_to_make_one() -> None:
         (("--batch", "demo", "--photos", "crawl"), "--photos goes with --data"),
         (("--data", "a.csv"), "no file to write to"),
         (("--data", "a.csv", "--out", "a.txt"), r"neither with \.parquet nor with \.csv"),
+        (("--data", "a.csv", "--out", "./a.csv"), r"a\.csv would be written over"),
+        (("--data", "a-rejected.csv", "--out", "a.csv"), r"a-rejected\.csv would be written over"),
         (("--batch", "demo"), "there is no champion yet"),
     ],
 )
