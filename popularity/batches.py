@@ -16,7 +16,7 @@ from popularity.errors import UserError
 from popularity.files import read_json, replacing
 from popularity.settings import FilePair, batch_settings, load_settings
 from popularity.sources.smp import find_pairs
-from popularity.yaml_edit import add_entry, drop_entries, replace_list
+from popularity.yaml_edit import add_entry, drop_entries, replace_value
 
 LOCK = Path("dvc.lock")
 PER_BATCH_STAGES = ("ingest", "filter_links", "text_features", "image_embeddings")
@@ -76,7 +76,7 @@ def add_batch(
         entry["files"] = [pair.model_dump(exclude_none=True) for pair in pairs]
     text = add_entry(_params(), "batches", name, entry)
     if source == "demo":
-        text = replace_list(text, "demo", "batches", [name])
+        text = replace_value(text, ("demo", "batches"), [name])
     _validate(text)
     try:
         if path is not None and not in_place:
@@ -106,7 +106,7 @@ def remove_batch(name: str) -> None:
         )
     text = drop_entries(_params(), "batches", {name})
     if name in settings.demo.batches:
-        text = replace_list(text, "demo", "batches", [other for other in settings.demo.batches if other != name])
+        text = replace_value(text, ("demo", "batches"), [other for other in settings.demo.batches if other != name])
     _validate(text)
     if LOCK.exists():
         lock = LOCK.read_text(encoding="utf-8")
@@ -114,6 +114,25 @@ def remove_batch(name: str) -> None:
         if mine := {stage for stage in stages if stage.endswith(f"@{name}")}:
             _write(LOCK, drop_entries(lock, "stages", mine))
     _delete_files(name, copied=Path(batch.path) == paths.raw(name))
+    _write(paths.PARAMS, text)
+
+
+def discard_copy(name: str) -> None:
+    """Delete what an interrupted `add_batch` copied to data/raw. Raises UserError where params name the batch."""
+    if name in load_settings().batches:
+        raise UserError(f"{name!r} is a batch", next_step=f"popularity batches remove {name}")
+    readme = paths.visits(name) / "README.md"
+    alone = readme.is_file() and list(paths.visits(name).iterdir()) == [readme]
+    _delete(paths.raw(name), _tracked(name), *([paths.visits(name)] if alone else []))
+
+
+def set_newest(names: Sequence[str]) -> None:
+    """Choose split mode `newest` with these batches in params.yaml. Raises UserError where one is not there."""
+    for name in names:
+        batch_settings(load_settings(), name)
+    text = replace_value(_params(), ("dataset", "split", "mode"), "newest")
+    text = replace_value(text, ("dataset", "split", "newest"), list(names))
+    _validate(text)
     _write(paths.PARAMS, text)
 
 

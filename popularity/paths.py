@@ -8,6 +8,8 @@ from pathlib import Path
 PARAMS = Path("params.yaml")
 EXPECTATIONS = Path("expectations")
 
+INBOX = Path("data/inbox")
+QUARANTINE = Path("data/quarantine")
 RAW = Path("data/raw")
 VISITS = Path("data/visits")
 POSTS = Path("data/posts")
@@ -28,7 +30,18 @@ PLOTS = Path("plots")
 QUALITY = Path("reports/quality")
 EVALUATION_REPORT = Path("reports/evaluation.html")
 SCORES = Path("monitoring/scores")
+REQUESTS = Path("monitoring/requests")
 WORK = Path(".work")
+
+
+def inbox(batch: str) -> Path:
+    """Where a crawler puts a crawl."""
+    return INBOX / batch
+
+
+def quarantine(batch: str) -> Path:
+    """Where a refused crawl lies, with the reason."""
+    return QUARANTINE / batch
 
 
 def raw(batch: str) -> Path:
@@ -79,6 +92,11 @@ def quality(batch: str) -> Path:
 def rejected(batch: str) -> Path:
     """Rows set aside, with the reason of each."""
     return QUALITY / f"{batch}-rejected.csv"
+
+
+def request(batch: str) -> Path:
+    """What came of a batch's call for a new model."""
+    return REQUESTS / f"{batch}.json"
 
 
 def model(name: str) -> Path:

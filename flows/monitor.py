@@ -1,0 +1,55 @@
+"""Flow monitor: labels that have come are read, and the scores given at the time are compared with what came true.
+
+    python -m flows.monitor
+
+Labels are CSV files in data/visits/<batch>/. Only ingest of the batches with new ones runs: no model or prediction
+changes. A request for a new model that waited for these labels is fulfilled, once.
+"""
+
+import argparse
+
+from prefect import flow
+
+from flows.dag import changed, one_writer
+from flows.recrawl import compare
+from flows.retrain import Retrain, retrain
+from flows.stages import run_stages
+from popularity import paths
+from popularity.errors import run
+from popularity.monitoring.history import NightRecord, read_night
+from popularity.monitoring.labels import labelled_batches
+from popularity.monitoring.night import labels_hash
+from popularity.monitoring.requests import call_for, open_requests
+from popularity.settings import load_settings
+
+
+@flow(name="monitor", persist_result=False, log_prints=True)
+def monitor() -> list[NightRecord]:
+    """Take in the labels that have come; returns the renewed record of each scored batch that has new ones."""
+    records = []
+    with one_writer():
+        visited = [batch for batch in load_settings().batches if any(paths.visits(batch).glob("*.csv"))]
+        run_stages(changed([f"ingest@{batch}" for batch in visited]))
+        for batch in visited:
+            if paths.night_record(batch).exists() and read_night(batch).labels != labels_hash(batch):
+                records.append(compare(batch))
+                if records[-1].verdict == "retrain":
+                    call_for(batch)
+        waiting = labelled_batches(request.batch for request in open_requests())
+    for batch in waiting:
+        retrain(Retrain(batch=batch))
+    for record in records:
+        print("\n".join([f"{record.batch}: {record.verdict}", *record.reasons]))
+    return records
+
+
+def main() -> None:
+    argparse.ArgumentParser(
+        description="Read the labels that have come to data/visits/ and compare scores with what came true.",
+        epilog="example: python -m flows.monitor",
+    ).parse_args()
+    monitor()
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,193 @@
+"""Flow recrawl: a new crawl is admitted, checked, scored, compared with what the champion knows, and answered.
+
+    python -m flows.recrawl                     every whole crawl in data/inbox/, the oldest name first
+    python -m flows.recrawl --batch night-001   that one
+
+Prints the verdict, a sentence for each reason and where the page lies; the last line of stdout is the same as JSON.
+Exit code 0 for ok, watch and retrain, 2 for stop (or what the user can fix), 1 for a crash.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from pydantic import BaseModel, ConfigDict
+
+from flows.dag import StageRefusal, one_writer
+from flows.retrain import Retrain, retrain
+from flows.stages import run_stages
+from popularity import inbox, paths
+from popularity.batches import PER_BATCH_STAGES
+from popularity.errors import run
+from popularity.monitoring.history import NightRecord
+from popularity.monitoring.requests import call_for, open_requests
+from popularity.settings import load_settings
+
+
+class Recrawl(BaseModel):
+    """Parameters of the flow. batch: a folder of data/inbox/; None: every whole crawl there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    batch: str | None = None
+
+
+class Quarantined(Exception):
+    """A crawl was refused; the text says why and where it lies. records: of all crawls of this run."""
+
+    def __init__(self, records: Sequence[NightRecord]) -> None:
+        refused = [record for record in records if record.verdict == "stop"]
+        super().__init__("\n".join(f"{r.batch} is quarantined: {' '.join(r.reasons)}" for r in refused))
+        self.records = records
+
+
+@flow(name="recrawl", persist_result=False, log_prints=True)
+def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
+    """Take the new crawls in; returns a record of each. Starts the flow retrain once for each that calls for it.
+
+    Raises Quarantined when the gate or a stage refused one, after the others are done, and UserError without a
+    champion to score with.
+    """
+    from popularity.registry.history import champion
+
+    named = (parameters or Recrawl()).batch
+    champion()
+    records = []
+    with one_writer():
+        for batch in inbox.waiting() if named is None else [named]:
+            records.append(take_in(batch))
+    for request in open_requests():
+        if request.state == "new":
+            retrain(Retrain(batch=request.batch))
+    if any(record.verdict == "stop" for record in records):
+        raise Quarantined(records)
+    return records
+
+
+def take_in(batch: str) -> NightRecord:
+    """Bring one crawl from the inbox to its verdict. After an interruption it starts anew, and DVC knows what is done."""
+    try:
+        admit(batch)
+        run_stages([f"{stage}@{batch}" for stage in PER_BATCH_STAGES])
+    except StageRefusal as refusal:
+        return refuse(batch, str(refusal))
+    if check(batch):
+        return refuse(batch, None)
+    score(batch)
+    record = compare(batch)
+    if record.verdict == "retrain":
+        call_for(batch)
+    inbox.settle(batch)
+    return record
+
+
+@task(name="admit", task_run_name="admit {batch}", persist_result=False)
+def admit(batch: str) -> None:
+    """Make the crawl a batch."""
+    inbox.admit(batch)
+
+
+@task(name="gate", task_run_name="gate {batch}", persist_result=False)
+def check(batch: str) -> bool:
+    """Whether the gate found something critical; leaves a table of all that its rules found."""
+    from popularity.monitoring.quality import exit_code, gate
+
+    findings = gate(batch, load_settings())
+    rows = [
+        {
+            "rule": f.rule,
+            "column": f.column,
+            "severity": f.severity,
+            "passed": f.passed,
+            "count": f.count,
+            "pids": ", ".join(map(str, f.pids)),
+            "reason": f.reason,
+        }
+        for f in findings
+    ]
+    create_table_artifact(rows, key="gate", description=f"What the gate found in {batch}")
+    critical = exit_code(findings) == 2
+    print(f"gate: {batch} {'is refused' if critical else 'passed'}")
+    return critical
+
+
+@task(name="score", task_run_name="score {batch}", persist_result=False)
+def score(batch: str) -> None:
+    """Score the batch with the champion."""
+    from popularity.registry.history import champion
+    from popularity.registry.scoring import score_batch, write_scores
+
+    write_scores(paths.scores(batch), score_batch(batch, champion()))
+
+
+@task(name="drift and verdict", task_run_name="drift and verdict {batch}", persist_result=False)
+def compare(batch: str) -> NightRecord:
+    """Compare the batch with what the champion knows, put the verdict on record, write its page."""
+    from popularity.monitoring.night import judge
+
+    record, drift = judge(batch, load_settings())
+    rows = [
+        {"column": d.column, "method": d.method, "value": d.value, "limit": d.threshold, "drifted": d.drifted}
+        for d in drift
+    ]
+    create_table_artifact(rows, key="drift", description=f"{batch} against {record.version}")
+    _links(batch)
+    return record
+
+
+@task(name="quarantine", task_run_name="quarantine {batch}", persist_result=False)
+def refuse(batch: str, reason: str | None) -> NightRecord:
+    """Set the crawl aside with its report, and leave the project as it was before.
+
+    reason: of the stage that refused it; None: the gate's findings tell.
+    """
+    from popularity.monitoring.night import set_aside
+
+    record = set_aside(batch, reason, load_settings())
+    _links(batch)
+    return record
+
+
+def _links(batch: str) -> None:
+    create_markdown_artifact(
+        f"[{batch}]({paths.batch_page(batch).absolute().as_uri()}), "
+        f"[all batches]({paths.MONITORING_REPORT.absolute().as_uri()})",
+        key="links",
+    )
+
+
+def tell(records: Sequence[NightRecord]) -> None:
+    """Print each verdict in words, and last the latest one as JSON."""
+    if not records:
+        print(f"no whole crawl in {paths.INBOX}")
+    for record in records:
+        print("\n".join([f"{record.batch}: {record.verdict}", *record.reasons, f"page: {paths.batch_page(record.batch)}"]))
+        line = {
+            "batch": record.batch,
+            "verdict": record.verdict,
+            "drifted": list(record.drifted),
+            "quality": {"critical": record.critical, "warning": record.warning},
+            "page": paths.batch_page(record.batch).as_posix(),
+        }
+        print(json.dumps(line), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description="Take the new crawls of data/inbox/ in: gate, scores, drift, verdict, page.",
+        epilog="example: python -m flows.recrawl --batch night-001",
+    )
+    parser.add_argument("--batch", help="one crawl; without it every whole one in data/inbox/")
+    chosen = parser.parse_args()
+    try:
+        tell(recrawl(Recrawl(batch=chosen.batch)))
+    except Quarantined as stopped:
+        tell(stopped.records)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,29 @@
+"""Which batches have labels, and when those that are pending get theirs."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from popularity import paths
+from popularity.posts import read_table
+from popularity.settings import Settings
+
+DAY = 86_400
+"""Seconds."""
+
+
+def labelled_batches(batches: Iterable[str]) -> list[str]:
+    """Those of the batches of which at least one post has a label, in their order."""
+    return [batch for batch in batches if read_table(paths.labels(batch), ["label"])["label"].notna().any()]
+
+
+def labels_due(settings: Settings) -> str:
+    """How many pending posts of the project get labels on which date (UTC): `label.min_age_days` after posting."""
+    tables = [read_table(paths.labels(batch), ["label", "postdate"]) for batch in settings.batches]
+    pending = pd.concat([table[table["label"].isna()] for table in tables])
+    if pending.empty:
+        return "no post is waiting for a label"
+    due = pd.to_datetime(pending["postdate"] + settings.label.min_age_days * DAY, unit="s").dt.date
+    counts = due.value_counts().sort_index()
+    dates = ", ".join(f"{n:,} on {date.isoformat()}" for date, n in counts.items())
+    return f"{len(pending):,} posts wait for labels: {dates}"
