@@ -20,7 +20,7 @@ def quality(batch: Annotated[str, typer.Argument(help="A batch that `batches lis
 
     findings = gate(batch, load_settings())
     # What failed comes first, the critical before the warnings; otherwise in the order of the suites.
-    findings.sort(key=lambda finding: (finding.passed, finding.severity != "critical"))
+    findings.sort(key=lambda finding: 2 if finding.passed else int(finding.severity != "critical"))
     rows = [
         [
             finding.rule,

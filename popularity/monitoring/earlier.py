@@ -28,7 +28,6 @@ ODDS_FACTOR = 3.0
 """In a real crawl of older and of newer posts the odds of a living photo differed by a factor of 3.2 in two years."""
 
 SIGMAS = 3.0
-OPEN = 1e300
 FILLED = ("avgview", "groupcount", "avgmembercount")
 
 
@@ -77,7 +76,7 @@ def beside_earlier(posts: pd.DataFrame, earlier: Earlier) -> pd.DataFrame:
 def posts_bounds(posts: pd.DataFrame, earlier: Earlier) -> dict[str, float]:
     """Parameters of the posts suite. posts: what `beside_earlier` returns."""
     level_is_needed = posts["avgview_to_usual"].isna().all()
-    least, most = level_band(posts["avgview"], earlier.posts["avgview"]) if level_is_needed else (0.0, OPEN)
+    least, most = level_band(posts["avgview"], earlier.posts["avgview"]) if level_is_needed else (0.0, math.inf)
     filled = {f"least_filled_{name}": least_filled(posts[name], earlier.posts[name]) for name in FILLED}
     return {"least_avgview": least, "most_avgview": most, **filled}
 
@@ -92,7 +91,7 @@ def level_band(avgview: "pd.Series[float]", before: "pd.Series[float]") -> tuple
     """Where half of a batch's avgview must lie: the earlier median of those above 0, LEVEL_FACTOR times up and down."""
     known = before[before > 0]
     if len(known) < LEAST_POSTS or avgview.notna().sum() < LEAST_POSTS:
-        return 0.0, OPEN
+        return 0.0, math.inf
     return float(known.median()) / LEVEL_FACTOR, float(known.median()) * LEVEL_FACTOR
 
 

@@ -112,7 +112,8 @@ def stop_on_critical(findings: Sequence[Finding], *, table: str, next_step: str)
 
 def _reason(rule: dict[str, Any], parameters: Mapping[str, float], earlier: str | None) -> str:
     """The rule's reason, with the bounds that were filled in and what they were taken from."""
-    names = [value["$PARAMETER"] for value in rule["kwargs"].values() if isinstance(value, dict)]
+    values = rule["kwargs"].values()
+    names = [value["$PARAMETER"] for value in values if isinstance(value, dict) and "$PARAMETER" in value]
     parts = [f"{name} {parameters[name]:.3g}" for name in names]
     if rule["meta"].get("needs_earlier"):
         parts.append(str(earlier))
