@@ -27,6 +27,9 @@ FILLED_FACTOR = 3.0
 ODDS_FACTOR = 3.0
 """In a real crawl of older and of newer posts the odds of a living photo differed by a factor of 3.2 in two years."""
 
+LATEST_BATCHES = 10
+"""How many batches tell the usual share of living links: it falls as photos age, over years."""
+
 SIGMAS = 3.0
 FILLED = ("avgview", "groupcount", "avgmembercount")
 
@@ -105,13 +108,15 @@ def least_filled(column: "pd.Series[float]", before: "pd.Series[float]") -> floa
 def alive_band(links: int, earlier: Sequence[tuple[int, int]]) -> tuple[float, float]:
     """Between which shares of links may be alive.
 
-    From the lowest to the highest of the earlier shares, each moved out by ODDS_FACTOR in odds and then by SIGMAS
-    standard errors of a share of this many links. earlier: (alive, all) of each batch.
+    The median share of the LATEST_BATCHES earlier ones (so that one night of dead links hides no second), moved by
+    ODDS_FACTOR in odds to both sides, and then by SIGMAS standard errors of a share of this many links.
+    earlier: (alive, all) of each batch.
     """
     shares = [(alive + 0.5) / (all_ + 1) for alive, all_ in earlier if all_ >= LEAST_POSTS]  # never quite 0 or 1
     if not shares or links < LEAST_POSTS:
         return 0.0, 1.0
-    low, high = _moved(min(shares), 1 / ODDS_FACTOR), _moved(max(shares), ODDS_FACTOR)
+    usual = float(np.median(shares[-LATEST_BATCHES:]))
+    low, high = _moved(usual, 1 / ODDS_FACTOR), _moved(usual, ODDS_FACTOR)
     error_low, error_high = (math.sqrt(share * (1 - share) / links) for share in (low, high))
     return max(low - SIGMAS * error_low, 0.0), min(high + SIGMAS * error_high, 1.0)
 

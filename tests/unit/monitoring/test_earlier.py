@@ -35,10 +35,13 @@ def test_half_alive_allows_a_quarter_less_chance_and_not_a_tenth() -> None:
     assert least == pytest.approx(1 - most)
 
 
-def test_one_odd_earlier_batch_widens_the_band_to_its_side_alone() -> None:
-    usual, odd = alive_band(300, [(150, 300)]), alive_band(300, [(150, 300), (30, 300)])
-    assert odd[0] < usual[0]
-    assert odd[1] == usual[1]
+def test_a_night_of_dead_links_hides_no_second_one() -> None:
+    usual, dead = (150, 300), (30, 300)
+    assert alive_band(300, [usual, usual, dead]) == alive_band(300, [usual])
+
+
+def test_the_band_follows_the_latest_batches() -> None:
+    assert alive_band(300, [(270, 300)] * 20 + [(150, 300)] * 10) == alive_band(300, [(150, 300)])
 
 
 @pytest.mark.parametrize("before", [(0, 300), (300, 300)])
