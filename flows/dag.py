@@ -50,7 +50,7 @@ class StageError(RuntimeError):
     """A stage failed; the text is the end of what it printed."""
 
 
-class StageRefusal(StageError):
+class StageRefusedError(StageError):
     """A stage refused its input (exit code 2): the text is its reason and the next step."""
 
 
@@ -90,7 +90,7 @@ def changed(stages: Sequence[str]) -> list[str]:
 def run_stage(stage: str) -> StageRun:
     """Bring one stage up to date, waiting for any other DVC; shows what it prints.
 
-    Raises StageRefusal when it refuses its input, StageError when it fails otherwise.
+    Raises StageRefusedError when it refuses its input, StageError when it fails otherwise.
     """
     start = time.monotonic()
     code, output = _dvc("repro", "--single-item", stage)
@@ -100,7 +100,7 @@ def run_stage(stage: str) -> StageRun:
     if code:
         refusal = REFUSED.search(output)
         if refusal and "exited with 2" in output:
-            raise StageRefusal(refusal[1].strip())
+            raise StageRefusedError(refusal[1].strip())
         raise StageError(f"{stage} failed:\n{output[-SHOWN:]}")
     return StageRun(stage, outcome_of(output), time.monotonic() - start, *_rows(stage))
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 from flows.monitor import monitor
-from flows.recrawl import Quarantined, recrawl, tell
+from flows.recrawl import QuarantineError, recrawl, tell
 from popularity import paths
 from popularity.errors import run
 from popularity.files import read_json
@@ -38,7 +38,7 @@ def main() -> None:
         draw(number, chosen.event if place == 0 else None)
         try:
             tell(recrawl())
-        except Quarantined as refused:
+        except QuarantineError as refused:
             tell(refused.records)
             stopped = True
     if stopped:

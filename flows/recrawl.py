@@ -12,17 +12,17 @@ import json
 import sys
 from collections.abc import Sequence
 
+from popularity.monitoring.history import NightRecord
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
-from flows.dag import StageRefusal, one_writer
+from flows.dag import StageRefusedError, one_writer
 from flows.retrain import Retrain, retrain
 from flows.stages import run_stages
 from popularity import inbox, paths
 from popularity.batches import PER_BATCH_STAGES
 from popularity.errors import run
-from popularity.monitoring.history import NightRecord
 from popularity.monitoring.requests import call_for, open_requests
 from popularity.settings import load_settings
 
@@ -35,7 +35,7 @@ class Recrawl(BaseModel):
     batch: str | None = None
 
 
-class Quarantined(Exception):
+class QuarantineError(Exception):
     """A crawl was refused; the text says why and where it lies. records: of all crawls of this run."""
 
     def __init__(self, records: Sequence[NightRecord]) -> None:
@@ -48,7 +48,7 @@ class Quarantined(Exception):
 def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
     """Take the new crawls in; returns a record of each. Starts the flow retrain once for each that calls for it.
 
-    Raises Quarantined when the gate or a stage refused one, after the others are done, and UserError without a
+    Raises QuarantineError when the gate or a stage refused one, after the others are done, and UserError without a
     champion to score with.
     """
     from popularity.registry.history import champion
@@ -63,16 +63,16 @@ def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
         if request.state == "new":
             retrain(Retrain(batch=request.batch))
     if any(record.verdict == "stop" for record in records):
-        raise Quarantined(records)
+        raise QuarantineError(records)
     return records
 
 
 def take_in(batch: str) -> NightRecord:
-    """Bring one crawl from the inbox to its verdict. After an interruption it starts anew, and DVC knows what is done."""
+    """Bring one crawl from the inbox to its verdict; after an interruption anew, and DVC knows what is done."""
     try:
         admit(batch)
         run_stages([f"{stage}@{batch}" for stage in PER_BATCH_STAGES])
-    except StageRefusal as refusal:
+    except StageRefusedError as refusal:
         return refuse(batch, str(refusal))
     if check(batch):
         return refuse(batch, None)
@@ -164,13 +164,15 @@ def tell(records: Sequence[NightRecord]) -> None:
     if not records:
         print(f"no whole crawl in {paths.INBOX}")
     for record in records:
-        print("\n".join([f"{record.batch}: {record.verdict}", *record.reasons, f"page: {paths.batch_page(record.batch)}"]))
+        print(
+            "\n".join([f"{record.batch}: {record.verdict}", *record.reasons, f"page: {paths.batch_page(record.batch)}"])
+        )
         line = {
             "batch": record.batch,
             "verdict": record.verdict,
             "drifted": list(record.drifted),
             "quality": {"critical": record.critical, "warning": record.warning},
-            "page": paths.batch_page(record.batch).as_posix(),
+            "page": page.as_posix(),
         }
         print(json.dumps(line), flush=True)
 
@@ -184,7 +186,7 @@ def main() -> None:
     chosen = parser.parse_args()
     try:
         tell(recrawl(Recrawl(batch=chosen.batch)))
-    except Quarantined as stopped:
+    except QuarantineError as stopped:
         tell(stopped.records)
         sys.exit(2)
 

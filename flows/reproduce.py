@@ -1,7 +1,7 @@
 """Flow reproduce: bring the whole DAG up to date, one task a stage.
 
-    python -m flows.reproduce            run it now, with no server to start
-    python -m flows.reproduce --help
+python -m flows.reproduce            run it now, with no server to start
+python -m flows.reproduce --help
 """
 
 import argparse

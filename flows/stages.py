@@ -1,4 +1,4 @@
-"""Stages as Prefect tasks: through DVC, which decides what runs and keeps the results; Prefect sees when and how long."""
+"""Stages as Prefect tasks: DVC decides what runs and keeps the results; Prefect sees when, how long and whether."""
 
 from collections.abc import Sequence
 

@@ -20,6 +20,7 @@ from popularity.yaml_edit import add_entry, drop_entries, replace_value
 
 LOCK = Path("dvc.lock")
 PER_BATCH_STAGES = ("ingest", "filter_links", "text_features", "image_embeddings")
+PER_BATCH_SUITES = ("posts", "labels", "links", "text")
 
 VISITS_README = """\
 Labels of this batch that came later: CSV files with the columns `pid` and `label`, or `pid`, `views` and `seen`
@@ -192,7 +193,7 @@ def _dvc_add(folder: Path) -> None:
 
 def _delete_files(name: str, *, copied: bool) -> None:
     made = [f(name) for f in (paths.posts, paths.labels, paths.links, paths.photos, paths.text, paths.embeddings)]
-    made += [paths.quality(name), paths.rejected(name)]
+    made += [*(paths.quality(suite, name) for suite in PER_BATCH_SUITES), paths.rejected(name)]
     made += [paths.metrics(stage, name) for stage in PER_BATCH_STAGES]
     if copied:
         made += [paths.raw(name), _tracked(name)]

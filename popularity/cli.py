@@ -9,6 +9,7 @@ import typer
 from popularity import paths
 from popularity.commands.champion import champion
 from popularity.commands.predict import predict
+from popularity.commands.quality import quality
 from popularity.commands.tables import print_scores, print_table
 from popularity.errors import UserError, run
 from popularity.files import read_json
@@ -18,6 +19,7 @@ batches = typer.Typer(no_args_is_help=True, help="The crawls that the DAG runs o
 cli.add_typer(batches, name="batches")
 cli.add_typer(champion, name="champion")
 cli.command()(predict)
+cli.command()(quality)
 
 
 def app() -> None:

@@ -84,14 +84,19 @@ def embeddings(batch: str) -> Path:
     return EMBEDDINGS / batch
 
 
-def quality(batch: str) -> Path:
-    """What the posts suite found."""
-    return QUALITY / f"{batch}.json"
+def suite(name: str) -> Path:
+    """The reviewed rules of a table."""
+    return EXPECTATIONS / f"{name}.json"
+
+
+def quality(suite: str, table: str | None = None) -> Path:
+    """What a suite found in a batch's table or a model's predictions; without a name where there is one table."""
+    return QUALITY / suite / f"{table}.json" if table else QUALITY / f"{suite}.json"
 
 
 def rejected(batch: str) -> Path:
     """Rows set aside, with the reason of each."""
-    return QUALITY / f"{batch}-rejected.csv"
+    return QUALITY / "rejected" / f"{batch}.csv"
 
 
 def request(batch: str) -> Path:

@@ -141,23 +141,6 @@ def join_rejected(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return joined.sort_values(["file", "row"], key=lambda c: c.map(order) if c.name == "file" else c, kind="stable")
 
 
-def refuse_beyond_limit(rejected: pd.DataFrame, *, rows_in: int, max_share: float, listed_in: Path) -> None:
-    """Raise UserError, with counts by reason and the first rows, when more than this share was set aside."""
-    if len(rejected) <= max_share * rows_in:
-        return
-    counts = "; ".join(f"{reason}: {n}" for reason, n in Counter(rejected["reason"]).most_common())
-    first = [
-        f"  {row['file']}, row {row['row']}, column {row['column'] or '-'}, pid {row['pid'] or '-'}:"
-        f" {row['reason']} ({row['value']!r})"
-        for row in rejected.head(5).to_dict("records")
-    ]
-    raise UserError(
-        f"{len(rejected)} of {rows_in} rows have errors, more than ingest.max_rejected_share allows"
-        f" ({max_share:g}). {counts}. The first:\n" + "\n".join(first),
-        next_step=f"mend the rows listed in {listed_in}, or raise ingest.max_rejected_share in params.yaml",
-    )
-
-
 def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     try:
         raw = path.read_bytes()

@@ -56,7 +56,9 @@ def test_outputs_lie_where_the_code_writes_them() -> None:
     per_batch = ("ingest", "filter_links", "text_features", "image_embeddings")
     expected = {
         *(f(batch) for f in (paths.posts, paths.labels, paths.links, paths.photos, paths.text, paths.embeddings)),
-        *(f(batch) for f in (paths.quality, paths.rejected)),
+        *(paths.quality(suite, batch) for suite in ("posts", "labels", "links", "text")),
+        *(paths.quality("predictions", name) for name in ("rf", "cnn", "image", "multimodal")),
+        paths.quality("dataset"), paths.rejected(batch),
         paths.raw("${item}"),
         *(paths.metrics(stage, batch) for stage in per_batch),
         *(paths.metrics(stage) for stage in STAGES if stage not in (*per_batch, "demo")),
