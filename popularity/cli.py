@@ -7,12 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from popularity import paths
+from popularity.commands.demo import demo
 from popularity.errors import UserError, run
 from popularity.files import read_json
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown")
 batches = typer.Typer(no_args_is_help=True, help="The crawls that the DAG runs over.")
 cli.add_typer(batches, name="batches")
+cli.add_typer(demo, name="demo")
 
 
 def app() -> None:

@@ -51,6 +51,7 @@ class Demo(Section):
 
 class Label(Section):
     formula: Literal["log2_views_per_day_plus_1", "log2_views_per_day", "log2_views"]
+    min_age_days: Positive
 
 
 class Ingest(Section):
