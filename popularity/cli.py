@@ -8,13 +8,16 @@ import typer
 
 from popularity import paths
 from popularity.commands.demo import demo
+from popularity.commands.drift import drift
 from popularity.errors import UserError, run
 from popularity.files import read_json
+from popularity.printing import print_table
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown")
 batches = typer.Typer(no_args_is_help=True, help="The crawls that the DAG runs over.")
 cli.add_typer(batches, name="batches")
 cli.add_typer(demo, name="demo")
+cli.command()(drift)
 
 
 def app() -> None:
@@ -114,7 +117,7 @@ def list_() -> None:
         ]
         for b in list_batches()
     ]
-    _print_table("", ["batch", "source", "path", "posts", "labelled", "pending", "photos"], rows, left=3)
+    print_table("", ["batch", "source", "path", "posts", "labelled", "pending", "photos"], rows, left=3)
 
 
 @cli.command()
@@ -135,7 +138,7 @@ def scores() -> None:
             rows = [[model, *_figures(parts)] for model, parts in models.items()]
             n = {part: next(iter(models.values()))[part]["n"] for part in ("validation", "test")}
             title = f"{population.replace('_', ' ')}: {n['validation']:,} validation posts, {n['test']:,} test posts"
-            _print_table(title, columns, rows, left=1)
+            print_table(title, columns, rows, left=1)
     typer.echo(f"report: {paths.EVALUATION_REPORT}")
 
 
@@ -164,17 +167,3 @@ def _figures(parts: dict[str, dict[str, float | None]]) -> list[str]:
         values = (scores.get(name) for name in ("spearman", "mae", "mse"))
         shown += ["-" if value is None else f"{value:.3f}" for value in values]
     return shown
-
-
-def _print_table(title: str, columns: list[str], rows: list[list[str]], *, left: int) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number < left else "right", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)

@@ -25,6 +25,9 @@ METRICS = Path("metrics")
 PLOTS = Path("plots")
 QUALITY = Path("reports/quality")
 EVALUATION_REPORT = Path("reports/evaluation.html")
+CHAMPIONS = Path("models/champions")
+MONITORING = Path("monitoring")
+DRIFT_REPORTS = Path("reports/drift")
 WORK = Path(".work")
 
 
@@ -96,3 +99,28 @@ def metrics(stage: str, batch: str | None = None) -> Path:
 def plot(name: str) -> Path:
     """Points of a plot, in CSV, for `dvc plots`."""
     return PLOTS / f"{name}.csv"
+
+
+def champion(version: str) -> Path:
+    """A champion's bundle."""
+    return CHAMPIONS / version
+
+
+def scores(batch: str) -> Path:
+    """What the champion of the time predicted for a batch: pid, prediction, model, version."""
+    return MONITORING / "scores" / f"{batch}.parquet"
+
+
+def drift(batch: str) -> Path:
+    """How far a batch is from what its champion knows, one row a column."""
+    return MONITORING / "drift" / f"{batch}.parquet"
+
+
+def performance(batch: str) -> Path:
+    """How right the scores of a batch were, once its labels came: one row."""
+    return MONITORING / "performance" / f"{batch}.parquet"
+
+
+def drift_report(batch: str) -> Path:
+    """Evidently's page about the same."""
+    return DRIFT_REPORTS / f"{batch}.html"
