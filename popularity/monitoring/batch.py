@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from popularity import paths
 from popularity.dataset import IntArray
-from popularity.embeddings import read_embeddings
+from popularity.embeddings import HalfArray, read_embeddings
 from popularity.errors import UserError
 from popularity.features import TOKENS
 from popularity.joining import join_batches
@@ -53,7 +52,7 @@ def describe(
     posts: pd.DataFrame,
     prediction: "pd.Series[float]",
     reference: Reference,
-    photos: tuple[IntArray, npt.NDArray[np.float16]] | None,
+    photos: tuple[IntArray, HalfArray] | None,
 ) -> pd.DataFrame:
     """The columns that drift compares, a row a post, with the champion's own dictionaries, users and components.
 

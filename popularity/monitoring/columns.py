@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from popularity.dataset import FloatArray
+from popularity.embeddings import HalfArray
 from popularity.features import TOKENS, FeatureMaker
 from popularity.text.dictionary import Bags, Dictionary
 
@@ -53,7 +53,7 @@ class Components:
     axes: FloatArray  # (k, d), orthonormal
 
     @classmethod
-    def fit(cls, embeddings: npt.NDArray[np.float16], k: int) -> "Components":
+    def fit(cls, embeddings: HalfArray, k: int) -> "Components":
         """The first k components of embeddings of shape (n, d); fewer where there are not ten photos for each."""
         values = embeddings.astype(np.float64)
         k = min(k, len(values) // 10)
@@ -69,7 +69,7 @@ class Components:
         """embedding_1 and on."""
         return [f"embedding_{number}" for number in range(1, len(self.axes) + 1)]
 
-    def transform(self, embeddings: npt.NDArray[np.float16]) -> FloatArray:
+    def transform(self, embeddings: HalfArray) -> FloatArray:
         """Where photos lie along the components: shape (n, k)."""
         return np.asarray((embeddings.astype(np.float64) - self.mean) @ self.axes.T)
 
@@ -84,9 +84,7 @@ class Components:
             return cls(content["mean"], content["axes"])
 
 
-def along_components(
-    index: pd.Index, components: Components, pids: pd.Index, embeddings: npt.NDArray[np.float16]
-) -> pd.DataFrame:
+def along_components(index: pd.Index, components: Components, pids: pd.Index, embeddings: HalfArray) -> pd.DataFrame:
     """A column a component for the posts of `index`; NaN where `pids`, whose embeddings these are, lack the post."""
     values = pd.DataFrame(components.transform(embeddings), index=pids, columns=components.names)
     return values.reindex(index)

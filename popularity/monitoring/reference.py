@@ -1,7 +1,7 @@
 """What a champion knows, kept in its bundle: what later batches are compared with.
 
-`<bundle>/reference/` holds reference.parquet (the latest training rows: the columns of `columns`, `prediction`,
-`residual` and `latest`), thresholds.json, user_mean.json and embedding.npz.
+`<bundle>/reference/` holds reference.parquet (the latest training rows, oldest first: the columns of `columns`,
+`prediction` and `residual`), thresholds.json, user_mean.json and embedding.npz.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from popularity import paths
 from popularity.dataset import FEATURE, BoolArray, FloatArray, IntArray, read_dataset
-from popularity.embeddings import gather
+from popularity.embeddings import HalfArray, gather
 from popularity.errors import UserError
 from popularity.features import TOKENS, FeatureMaker
 from popularity.files import replacing
@@ -51,9 +51,8 @@ class Reference:
         if not (folder / TABLE).exists():
             raise UserError(f"{folder / TABLE} is not there", next_step="popularity champion create")
         maker = FeatureMaker.load(bundle / FEATURES)
-        frame = read_table(folder / TABLE).drop(columns="latest")
         return cls(
-            frame=as_compared(frame, maker),
+            frame=as_compared(read_table(folder / TABLE), maker),
             maker=maker,
             users=UserMean.load(folder),
             components=Components.load(folder),
@@ -64,36 +63,38 @@ class Reference:
 def write_reference(bundle: Path, settings: Settings) -> None:
     """Write the bundle's reference from the outputs of the finished DAG, whole or not at all.
 
-    bundle: holds `features/`, as FeatureMaker.save wrote it.
+    bundle: holds `features/`, as FeatureMaker.save wrote it. The photos' components are fitted on earlier rows: photos
+    that they were fitted on lie further out along them than any others would.
     """
     options = settings.monitoring
     dataset = read_dataset(paths.DATASET).frame
     posts = join_batches(settings.batches)
     train = (dataset["split"] == "train").to_numpy(bool)
-    order = dataset[train].sort_values(["postdate", "pid"], kind="stable").index[-options.reference_rows :]
-    latest = np.arange(len(order)) >= len(order) - round(len(order) * options.latest_share)
+    dated = dataset[train].sort_values(["postdate", "pid"], kind="stable").index
+    n = min(options.reference_rows, max(round(len(dated) * options.latest_share), 1))
+    earlier, latest = dated[:-n], dated[-n:]
 
-    rows = dataset.loc[order].reset_index(drop=True)
-    frame = posted(posts.loc[order].reset_index(drop=True))
+    rows = dataset.loc[latest].reset_index(drop=True)
+    frame = posted(posts.loc[latest].reset_index(drop=True))
     for name in TOKENS:
         frame[name] = rows[FEATURE + name]
-    tokens = _unseen_out_of_fold(posts, dataset, train, settings.dataset.dictionary)
-    frame["unseen_tokens"], frame["unseen_users"] = tokens[order], 0.0
+    frame["unseen_tokens"] = _unseen_out_of_fold(posts, dataset, train, settings.dataset.dictionary)[latest]
+    frame["unseen_users"] = 0.0
     frame["alive"] = rows["has_photo"].astype(np.float64)
-    components, photos = _photos(rows, latest, settings)
-    frame = frame.join(photos)
+    components = Components.fit(_photos(dataset.loc[earlier], settings)[1], options.components)
+    frame = frame.join(along_components(rows.index, components, *_photos(rows, settings)))
     frame["prediction"] = _out_of_fold_prediction(rows)
     residual = over_own_mean(dataset.loc[train, "uid"].to_numpy(), dataset.loc[train, "label"].to_numpy())
-    frame["residual"] = pd.Series(residual, index=dataset.index[train])[order].where(latest).to_numpy()
+    frame["residual"] = pd.Series(residual, index=dataset.index[train])[latest].to_numpy()
 
     users = UserMean()
     users.fit(dataset.loc[train, ["uid"]].to_numpy(np.float64), dataset.loc[train, "label"].to_numpy(np.float64))
     compared = as_compared(frame, FeatureMaker.load(bundle / FEATURES)).drop(columns=list(FIXED))
     rng = np.random.default_rng(settings.base.seed)
-    thresholds = calibrate(compared, rows["uid"].to_numpy(np.int64), latest, options, rng)
+    thresholds = calibrate(compared, rows["uid"].to_numpy(np.int64), options, rng)
     with replacing(bundle / FOLDER) as temporary:
         temporary.mkdir()
-        table = pa.Table.from_pandas(frame.assign(latest=latest), preserve_index=False)
+        table = pa.Table.from_pandas(frame, preserve_index=False)
         pq.write_table(table.replace_schema_metadata(None), temporary / TABLE, compression="zstd")
         users.save(temporary)
         components.save(temporary)
@@ -125,17 +126,11 @@ def _unseen_out_of_fold(
     return share
 
 
-def _photos(rows: pd.DataFrame, latest: BoolArray, settings: Settings) -> tuple[Components, pd.DataFrame]:
-    """Components fitted on the earlier photos, and where the latest ones lie along them.
-
-    The photos that components were fitted on lie further out along them than any others would.
-    """
-    has_photo = rows["has_photo"].to_numpy(bool)
-    pids = rows.loc[has_photo, "pid"].to_numpy(np.int64)
-    embeddings = gather(pids, [paths.embeddings(batch) for batch in settings.batches])
-    late = latest[has_photo]
-    components = Components.fit(embeddings[~late], settings.monitoring.components)
-    return components, along_components(rows.index, components, rows.index[has_photo & latest], embeddings[late])
+def _photos(rows: pd.DataFrame, settings: Settings) -> tuple[pd.Index, HalfArray]:
+    """Which of the rows have a photo, and its embeddings."""
+    there = rows[rows["has_photo"]]
+    folders = [paths.embeddings(batch) for batch in settings.batches]
+    return there.index, gather(there["pid"].to_numpy(np.int64), folders)
 
 
 def _out_of_fold_prediction(rows: pd.DataFrame) -> FloatArray:

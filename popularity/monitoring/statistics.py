@@ -1,72 +1,52 @@
-"""The distances between a batch and the reference, as Evidently computes them, for many draws at once.
-
-A draw is a part of the rows at hand, compared with all the others. To compare two tables, stack them.
-"""
+"""The distances between a batch and the reference, as Evidently computes them, for many batches at once."""
 
 import numpy as np
 
-from popularity.dataset import BoolArray, FloatArray
+from popularity.dataset import FloatArray, IntArray
 from popularity.settings import DriftMethod
 
 LEAST_DEVIATION = 0.001
 """Evidently's: no column is normed by less."""
 
 
-def distances(method: DriftMethod, values: FloatArray, drawn: BoolArray) -> FloatArray:
-    """The distance between the drawn rows and the others, for each draw.
+def distances(method: DriftMethod, values: FloatArray, reference: IntArray, batches: IntArray) -> FloatArray:
+    """The distance of each batch from the reference.
 
-    values: shape (m,), not NaN. drawn: masks, shape (draws, m).
-    Returns shape (draws,), NaN where a draw has no row or all rows.
-      wasserstein       the first Wasserstein distance over the standard deviation of the others
+    values: shape (m,), not NaN. reference: how often each value is in the reference, shape (m,), somewhere more than 0.
+    batches: how often it is in each batch, shape (b, m), whole numbers.
+      wasserstein       the first Wasserstein distance over the standard deviation of the reference
       jensenshannon     the square root of the Jensen-Shannon divergence of the values' shares, natural logarithm
-      mean_difference   how far the mean of the drawn rows is from that of the others
+      mean_difference   the absolute difference of means
+    Returns shape (b,), NaN where a batch is empty.
     """
-    n = drawn.sum(axis=1)
+    n = batches.sum(axis=1, keepdims=True)
+    here, there = batches / np.maximum(n, 1), reference / reference.sum()
     if method == "wasserstein":
-        found = _wasserstein(values, drawn)
+        found = _wasserstein(values, there, here)
     elif method == "jensenshannon":
-        found = _jensen_shannon(values, drawn)
+        found = _jensen_shannon(values, there, here)
     else:
-        here, elsewhere = _means(values, drawn)
-        found = np.abs(here - elsewhere)
-    return np.where((n > 0) & (n < len(values)), found, np.nan)
+        found = np.abs(here @ values - there @ values)
+    return np.where(n[:, 0] > 0, found, np.nan)
 
 
-def effective_size(drawn: BoolArray) -> FloatArray:
-    """n m / (n + m) of n drawn and m other rows: under no drift each distance falls as the root of it."""
-    n = drawn.sum(axis=1)
-    return np.asarray(n * (drawn.shape[1] - n) / drawn.shape[1])
-
-
-def _means(values: FloatArray, drawn: BoolArray) -> tuple[FloatArray, FloatArray]:
-    n, total = drawn.sum(axis=1), drawn @ values
-    return total / np.maximum(n, 1), (values.sum() - total) / np.maximum(len(values) - n, 1)
-
-
-def _wasserstein(values: FloatArray, drawn: BoolArray) -> FloatArray:
-    """The area between the two empirical distribution functions."""
+def _wasserstein(values: FloatArray, there: FloatArray, here: FloatArray) -> FloatArray:
+    """The area between the two empirical distribution functions, normed."""
     order = np.argsort(values, kind="stable")
-    ordered = drawn[:, order]
-    below = np.cumsum(ordered, axis=1)[:, :-1]
-    n = drawn.sum(axis=1, keepdims=True)
-    m = len(values) - n
-    others_below = np.arange(1, len(values)) - below
-    apart = np.abs(below / np.maximum(n, 1) - others_below / np.maximum(m, 1))
-    _, mean = _means(values, drawn)
-    square = np.where(drawn, 0, (values - mean[:, None]) ** 2).sum(axis=1) / np.maximum(m[:, 0], 1)
-    return np.asarray(apart @ np.diff(values[order]) / np.maximum(np.sqrt(square), LEAST_DEVIATION))
+    apart = np.abs(np.cumsum((here - there)[:, order], axis=1))[:, :-1]
+    deviation = np.sqrt(there @ (values - there @ values) ** 2)
+    return np.asarray(apart @ np.diff(values[order]) / max(float(deviation), LEAST_DEVIATION))
 
 
-def _jensen_shannon(values: FloatArray, drawn: BoolArray) -> FloatArray:
+def _jensen_shannon(values: FloatArray, there: FloatArray, here: FloatArray) -> FloatArray:
     _, place = np.unique(values, return_inverse=True)
     one_hot = np.eye(place.max() + 1)[place]
-    count = drawn @ one_hot
-    n = drawn.sum(axis=1, keepdims=True)
-    p, q = count / np.maximum(n, 1), (one_hot.sum(axis=0) - count) / np.maximum(len(values) - n, 1)
+    p, q = here @ one_hot, there @ one_hot
     middle = (p + q) / 2
     divergence = (_relative(p, middle) + _relative(q, middle)).sum(axis=1) / 2
     return np.asarray(np.sqrt(np.clip(divergence, 0, None)))
 
 
 def _relative(p: FloatArray, q: FloatArray) -> FloatArray:
+    """p log(p / q), 0 where p is."""
     return np.where(p > 0, p * np.log(np.where(p > 0, p, 1) / np.where(q > 0, q, 1)), 0)

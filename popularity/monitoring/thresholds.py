@@ -1,7 +1,7 @@
 """How far from the reference an ordinary night may lie, learnt from the reference itself.
 
-Nights are drawn from its latest rows, each compared with all other rows. One rate of error holds for the whole verdict:
-the draws of which any column passes its limit (Westfall and Young's single-step maximum, on standardised distances).
+Nights are drawn from it. One rate of error holds for the whole verdict: the share of draws of which any column passes
+its limit (the single-step maximum of Westfall and Young, 1993, over distances standardised by their draws).
 """
 
 from dataclasses import asdict, dataclass
@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from popularity.dataset import BoolArray, FloatArray, IntArray
+from popularity.dataset import FloatArray, IntArray
 from popularity.files import read_json, write_json
-from popularity.monitoring.statistics import distances, effective_size
+from popularity.monitoring.statistics import distances
 from popularity.settings import DriftMethod, Monitoring
 
 AT_ONCE = 100  # draws whose distances are in memory
 TINY = 1e-9
-"""Any distance passes the limit of a column that never moved; no distance does not."""
+"""The limit of a column that never moves: any distance passes it, and no distance does not."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Limit:
 
     method: DriftMethod
     rows: int  # values of the column in a night
-    critical: float  # the largest ordinary distance, times the root of n m / (n + m)
+    critical: float  # the largest ordinary distance of n values from all that there could be, times the root of n
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,12 @@ class Thresholds:
     columns: dict[str, Limit]
 
     def limit(self, column: str, n: int, m: int) -> float:
-        """The limit of n values against m of the reference.
+        """The limit of n values against m of the reference: chance moves both, so it is critical * sqrt(1/n + 1/m).
 
-        It widens for fewer than a night has, as chance does, and narrows for no more: what sets one week apart from
-        the years before does not average out.
+        It narrows no further for more values than a night has: what sets a week apart does not average out.
         """
         limit = self.columns[column]
-        size = min(n, limit.rows)
-        return float(limit.critical / np.sqrt(size * m / (size + m)))
+        return float(limit.critical * np.sqrt(1 / min(n, limit.rows) + 1 / m))
 
     def save(self, folder: Path) -> None:
         """Write thresholds.json."""
@@ -60,53 +58,45 @@ class Thresholds:
         return cls(columns=columns, **content)
 
 
-def draw_nights(uid: IntArray, posts: int, draws: int, rng: np.random.Generator) -> BoolArray:
-    """Nights of about `posts` posts, with as many posts a user as there would be: masks, shape (draws, n).
+def draw_nights(uid: IntArray, posts: int, draws: int, rng: np.random.Generator) -> IntArray:
+    """How often each row is in each of some nights of about `posts` posts: shape (draws, n), 0, 1 or 2.
 
-    uid: of the rows to draw from, shape (n,), oldest first. A night takes of each user what it posted in one stretch of
-    `posts` rows, a stretch of its own that starts anywhere (and goes on from the first row after the last): so posts of
-    a user come together as they did, and the users of a night are no more alike than chance makes them.
+    uid: of the rows to draw from, shape (n,), oldest first; posts <= n.
+
+    A night takes of each user what it posted in one stretch of `posts` rows, a stretch of its own that starts anywhere
+    (and goes on from the first row after the last): so a user has as many posts as in a night, and they come together
+    as they did. Of so many rows out of n, nights would be more alike than new posts are; so of the rows taken a share
+    posts / n is put to the toss: counted twice, or not at all. That brings the variance of a mean to that of new posts.
     """
     n = len(uid)
     _, user = np.unique(uid, return_inverse=True)
     start = rng.integers(0, n, (draws, user.max() + 1))
-    return np.asarray((np.arange(n) - start[:, user]) % n < posts)
+    taken = (np.arange(n) - start[:, user]) % n < posts
+    toss = rng.random((draws, n)) * n / posts
+    return np.asarray(taken * np.where(toss < 0.5, 0, np.where(toss < 1, 2, 1)), dtype=np.int64)
 
 
-def calibrate(
-    frame: pd.DataFrame, uid: IntArray, latest: BoolArray, options: Monitoring, rng: np.random.Generator
-) -> Thresholds:
+def calibrate(frame: pd.DataFrame, uid: IntArray, options: Monitoring, rng: np.random.Generator) -> Thresholds:
     """The limits of the frame's columns.
 
-    frame: what is compared, a row a post, oldest first, NaN where a post has no value; columns without any get no
-    limit. uid: of each row. latest: mask of the rows from which nights are drawn, the last ones. Where these are
-    fewer than two nights, a night has half of them.
+    frame: the reference as it is compared, a row a post, oldest first, NaN where a post has no value; a column without
+    any gets no limit. uid: of each row. A night has no more posts than the frame.
     """
-    posts = min(options.night_posts, int(latest.sum()) // 2)
-    drawn = np.zeros((options.draws, len(frame)), dtype=bool)
-    drawn[:, latest] = draw_nights(uid[latest], posts, options.draws, rng)
+    posts = min(options.night_posts, len(frame))
+    nights = draw_nights(uid, posts, options.draws, rng)
     scaled, rows = {}, {}
-    for name in frame.columns:
+    for name in map(str, frame.columns):
         known = frame[name].notna().to_numpy(bool)
-        nights = drawn[:, known]
-        if nights.any():
-            scaled[name] = _scaled(method_of(name, options), frame[name].to_numpy(np.float64)[known], nights)
-            rows[name] = max(int(nights.sum(axis=1).mean()), 1)
+        counts = nights[:, known]
+        if counts.any():
+            scaled[name] = _scaled(method_of(name, options), frame[name].to_numpy(np.float64)[known], counts)
+            rows[name] = max(int(counts.sum(axis=1).mean()), 1)
     table = pd.DataFrame(scaled)
     mean, deviation = table.mean(), table.std(ddof=0)
     furthest = ((table - mean) / deviation.where(deviation > 0, 1)).max(axis=1)
-    worst = float(furthest.quantile(1 - options.error_rate))
-    return Thresholds(
-        posts=posts,
-        draws=options.draws,
-        error_rate=options.error_rate,
-        columns={
-            str(name): Limit(
-                method_of(str(name), options), rows[name], max(float(mean[name] + worst * deviation[name]), TINY)
-            )
-            for name in table.columns
-        },
-    )
+    largest = mean + float(furthest.quantile(1 - options.error_rate)) * deviation
+    columns = {name: Limit(method_of(name, options), rows[name], max(float(largest[name]), TINY)) for name in scaled}
+    return Thresholds(posts=posts, draws=options.draws, error_rate=options.error_rate, columns=columns)
 
 
 def family_of(column: str) -> str:
@@ -119,7 +109,8 @@ def method_of(column: str, options: Monitoring) -> DriftMethod:
     return options.methods[family_of(column)]
 
 
-def _scaled(method: DriftMethod, values: FloatArray, drawn: BoolArray) -> FloatArray:
-    """The distance of each draw times the root of n m / (n + m): what chance makes of it at any size."""
-    parts = np.array_split(drawn, max(len(drawn) // AT_ONCE, 1))
-    return np.concatenate([distances(method, values, part) * np.sqrt(effective_size(part)) for part in parts])
+def _scaled(method: DriftMethod, values: FloatArray, nights: IntArray) -> FloatArray:
+    """The distance of each night from all rows, times the root of its size: what chance makes of it at any size."""
+    everything = np.ones(len(values), dtype=np.int64)
+    parts = np.array_split(nights, max(len(nights) // AT_ONCE, 1))
+    return np.concatenate([distances(method, values, everything, part) * np.sqrt(part.sum(axis=1)) for part in parts])
