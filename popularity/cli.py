@@ -8,6 +8,8 @@ import typer
 
 from popularity import paths
 from popularity.commands.champion import champion
+from popularity.commands.demo import demo
+from popularity.commands.drift import drift
 from popularity.commands.predict import predict
 from popularity.commands.quality import quality
 from popularity.commands.tables import print_scores, print_table
@@ -20,6 +22,8 @@ cli.add_typer(batches, name="batches")
 cli.add_typer(champion, name="champion")
 cli.command()(predict)
 cli.command()(quality)
+cli.add_typer(demo, name="demo")
+cli.command()(drift)
 
 
 def app() -> None:

@@ -29,8 +29,8 @@ METRICS = Path("metrics")
 PLOTS = Path("plots")
 QUALITY = Path("reports/quality")
 EVALUATION_REPORT = Path("reports/evaluation.html")
-SCORES = Path("monitoring/scores")
-REQUESTS = Path("monitoring/requests")
+DRIFT_REPORTS = Path("reports/drift")
+MONITORING = Path("monitoring")
 WORK = Path(".work")
 
 
@@ -101,7 +101,7 @@ def rejected(batch: str) -> Path:
 
 def request(batch: str) -> Path:
     """What came of a batch's call for a new model."""
-    return REQUESTS / f"{batch}.json"
+    return MONITORING / "requests" / f"{batch}.json"
 
 
 def model(name: str) -> Path:
@@ -135,5 +135,20 @@ def champion(version: str) -> Path:
 
 
 def scores(batch: str) -> Path:
-    """What the champion predicted for a batch: pid, prediction, model, version."""
-    return SCORES / f"{batch}.parquet"
+    """What the champion of the time predicted for a batch: pid, prediction, model, version."""
+    return MONITORING / "scores" / f"{batch}.parquet"
+
+
+def drift(batch: str) -> Path:
+    """How far a batch is from what its champion knows, one row a column."""
+    return MONITORING / "drift" / f"{batch}.parquet"
+
+
+def performance(batch: str) -> Path:
+    """How right the scores of a batch were, once its labels came: one row."""
+    return MONITORING / "performance" / f"{batch}.parquet"
+
+
+def drift_report(batch: str) -> Path:
+    """Evidently's page about the same."""
+    return DRIFT_REPORTS / f"{batch}.html"

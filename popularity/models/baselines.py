@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from popularity.dataset import FloatArray
-from popularity.files import write_json
+from popularity.dataset import BoolArray, FloatArray, IntArray
+from popularity.files import read_json, write_json
 from popularity.models.out_of_fold import Matrix
 
 
@@ -27,3 +27,17 @@ class UserMean:
         """Write user_mean.json."""
         content = {"uid": self._uid.tolist(), "mean": self._mean.tolist(), "unseen": self._unseen}
         write_json(folder / "user_mean.json", content)
+
+    @classmethod
+    def load(cls, folder: Path) -> "UserMean":
+        """Read what `save` wrote."""
+        content = read_json(folder / "user_mean.json")
+        found = cls()
+        found._uid = np.array(content["uid"], dtype=np.float64)
+        found._mean = np.array(content["mean"], dtype=np.float64)
+        found._unseen = float(content["unseen"])
+        return found
+
+    def knows(self, uid: IntArray) -> BoolArray:
+        """Which of these users, shape (n,), had a training post."""
+        return np.isin(uid, self._uid)

@@ -28,7 +28,7 @@ def call_for(batch: str) -> None:
 
 def open_requests() -> list[Request]:
     """Those not fulfilled, by the batch's name."""
-    found = [Request.model_validate(read_json(path)) for path in sorted(paths.REQUESTS.glob("*.json"))]
+    found = [Request.model_validate(read_json(path)) for path in sorted((paths.MONITORING / "requests").glob("*.json"))]
     return [request for request in found if request.state != "fulfilled"]
 
 

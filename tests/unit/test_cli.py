@@ -81,6 +81,8 @@ def test_scores_prints_a_table_for_each_population_and_where_the_report_lies() -
         ("champion", "list"),
         ("champion", "show"),
         ("champion", "rollback"),
+        ("demo", "night"),
+        ("demo", "labels"),
     ],
 )
 def test_every_command_helps_with_an_example(command: tuple[str, ...]) -> None:
@@ -131,3 +133,18 @@ def test_what_the_user_can_fix_ends_with_code_2_and_the_next_step() -> None:
     done = subprocess.run([sys.executable, "-c", code, "scores"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: metrics/evaluate.json is not there\n  next: run `dvc repro`, which writes it\n"
+
+
+@pytest.mark.usefixtures("project")
+def test_demo_labels_writes_views_of_every_post_of_the_night() -> None:
+    assert "wrote labels.csv" in call("demo", "labels", "--night", "1", "--out", "labels.csv")
+    lines = Path("labels.csv").read_text().splitlines()
+    assert lines[0] == "pid,views,seen"
+    assert len(lines) > 300
+    assert lines[1].endswith(",2016-07-11")
+
+
+@pytest.mark.usefixtures("project")
+def test_demo_night_writes_over_nothing() -> None:
+    with pytest.raises(UserError, match="crawl is there already"):
+        call("demo", "night", "--night", "1", "--out", "crawl")
