@@ -12,7 +12,6 @@ import json
 import sys
 from collections.abc import Sequence
 
-from popularity.monitoring.history import NightRecord
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
@@ -23,6 +22,7 @@ from flows.stages import run_stages
 from popularity import inbox, paths
 from popularity.batches import PER_BATCH_STAGES
 from popularity.errors import run
+from popularity.monitoring.history import NightRecord
 from popularity.monitoring.requests import call_for, open_requests
 from popularity.settings import load_settings
 
@@ -164,9 +164,8 @@ def tell(records: Sequence[NightRecord]) -> None:
     if not records:
         print(f"no whole crawl in {paths.INBOX}")
     for record in records:
-        print(
-            "\n".join([f"{record.batch}: {record.verdict}", *record.reasons, f"page: {paths.batch_page(record.batch)}"])
-        )
+        page = paths.batch_page(record.batch)
+        print("\n".join([f"{record.batch}: {record.verdict}", *record.reasons, f"page: {page}"]))
         line = {
             "batch": record.batch,
             "verdict": record.verdict,

@@ -30,6 +30,8 @@ PLOTS = Path("plots")
 QUALITY = Path("reports/quality")
 EVALUATION_REPORT = Path("reports/evaluation.html")
 DRIFT_REPORTS = Path("reports/drift")
+BATCH_PAGES = Path("reports/batches")
+MONITORING_REPORT = Path("reports/monitoring.html")
 MONITORING = Path("monitoring")
 WORK = Path(".work")
 
@@ -152,3 +154,18 @@ def performance(batch: str) -> Path:
 def drift_report(batch: str) -> Path:
     """Evidently's page about the same."""
     return DRIFT_REPORTS / f"{batch}.html"
+
+
+def night_record(batch: str) -> Path:
+    """The verdict on a batch, with its reasons."""
+    return MONITORING / "nights" / f"{batch}.json"
+
+
+def refused(batch: str) -> Path:
+    """The same of a batch in quarantine."""
+    return quarantine(batch) / "record.json"
+
+
+def batch_page(batch: str) -> Path:
+    """The page about one batch."""
+    return BATCH_PAGES / f"{batch}.html"

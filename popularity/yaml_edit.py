@@ -45,7 +45,7 @@ def replace_value(text: str, keys: Sequence[str], value: Any) -> str:
     name, node = _entry(root, keys[0])
     for key in keys[1:]:
         name, node = _entry(node, key)
-    if isinstance(node, yaml.ScalarNode) or node.flow_style:
+    if not isinstance(node, yaml.CollectionNode) or node.flow_style:
         return text[: node.start_mark.index] + _one_line(value) + text[node.end_mark.index :]
     lines = text.splitlines()
     del lines[node.start_mark.line : _last_line(node) + 1]

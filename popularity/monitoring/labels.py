@@ -23,7 +23,6 @@ def labels_due(settings: Settings) -> str:
     pending = pd.concat([table[table["label"].isna()] for table in tables])
     if pending.empty:
         return "no post is waiting for a label"
-    due = pd.to_datetime(pending["postdate"] + settings.label.min_age_days * DAY, unit="s").dt.date
-    counts = due.value_counts().sort_index()
-    dates = ", ".join(f"{n:,} on {date.isoformat()}" for date, n in counts.items())
+    due = pd.to_datetime(pending["postdate"] + settings.label.min_age_days * DAY, unit="s").dt.strftime("%Y-%m-%d")
+    dates = ", ".join(f"{n:,} on {date}" for date, n in due.value_counts().sort_index().items())
     return f"{len(pending):,} posts wait for labels: {dates}"

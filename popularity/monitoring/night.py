@@ -2,6 +2,8 @@
 
 import hashlib
 import shutil
+from dataclasses import asdict
+from typing import Any
 
 import pandas as pd
 
@@ -89,10 +91,10 @@ def _findings(batch: str, settings: Settings) -> list[Finding]:
         return []
 
 
-def _counts(findings: list[Finding]) -> dict[str, object]:
+def _counts(findings: list[Finding]) -> dict[str, Any]:
     failed = [finding for finding in findings if not finding.passed]
     return {
         "critical": sum(finding.severity == "critical" for finding in failed),
         "warning": sum(finding.severity == "warning" for finding in failed),
-        "findings": tuple(failed),
+        "findings": tuple(asdict(finding) for finding in failed),
     }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from popularity.monitoring.drift import Drift
-from popularity.monitoring.quality import Finding
+from popularity.monitoring.rules import Finding
 from popularity.monitoring.thresholds import family_of
 from popularity.settings import Answer, VerdictTable
 

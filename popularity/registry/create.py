@@ -13,6 +13,7 @@ from popularity.dataset import read_dataset
 from popularity.embeddings import META
 from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json
+from popularity.monitoring.reference import write_reference
 from popularity.registry.bundle import FACTS, FEATURES, MODELS, Backbone, Bundle, Facts, load_bundle
 from popularity.registry.history import next_version, versions
 from popularity.settings import Settings
@@ -42,6 +43,7 @@ def create_bundle(settings: Settings) -> Bundle:
         for place, source in SOURCES.items():
             shutil.copytree(source, temporary / place)
         write_json(temporary / FACTS, facts.model_dump(mode="json"))
+        write_reference(temporary, settings)
     return load_bundle(facts.version)
 
 

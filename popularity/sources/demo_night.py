@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from popularity.dataset import IntArray
-from popularity.files import replacing
+from popularity.files import replacing, write_json
 from popularity.sources.demo import COLUMNS, FIRST_PID, HOURS, Draw, compose, draw_haspeople, draw_links, write_photos
 from popularity.sources.demo_events import Event
 from popularity.sources.demo_text import Words
@@ -148,6 +148,8 @@ def _in_fashion(texts: list[Words], rng: np.random.Generator) -> list[Words]:
 def write_night(folder: Path, night: Night) -> None:
     """Write the crawl as any crawler would: posts.csv (as train_data.csv of the paper), images/, and COMPLETE last.
 
+    truth.json says what happened, for who draws the labels later.
+
     No label is in it. The folder appears whole or not at all.
     """
     with replacing(folder) as temporary:
@@ -158,6 +160,7 @@ def write_night(folder: Path, night: Night) -> None:
             table = table.astype(object).shift(1, axis=1)
         table.to_csv(temporary / "posts.csv", index=False, lineterminator="\n")
         write_photos(temporary / "images", night.draw, night.photos)
+        write_json(temporary / "truth.json", {"event": night.event})
         (temporary / "COMPLETE").touch()
 
 
