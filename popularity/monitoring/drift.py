@@ -35,14 +35,10 @@ def compare(current: pd.DataFrame, reference: Reference, options: Monitoring, pa
     current: as `Reference.frame`, a row a post; it may lack columns.
     """
     limits = _limits(current, reference, options)
-    snapshot = _run(current[list(limits)], reference.frame[list(limits)], limits)
+    snapshot = run_evidently(current, reference.frame, limits)
     with replacing(page) as temporary:
         snapshot.save_html(str(temporary))
-    values = {
-        metric["config"]["column"]: float(metric["value"])
-        for metric in snapshot.dict()["metrics"]
-        if metric["config"]["type"].endswith(":ValueDrift")
-    }
+    values = values_of(snapshot)
     return [
         Drift(
             column=name,
@@ -73,8 +69,8 @@ def _limits(current: pd.DataFrame, reference: Reference, options: Monitoring) ->
     return limits
 
 
-def _run(current: pd.DataFrame, reference: pd.DataFrame, limits: dict[str, tuple[DriftMethod, float]]) -> Any:
-    """Evidently's snapshot."""
+def run_evidently(current: pd.DataFrame, reference: pd.DataFrame, limits: dict[str, tuple[DriftMethod, float]]) -> Any:
+    """Evidently's snapshot of the columns that limits names, with these methods and limits."""
     os.environ["DO_NOT_TRACK"] = "1"  # read when evidently is imported
     from evidently import DataDefinition, Dataset, Report
     from evidently.presets import DataDriftPreset
@@ -89,8 +85,17 @@ def _run(current: pd.DataFrame, reference: pd.DataFrame, limits: dict[str, tuple
         per_column_method={name: method for name, (method, _) in limits.items()},
         per_column_threshold={name: limit for name, (_, limit) in limits.items()},
     )
-    sides = [Dataset.from_pandas(frame, data_definition=definition) for frame in (current, reference)]
+    sides = [Dataset.from_pandas(frame[list(limits)], data_definition=definition) for frame in (current, reference)]
     return Report([preset]).run(*sides)
+
+
+def values_of(snapshot: Any) -> dict[str, float]:
+    """The distance of each column in a snapshot."""
+    return {
+        metric["config"]["column"]: float(metric["value"])
+        for metric in snapshot.dict()["metrics"]
+        if metric["config"]["type"].endswith(":ValueDrift")
+    }
 
 
 def _register_mean_difference() -> None:

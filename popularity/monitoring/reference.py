@@ -1,7 +1,8 @@
 """What a champion knows, kept in its bundle: what later batches are compared with.
 
-`<bundle>/reference/` holds reference.parquet (the latest training rows, oldest first: the columns of `columns`,
-`prediction` and `residual`), thresholds.json, user_mean.json and embedding.npz.
+`<bundle>/reference/` holds reference.parquet (the latest training rows, oldest first, in the columns of `columns` and
+`residual`; in `prediction` those of the latest test rows, which stand beside them by chance), thresholds.json,
+user_mean.json and embedding.npz.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from popularity.files import replacing
 from popularity.joining import join_batches
 from popularity.models.baselines import UserMean
 from popularity.monitoring.columns import Components, along_components, as_compared, posted, unseen_tokens
-from popularity.monitoring.thresholds import Thresholds, calibrate
+from popularity.monitoring.thresholds import Part, Thresholds, calibrate
 from popularity.posts import read_table
 from popularity.settings import Dictionary as DictionarySettings
 from popularity.settings import Settings
@@ -32,6 +33,7 @@ FEATURES = "features"
 TABLE = "reference.parquet"
 FIXED = ("unseen_users", "unseen_tokens")
 """Columns whose limits are fixed in params."""
+FEWEST_TEST_ROWS = 100
 
 
 @dataclass(frozen=True)
@@ -83,18 +85,19 @@ def write_reference(bundle: Path, settings: Settings) -> None:
     frame["alive"] = rows["has_photo"].astype(np.float64)
     components = Components.fit(_photos(dataset.loc[earlier], settings)[1], options.components)
     frame = frame.join(along_components(rows.index, components, *_photos(rows, settings)))
-    frame["prediction"] = _out_of_fold_prediction(rows)
     residual = over_own_mean(dataset.loc[train, "uid"].to_numpy(), dataset.loc[train, "label"].to_numpy())
     frame["residual"] = pd.Series(residual, index=dataset.index[train])[latest].to_numpy()
 
     users = UserMean()
     users.fit(dataset.loc[train, ["uid"]].to_numpy(np.float64), dataset.loc[train, "label"].to_numpy(np.float64))
     compared = as_compared(frame, FeatureMaker.load(bundle / FEATURES)).drop(columns=list(FIXED))
-    rng = np.random.default_rng(settings.base.seed)
-    thresholds = calibrate(compared, rows["uid"].to_numpy(np.int64), options, rng)
+    unseen = _rows_to_score(dataset, rows, options.reference_rows)
+    scores = pd.DataFrame({"prediction": _predictions(unseen["pid"])})
+    parts = [Part(compared, rows["uid"].to_numpy(np.int64)), Part(scores, unseen["uid"].to_numpy(np.int64))]
+    thresholds = calibrate(parts, options, np.random.default_rng(settings.base.seed))
     with replacing(bundle / FOLDER) as temporary:
         temporary.mkdir()
-        table = pa.Table.from_pandas(frame, preserve_index=False)
+        table = pa.Table.from_pandas(frame.join(scores, how="outer"), preserve_index=False)
         pq.write_table(table.replace_schema_metadata(None), temporary / TABLE, compression="zstd")
         users.save(temporary)
         components.save(temporary)
@@ -133,9 +136,19 @@ def _photos(rows: pd.DataFrame, settings: Settings) -> tuple[pd.Index, HalfArray
     return there.index, gather(there["pid"].to_numpy(np.int64), folders)
 
 
-def _out_of_fold_prediction(rows: pd.DataFrame) -> FloatArray:
-    """What the champion would say of each row: the multimodal model where there is a photo, the CNN where not."""
+def _rows_to_score(dataset: pd.DataFrame, latest: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The rows whose predictions a night's are compared with, oldest first: the latest test rows.
+
+    The model that scores nights never saw them. Out-of-fold predictions are other models' and each network has a level
+    of its own, by which every night would seem to drift; they serve where there are too few test rows.
+    """
+    test = dataset[dataset["split"] == "test"].sort_values(["postdate", "pid"], kind="stable")[-most:]
+    return test.reset_index(drop=True) if len(test) >= FEWEST_TEST_ROWS else latest
+
+
+def _predictions(pid: "pd.Series[int]") -> FloatArray:
+    """What the champion's kind of model says of each post: multimodal where there is a photo, the CNN where not."""
     cnn, multimodal = (read_table(paths.predictions(name)) for name in ("cnn", "multimodal"))
-    with_photo = multimodal.set_index("pid")["prediction"].reindex(rows["pid"])
-    without = cnn[cnn["population"] == "all_posts"].set_index("pid")["prediction"].reindex(rows["pid"])
+    with_photo = multimodal.set_index("pid")["prediction"].reindex(pid)
+    without = cnn[cnn["population"] == "all_posts"].set_index("pid")["prediction"].reindex(pid)
     return with_photo.fillna(without).to_numpy(np.float64)

@@ -1,15 +1,20 @@
 """The distances between a batch and the reference, as Evidently computes them, for many batches at once."""
 
-import numpy as np
+from typing import Any
 
-from popularity.dataset import FloatArray, IntArray
+import numpy as np
+import numpy.typing as npt
+
+from popularity.dataset import FloatArray
 from popularity.settings import DriftMethod
+
+Counts = npt.NDArray[np.integer[Any]]
 
 LEAST_DEVIATION = 0.001
 """Evidently's: no column is normed by less."""
 
 
-def distances(method: DriftMethod, values: FloatArray, reference: IntArray, batches: IntArray) -> FloatArray:
+def distances(method: DriftMethod, values: FloatArray, reference: Counts, batches: Counts) -> FloatArray:
     """The distance of each batch from the reference.
 
     values: shape (m,), not NaN. reference: how often each value is in the reference, shape (m,), somewhere more than 0.
@@ -19,7 +24,7 @@ def distances(method: DriftMethod, values: FloatArray, reference: IntArray, batc
       mean_difference   the absolute difference of means
     Returns shape (b,), NaN where a batch is empty.
     """
-    n = batches.sum(axis=1, keepdims=True)
+    n = batches.sum(axis=1, keepdims=True, dtype=np.int64)
     here, there = batches / np.maximum(n, 1), reference / reference.sum()
     if method == "wasserstein":
         found = _wasserstein(values, there, here)

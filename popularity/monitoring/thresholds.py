@@ -1,9 +1,10 @@
 """How far from the reference an ordinary night may lie, learnt from the reference itself.
 
 Nights are drawn from it. One rate of error holds for the whole verdict: the share of draws of which any column passes
-its limit (the single-step maximum of Westfall and Young, 1993, over distances standardised by their draws).
+its limit (the single-step minimum of p-values of Westfall and Young, 1993).
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pandas as pd
 
 from popularity.dataset import FloatArray, IntArray
 from popularity.files import read_json, write_json
-from popularity.monitoring.statistics import distances
+from popularity.monitoring.statistics import Counts, distances
 from popularity.settings import DriftMethod, Monitoring
 
 AT_ONCE = 100  # draws whose distances are in memory
@@ -31,9 +32,8 @@ class Limit:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The limits of all calibrated columns, for nights of `posts` posts."""
+    """The limits of all calibrated columns."""
 
-    posts: int
     draws: int
     error_rate: float
     columns: dict[str, Limit]
@@ -58,45 +58,64 @@ class Thresholds:
         return cls(columns=columns, **content)
 
 
-def draw_nights(uid: IntArray, posts: int, draws: int, rng: np.random.Generator) -> IntArray:
+@dataclass(frozen=True)
+class Part:
+    """Rows of the reference that nights are drawn from, oldest first."""
+
+    frame: pd.DataFrame  # as compared, NaN where a post has no value
+    uid: IntArray  # of each row
+
+
+def draw_nights(uid: IntArray, posts: int, draws: int, rng: np.random.Generator) -> Counts:
     """How often each row is in each of some nights of about `posts` posts: shape (draws, n), 0, 1 or 2.
 
     uid: of the rows to draw from, shape (n,), oldest first; posts <= n.
 
     A night takes of each user what it posted in one stretch of `posts` rows, a stretch of its own that starts anywhere
     (and goes on from the first row after the last): so a user has as many posts as in a night, and they come together
-    as they did. Of so many rows out of n, nights would be more alike than new posts are; so of the rows taken a share
-    posts / n is put to the toss: counted twice, or not at all. That brings the variance of a mean to that of new posts.
+    as they did. So many rows out of n are more alike than new posts are; so a share posts / n of the users is put to
+    the toss, and all their posts count twice or not at all. That brings the variance of a mean to that of new posts,
+    and lets users come and go, as they do.
     """
     n = len(uid)
     _, user = np.unique(uid, return_inverse=True)
     start = rng.integers(0, n, (draws, user.max() + 1))
     taken = (np.arange(n) - start[:, user]) % n < posts
-    toss = rng.random((draws, n)) * n / posts
-    return np.asarray(taken * np.where(toss < 0.5, 0, np.where(toss < 1, 2, 1)), dtype=np.int64)
+    toss = rng.random((draws, user.max() + 1)) * n / posts
+    times = np.where(toss < 0.5, 0, np.where(toss < 1, 2, 1))
+    return np.asarray(taken * times[:, user], dtype=np.int8)
 
 
-def calibrate(frame: pd.DataFrame, uid: IntArray, options: Monitoring, rng: np.random.Generator) -> Thresholds:
-    """The limits of the frame's columns.
+def calibrate(parts: Sequence[Part], options: Monitoring, rng: np.random.Generator) -> Thresholds:
+    """The limits of all columns of the parts; a column without any value gets none.
 
-    frame: the reference as it is compared, a row a post, oldest first, NaN where a post has no value; a column without
-    any gets no limit. uid: of each row. A night has no more posts than the frame.
+    A night is drawn from each part; it has no more posts than the part has rows.
     """
-    posts = min(options.night_posts, len(frame))
-    nights = draw_nights(uid, posts, options.draws, rng)
     scaled, rows = {}, {}
-    for name in map(str, frame.columns):
-        known = frame[name].notna().to_numpy(bool)
-        counts = nights[:, known]
-        if counts.any():
-            scaled[name] = _scaled(method_of(name, options), frame[name].to_numpy(np.float64)[known], counts)
-            rows[name] = max(int(counts.sum(axis=1).mean()), 1)
-    table = pd.DataFrame(scaled)
-    mean, deviation = table.mean(), table.std(ddof=0)
-    furthest = ((table - mean) / deviation.where(deviation > 0, 1)).max(axis=1)
-    largest = mean + float(furthest.quantile(1 - options.error_rate)) * deviation
-    columns = {name: Limit(method_of(name, options), rows[name], max(float(largest[name]), TINY)) for name in scaled}
-    return Thresholds(posts=posts, draws=options.draws, error_rate=options.error_rate, columns=columns)
+    for part in parts:
+        nights = draw_nights(part.uid, min(options.night_posts, len(part.uid)), options.draws, rng)
+        for name in map(str, part.frame.columns):
+            known = part.frame[name].notna().to_numpy(bool)
+            counts = nights[:, known]
+            if counts.any():
+                scaled[name] = _scaled(method_of(name, options), part.frame[name].to_numpy(np.float64)[known], counts)
+                rows[name] = max(int(counts.sum(axis=1).mean()), 1)
+    largest = _largest_ordinary(pd.DataFrame(scaled), options.error_rate)
+    return Thresholds(
+        draws=options.draws,
+        error_rate=options.error_rate,
+        columns={name: Limit(method_of(name, options), rows[name], max(float(largest[name]), TINY)) for name in scaled},
+    )
+
+
+def _largest_ordinary(distances: pd.DataFrame, error_rate: float) -> "pd.Series[float]":
+    """For each column the distance that passes as ordinary, equally rare in all columns.
+
+    So rare that of the draws no more than error_rate have any distance above.
+    """
+    rarity = distances.rank(ascending=False, method="max") / len(distances)  # share of draws that reach it
+    rarest = rarity.min(axis=1).quantile(error_rate, interpolation="lower")
+    return distances.quantile(1 - float(rarest), interpolation="higher")
 
 
 def family_of(column: str) -> str:
@@ -109,8 +128,8 @@ def method_of(column: str, options: Monitoring) -> DriftMethod:
     return options.methods[family_of(column)]
 
 
-def _scaled(method: DriftMethod, values: FloatArray, nights: IntArray) -> FloatArray:
+def _scaled(method: DriftMethod, values: FloatArray, nights: Counts) -> FloatArray:
     """The distance of each night from all rows, times the root of its size: what chance makes of it at any size."""
-    everything = np.ones(len(values), dtype=np.int64)
+    everything = np.ones(len(values), dtype=np.int8)
     parts = np.array_split(nights, max(len(nights) // AT_ONCE, 1))
     return np.concatenate([distances(method, values, everything, part) * np.sqrt(part.sum(axis=1)) for part in parts])

@@ -146,22 +146,23 @@ def _in_fashion(texts: list[Words], rng: np.random.Generator) -> list[Words]:
 
 
 def write_night(folder: Path, night: Night) -> None:
-    """Write the crawl as any crawler would: posts.csv (as train_data.csv of the paper), images/, and COMPLETE last.
+    """Write the crawl as any crawler would: posts.csv, images/, and COMPLETE last. No label is in it.
 
-    truth.json says what happened, for who draws the labels later.
-
-    No label is in it. The folder appears whole or not at all.
+    truth.json says what happened, for who draws the labels later. The folder appears whole or not at all.
     """
     with replacing(folder) as temporary:
         (temporary / "images").mkdir(parents=True)
-        posts = night.draw.posts.reset_index().astype({"commentcount": "Int64", "haspeople": "Int64"})
-        table = posts[list(COLUMNS)]
-        if night.event is Event.SHIFTED_COLUMNS:
-            table = table.astype(object).shift(1, axis=1)
-        table.to_csv(temporary / "posts.csv", index=False, lineterminator="\n")
+        table_of(night).to_csv(temporary / "posts.csv", index=False, lineterminator="\n")
         write_photos(temporary / "images", night.draw, night.photos)
         write_json(temporary / "truth.json", {"event": night.event})
         (temporary / "COMPLETE").touch()
+
+
+def table_of(night: Night) -> pd.DataFrame:
+    """posts.csv of the night, with the columns of the paper's train_data.csv."""
+    posts = night.draw.posts.reset_index().astype({"commentcount": "Int64", "haspeople": "Int64"})
+    table = posts[list(COLUMNS)]
+    return table.astype(object).shift(1, axis=1) if night.event is Event.SHIFTED_COLUMNS else table
 
 
 def labels_seen_later(night: Night, min_age_days: int) -> pd.DataFrame:
