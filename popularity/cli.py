@@ -98,10 +98,11 @@ def remove(name: Annotated[str, typer.Argument(help="A batch that `list` names."
 
     popularity batches remove demo
     """
-    from popularity.batches import remove_batch
+    from popularity.batches import list_batches, remove_batch
 
     remove_batch(name)
-    typer.echo(f"removed {name}; `dvc repro` runs over the others")
+    left = "`dvc repro` runs over the others" if list_batches() else "none is left: add one before `dvc repro`"
+    typer.echo(f"removed {name}; {left}")
 
 
 @batches.command("list")

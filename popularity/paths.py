@@ -34,6 +34,7 @@ BATCH_PAGES = Path("reports/batches")
 MONITORING_REPORT = Path("reports/monitoring.html")
 MONITORING = Path("monitoring")
 WORK = Path(".work")
+WORKSPACE = WORK / "evidently"
 
 
 def inbox(batch: str) -> Path:

@@ -4,6 +4,7 @@ A round trip through a YAML library rewraps lists, moves comments and turns `nul
 lines of the entries themselves change.
 """
 
+import re
 from collections.abc import Container, Sequence
 from typing import Any
 
@@ -15,11 +16,11 @@ def add_entry(text: str, parent: str, key: str, value: Any) -> str:
     mapping = _child(text, parent)
     if mapping.flow_style:  # {}: an empty mapping has no other form
         entries = {**yaml.safe_load(text)[parent], key: value}
-        block = "".join(f"\n  {name}: {_one_line(entry)}" for name, entry in entries.items())
+        block = "".join(f"\n  {_key(name)}: {_one_line(entry)}" for name, entry in entries.items())
         return text[: mapping.start_mark.index].rstrip(" ") + block + text[mapping.end_mark.index :]
     lines = text.splitlines()
     indent = " " * mapping.value[0][0].start_mark.column
-    lines.insert(_last_line(mapping) + 1, f"{indent}{key}: {_one_line(value)}")
+    lines.insert(_last_line(mapping) + 1, f"{indent}{_key(key)}: {_one_line(value)}")
     return "\n".join(lines) + "\n"
 
 
@@ -76,6 +77,11 @@ def _last_line(node: yaml.Node) -> int:
         last = node.value[-1]
         return _last_line(last[1] if isinstance(node, yaml.MappingNode) else last)
     return int(node.end_mark.line)
+
+
+def _key(name: str) -> str:
+    """A key that every reader of YAML takes for text: 2024-05-01 is a date to some, 1e5 a number, no a truth value."""
+    return name if re.fullmatch(r"[a-z][a-z0-9_-]*", name) and yaml.safe_load(name) == name else f'"{name}"'
 
 
 def _one_line(value: Any) -> str:

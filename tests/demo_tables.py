@@ -11,7 +11,7 @@ from project import lay_out, set_param
 from popularity import paths
 from popularity.dataset import Population, read_dataset
 from popularity.joining import join_batches
-from popularity.models.out_of_fold import Fit, Model, fit_out_of_fold, write_predictions
+from popularity.models.out_of_fold import Fit, Model, fit_out_of_fold, predictions_of
 from popularity.monitoring.reference import write_reference
 from popularity.posts import LABELS, LINKS, POSTS, PREDICTIONS, TEXT, write_table
 from popularity.settings import load_settings
@@ -47,7 +47,7 @@ def lay_out_champion(folder: Path, make: Callable[[], Model], **params: object) 
     dataset.main()
     population: Population = read_dataset(paths.DATASET).of("all_posts")
     fit: Fit = fit_out_of_fold(population, population.features_without, make, name="model")
-    write_predictions(paths.predictions("cnn"), [fit])
+    write_table(paths.predictions("cnn"), predictions_of([fit]), PREDICTIONS)
     none = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in zip(PREDICTIONS.names, "Oif", strict=True)})
     write_table(paths.predictions("multimodal"), none.astype({"pid": np.int64}), PREDICTIONS)
     bundle = paths.champion("v0001")

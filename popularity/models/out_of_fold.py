@@ -14,7 +14,7 @@ from tqdm import tqdm
 from popularity.dataset import FloatArray, Population
 from popularity.files import replacing, write_json
 
-Matrix = npt.NDArray[np.floating[Any]]
+Matrix = npt.NDArray[Any]
 
 
 class Model(Protocol):

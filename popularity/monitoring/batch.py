@@ -69,7 +69,7 @@ def describe(
         unseen_users=(~reference.users.knows(uid)).astype(np.float64),
         alive=posts["has_photo"].astype(np.float64),
         prediction=prediction,
-        residual=posts["label"] - reference.users.predict(posts[["uid"]].to_numpy(np.float64)),
+        residual=posts["label"] - reference.users.predict(posts[["uid"]].to_numpy(np.int64)),
     )
     if photos is not None:
         pids, embeddings = photos

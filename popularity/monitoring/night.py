@@ -12,7 +12,7 @@ from popularity.errors import UserError
 from popularity.files import write_json
 from popularity.monitoring.batch import observe
 from popularity.monitoring.drift import Drift
-from popularity.monitoring.history import NightRecord, write_night
+from popularity.monitoring.history import BrokenRule, NightRecord, write_night
 from popularity.monitoring.pages import write_batch_page, write_monitoring_page
 from popularity.monitoring.quality import gate
 from popularity.monitoring.rules import Finding
@@ -96,5 +96,5 @@ def _counts(findings: list[Finding]) -> dict[str, Any]:
     return {
         "critical": sum(finding.severity == "critical" for finding in failed),
         "warning": sum(finding.severity == "warning" for finding in failed),
-        "findings": tuple(asdict(finding) for finding in failed),
+        "findings": tuple(BrokenRule.model_validate(asdict(finding)) for finding in failed),
     }

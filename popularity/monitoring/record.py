@@ -82,7 +82,7 @@ def measure(batch: str, scored: pd.DataFrame, label: FloatArray, users: UserMean
         return None
     observed, rows = label[known], scored[known]
     given = score(observed, rows["prediction"].to_numpy(np.float64))
-    baseline = score(observed, users.predict(rows[["uid"]].to_numpy(np.float64)))
+    baseline = score(observed, users.predict(rows[["uid"]].to_numpy(np.int64)))
     return Performance(
         batch=batch,
         version=str(rows["version"].iloc[0]),

@@ -89,7 +89,7 @@ def write_reference(bundle: Path, settings: Settings) -> None:
     frame["residual"] = pd.Series(residual, index=dataset.index[train])[latest].to_numpy()
 
     users = UserMean()
-    users.fit(dataset.loc[train, ["uid"]].to_numpy(np.float64), dataset.loc[train, "label"].to_numpy(np.float64))
+    users.fit(dataset.loc[train, ["uid"]].to_numpy(np.int64), dataset.loc[train, "label"].to_numpy(np.float64))
     compared = as_compared(frame, FeatureMaker.load(bundle / FEATURES)).drop(columns=list(FIXED))
     unseen = _rows_to_score(dataset, rows, options.reference_rows)
     scores = pd.DataFrame({"prediction": _predictions(unseen["pid"])})

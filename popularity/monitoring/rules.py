@@ -13,6 +13,7 @@ from popularity.errors import UserError
 from popularity.files import read_json, write_json
 
 EXAMPLES = 5
+SEVERITIES = ("critical", "warning")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def check(
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("tables").add_dataframe_asset("table")
     batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
-    rules = read_json(paths.suite(suite))["expectations"]
+    rules = _rules(suite)
     used = [rule for rule in rules if earlier is not None or not rule["meta"].get("needs_earlier")]
     # GX answers in an order of its own and fills in the parameters, so each rule carries its place.
     placed = [rule | {"meta": rule["meta"] | {"place": n}} for n, rule in enumerate(used)]
@@ -70,6 +71,22 @@ def check(
     ordered = sorted(result.results, key=lambda outcome: outcome.expectation_config.meta["place"])
     reasons = [_reason(rule, parameters or {}, earlier) for rule in used]
     return [_finding(outcome, len(frame), why) for outcome, why in zip(ordered, reasons, strict=True)]
+
+
+def _rules(suite: str) -> list[dict[str, Any]]:
+    """The rules of a reviewed suite. Raises UserError where its file is not one."""
+    path = paths.suite(suite)
+    try:
+        rules: list[dict[str, Any]] = read_json(path)["expectations"]
+        wrong = [rule["type"] for rule in rules if not rule["meta"]["reason"] or rule["severity"] not in SEVERITIES]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{path} is no suite: {type(error).__name__}: {error}",
+            next_step="each rule has type, kwargs, severity and meta with its reason; `git diff` shows what changed",
+        ) from error
+    if wrong:
+        raise UserError(f"{path}: {wrong[0]} has no reason or no such severity", next_step="mend that rule")
+    return rules
 
 
 def check_or_stop(

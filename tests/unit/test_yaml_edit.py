@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ruamel.yaml import YAML
 
 from popularity.yaml_edit import add_entry, drop_entries, replace_value
 
@@ -47,9 +48,17 @@ def test_a_list_of_lines_becomes_one_line_and_comments_stay() -> None:
 def test_a_scalar_deep_down_is_replaced_and_its_comment_stays() -> None:
     edited = replace_value(PARAMS, ("dataset", "split", "mode"), "newest")
     assert yaml.safe_load(edited)["dataset"]["split"]["mode"] == "newest"
-    assert "    mode: newest            # given: the source's test rows" in edited
+    assert "    mode: newest             # given: the source" in edited
 
 
 def test_a_key_that_is_not_there_is_named() -> None:
     with pytest.raises(KeyError, match="splot"):
         replace_value(PARAMS, ("dataset", "splot"), 1)
+
+
+@pytest.mark.parametrize("name", ["2024-05-01", "2017", "1e5", "no", "null", "0x1f", "1_000"])
+def test_a_key_that_looks_like_something_else_stays_text(name: str) -> None:
+    edited = add_entry(PARAMS, "batches", name, {"source": "smp", "path": "data"})
+    assert list(yaml.safe_load(edited)["batches"]) == ["demo", name]
+    assert list(YAML(typ="safe").load(edited)["batches"]) == ["demo", name]  # which DVC reads params with
+    assert drop_entries(edited, "batches", {name}) == PARAMS
