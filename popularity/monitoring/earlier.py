@@ -25,7 +25,7 @@ FILLED_FACTOR = 3.0
 """On a night when half of the users are new, and so without an avgview, half of it is filled."""
 
 ODDS_FACTOR = 3.0
-"""In a real crawl of older and of newer posts the odds of a living photo differed by a factor of 3.2 in two years."""
+"""In a real crawl of older and of newer posts the odds of a living photo differed by a factor of 3.0."""
 
 LATEST_BATCHES = 10
 """How many batches tell the usual share of living links: it falls as photos age, over years."""

@@ -10,7 +10,6 @@ from popularity.errors import UserError
 from popularity.monitoring.batch_tables import posts_table
 from popularity.monitoring.rules import Finding, check, read_findings, stop_on_critical, write_findings
 from popularity.posts import POSTS
-from popularity.sources.smp import read_crawl
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -105,9 +104,3 @@ def test_the_error_names_rule_column_count_and_pids() -> None:
 def test_a_warning_is_printed_and_stops_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     stop_on_critical(check(posts(title=""), "posts"), table="batch b", next_step="mend it")
     assert "warning: batch b: expect_column_value_lengths_to_be_between on column title" in capsys.readouterr().out
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("name", ["instagram", "instagram-profiles"])
-def test_the_real_sets_pass(real_data: Path, name: str) -> None:
-    assert failed(posts_table(read_crawl(real_data / name, None, "log2_views").posts)) == []
