@@ -84,6 +84,7 @@ def run_evidently(current: pd.DataFrame, reference: pd.DataFrame, limits: dict[s
         columns=list(limits),
         per_column_method={name: method for name, (method, _) in limits.items()},
         per_column_threshold={name: limit for name, (_, limit) in limits.items()},
+        drift_share=1 / len(limits),  # one drifted column is drift: the limits are made so
     )
     sides = [Dataset.from_pandas(frame[list(limits)], data_definition=definition) for frame in (current, reference)]
     return Report([preset]).run(*sides)
