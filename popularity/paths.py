@@ -8,6 +8,7 @@ from pathlib import Path
 PARAMS = Path("params.yaml")
 EXPECTATIONS = Path("expectations")
 
+QUARANTINE = Path("data/quarantine")
 RAW = Path("data/raw")
 VISITS = Path("data/visits")
 POSTS = Path("data/posts")
@@ -28,7 +29,15 @@ EVALUATION_REPORT = Path("reports/evaluation.html")
 CHAMPIONS = Path("models/champions")
 MONITORING = Path("monitoring")
 DRIFT_REPORTS = Path("reports/drift")
+BATCH_PAGES = Path("reports/batches")
+MONITORING_REPORT = Path("reports/monitoring.html")
 WORK = Path(".work")
+WORKSPACE = WORK / "evidently"
+
+
+def quarantine(batch: str) -> Path:
+    """Where a refused crawl lies, with the reason."""
+    return QUARANTINE / batch
 
 
 def raw(batch: str) -> Path:
@@ -124,3 +133,18 @@ def performance(batch: str) -> Path:
 def drift_report(batch: str) -> Path:
     """Evidently's page about the same."""
     return DRIFT_REPORTS / f"{batch}.html"
+
+
+def night_record(batch: str) -> Path:
+    """The verdict on a batch, with its reasons."""
+    return MONITORING / "nights" / f"{batch}.json"
+
+
+def refused(batch: str) -> Path:
+    """The same of a batch in quarantine."""
+    return quarantine(batch) / "record.json"
+
+
+def batch_page(batch: str) -> Path:
+    """The page about one batch."""
+    return BATCH_PAGES / f"{batch}.html"
