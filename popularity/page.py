@@ -1,5 +1,6 @@
 """What all pages share: one look, one way of writing numbers, everything escaped, nothing loaded from a network."""
 
+from math import isnan
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -25,8 +26,8 @@ def render_page(template: str, **content: Any) -> str:
 
 
 def figure(value: float | None, digits: int = 3) -> str:
-    """A number as a page prints it; a dash where there is none."""
-    if value is None:
+    """A number as a page prints it; a dash where there is none (None or NaN)."""
+    if value is None or isnan(value):
         return "\N{EN DASH}"
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", MINUS)
 
