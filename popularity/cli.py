@@ -9,6 +9,7 @@ import typer
 from popularity import paths
 from popularity.commands.demo import demo
 from popularity.commands.drift import drift
+from popularity.commands.monitor import monitor
 from popularity.errors import UserError, run
 from popularity.files import read_json
 from popularity.printing import print_table
@@ -18,6 +19,7 @@ batches = typer.Typer(no_args_is_help=True, help="The crawls that the DAG runs o
 cli.add_typer(batches, name="batches")
 cli.add_typer(demo, name="demo")
 cli.command()(drift)
+cli.add_typer(monitor, name="monitor")
 
 
 def app() -> None:
