@@ -7,11 +7,6 @@ from popularity import paths
 monitor = typer.Typer(no_args_is_help=True, help="What is on record of the nights, to look at.")
 
 
-@monitor.callback()
-def _about() -> None:
-    """What is on record of the nights, to look at."""
-
-
 @monitor.command()
 def rebuild() -> None:
     """Build the pages of the nights and Evidently's workspace anew, from the record alone.
