@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
+DASHBOARD_PORT ?= 8000
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
@@ -43,6 +44,10 @@ repro: $(READY)  ## run every stage that is out of date, then print the scores
 flow: $(READY)  ## the same DAG as a Prefect flow, one task a stage, no server to start
 	python -m flows.retrain
 
+dashboard: $(READY)  ## Evidently's dashboard of the nights at http://127.0.0.1:8000 (DASHBOARD_PORT=n for another)
+	popularity monitor rebuild
+	evidently ui --workspace .work/evidently --host 127.0.0.1 --port $(DASHBOARD_PORT)
+
 test: $(READY) lint  ## the tests that CI runs (fast and slow)
 	pytest -m "not long"
 
@@ -62,4 +67,4 @@ clean:  ## remove what the pipeline wrote (not raw data, not the cache, not the 
 	rm -rf data/posts data/labels data/links data/photos data/text data/embeddings data/*.parquet \
 	    $(filter-out models/champions,$(wildcard models/*)) predictions reports .work
 
-.PHONY: help setup lock repro flow test fast slow lint clean
+.PHONY: help setup lock repro flow dashboard test fast slow lint clean

@@ -10,6 +10,7 @@ from popularity import paths
 from popularity.commands.champion import champion
 from popularity.commands.demo import demo
 from popularity.commands.drift import drift
+from popularity.commands.monitor import monitor
 from popularity.commands.predict import predict
 from popularity.commands.quality import quality
 from popularity.commands.tables import print_scores, print_table
@@ -24,6 +25,7 @@ cli.command()(predict)
 cli.command()(quality)
 cli.add_typer(demo, name="demo")
 cli.command()(drift)
+cli.add_typer(monitor, name="monitor")
 
 
 def app() -> None:

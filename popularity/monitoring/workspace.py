@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -24,15 +24,27 @@ PROJECT_ID = uuid.uuid5(uuid.NAMESPACE_DNS, PROJECT)
 
 @dataclass(frozen=True)
 class Panel:
-    """Lines or bars over batches. values: figure -> what the legend calls it."""
+    """Lines or bars over batches, or their last values. values: figure -> what the legend calls it."""
 
     title: str
     subtitle: str
-    plot: str  # line or bar
+    plot: Literal["line", "bar", "counter"]
     values: dict[str, str]
+    size: Literal["half", "full"] = "half"
 
 
 PANELS = (
+    Panel(
+        "The latest figures",
+        "Of each the last that is known: labels come days after their batch",
+        "counter",
+        {
+            "rows": "posts",
+            "mae": "MAE of the champion",
+            "user_mean_mae": "MAE of the user's mean",
+        },  # and no share: where one is 0, Evidently 0.7.23 says "no value"
+        size="full",
+    ),
     Panel(
         "Share of drifted columns",
         "Of all columns that were compared with what the champion knows",
@@ -76,6 +88,8 @@ PANELS = (
         {"critical": "critical", "warning": "warnings"},
     ),
 )
+
+OPTIONS: dict[str, dict[str, Any]] = {"bar": {"is_stacked": True}, "counter": {"aggregation": "last"}}
 
 
 def rebuild(history: Sequence[Night], folder: Path) -> None:
@@ -155,7 +169,7 @@ def _panel(panel: Panel) -> Any:
     return DashboardPanelPlot(
         title=panel.title,
         subtitle=panel.subtitle,
-        size="half",
+        size=panel.size,
         values=values,
-        plot_params={"plot_type": panel.plot} | ({"is_stacked": True} if panel.plot == "bar" else {}),
+        plot_params={"plot_type": panel.plot} | OPTIONS.get(panel.plot, {}),
     )
