@@ -42,7 +42,10 @@ repro: $(READY)  ## run every stage that is out of date, then print the scores
 	popularity scores
 
 flow: $(READY)  ## the same DAG as a Prefect flow, one task a stage, no server to start
-	python -m flows.retrain
+	python -m flows.reproduce
+
+night: $(READY)  ## play the demo's next night through the flows (EVENT=dead_links|new_users|..., NIGHTS=7)
+	python -m flows.night $(if $(EVENT),--event $(EVENT)) $(if $(NIGHTS),--nights $(NIGHTS))
 
 dashboard: $(READY)  ## Evidently's dashboard of the nights at http://127.0.0.1:8000 (DASHBOARD_PORT=n for another)
 	popularity monitor rebuild
@@ -67,4 +70,4 @@ clean:  ## remove what the pipeline wrote (not raw data, not the cache, not the 
 	rm -rf data/posts data/labels data/links data/photos data/text data/embeddings data/*.parquet \
 	    $(filter-out models/champions,$(wildcard models/*)) predictions reports .work
 
-.PHONY: help setup lock repro flow dashboard test fast slow lint clean
+.PHONY: help setup lock repro flow night dashboard test fast slow lint clean
