@@ -7,8 +7,15 @@ from popularity.models.baselines import UserMean
 
 def test_known_users_get_their_mean_and_others_the_mean_of_all_posts():
     model = UserMean()
-    model.fit(np.array([[7.0], [7.0], [2.0]]), np.array([1.0, 3.0, 8.0]))
-    assert list(model.predict(np.array([[7.0], [2.0], [5.0], [99.0]]))) == [2.0, 8.0, 4.0, 4.0]
+    model.fit(np.array([[7], [7], [2]]), np.array([1.0, 3.0, 8.0]))
+    assert list(model.predict(np.array([[7], [2], [5], [99]]))) == [2.0, 8.0, 4.0, 4.0]
+
+
+def test_users_whose_ids_differ_in_the_18th_digit_stay_apart():
+    uid = 100_000_000_000_000_001
+    model = UserMean()
+    model.fit(np.array([[uid], [uid + 1]]), np.array([1.0, 3.0]))
+    assert list(model.predict(np.array([[uid], [uid + 1], [uid + 2]]))) == [1.0, 3.0, 2.0]
 
 
 def test_a_loaded_mean_knows_the_same_users_and_says_the_same(tmp_path):

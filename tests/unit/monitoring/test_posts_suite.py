@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from popularity import paths
 from popularity.errors import UserError
 from popularity.monitoring.batch_tables import posts_table
 from popularity.monitoring.rules import Finding, check, read_findings, stop_on_critical, write_findings
@@ -86,6 +87,14 @@ def test_a_column_of_another_type_is_critical() -> None:
 
 def test_rules_that_need_earlier_batches_are_left_out_alone() -> None:
     assert not [finding for finding in check(posts(), "posts") if finding.column == "avgview_to_usual"]
+
+
+@pytest.mark.parametrize("content", ["{", '{"expectations": [{"type": "x"}]}', "[]"])
+def test_a_suite_that_is_none_is_told(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "posts.json").write_text(content)
+    monkeypatch.setattr(paths, "EXPECTATIONS", tmp_path)
+    with pytest.raises(UserError, match=r"posts\.json is no suite"):
+        check(posts(), "posts")
 
 
 def test_findings_are_read_as_they_were_written(tmp_path: Path) -> None:
