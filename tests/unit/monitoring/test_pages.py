@@ -124,8 +124,10 @@ def test_the_same_record_makes_the_same_bytes(three_nights: None) -> None:
 
 
 def test_a_batchs_page_has_its_broken_rules_with_pids(three_nights: None) -> None:
-    assert batch_page(REFUSED).rows[1].startswith(
-        "critical expect_ column_ values_ to_ be_ between avgview 291 21, 22, 23, 24, 25"
+    assert (
+        batch_page(REFUSED)
+        .rows[1]
+        .startswith("critical expect_ column_ values_ to_ be_ between avgview 291 21, 22, 23, 24, 25")
     )
 
 
