@@ -83,7 +83,7 @@ def test_no_record_is_an_empty_history() -> None:
 
 
 def test_a_batch_without_a_verdict_says_how_to_get_one() -> None:
-    with pytest.raises(UserError, match="flows.recrawl --batch may"):
+    with pytest.raises(UserError, match=r"flows\.recrawl --batch may"):
         find_night("may")
 
 
