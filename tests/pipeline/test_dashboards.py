@@ -1,4 +1,4 @@
-"""After three nights both dashboards, in a browser, show the record's figures and ask the network for nothing."""
+"""After three nights both dashboards, opened in a browser, show the record and ask the network for nothing."""
 
 import os
 import shutil
