@@ -31,7 +31,7 @@ HEADLINES = {
 }
 MEANINGS = {
     "ok": "The batch looks like what the champion knows. Nothing is to be done.",
-    "watch": "Something moved, but nothing that new models would mend. The batch was scored as usual.",
+    "watch": "Something is unlike other nights. The batch was scored as usual, and nothing else is done.",
     "retrain": "The batch was scored, but the champion does not know what it brings. A retrain is asked for.",
     "stop": "The batch broke a rule that nothing downstream survives. It was not scored, and lies in quarantine.",
 }

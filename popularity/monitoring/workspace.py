@@ -33,18 +33,18 @@ class Panel:
     size: Literal["half", "full"] = "half"
 
 
+LATEST = Panel(
+    "The latest figures",
+    "Of each the last that is known: labels come days after their batch",
+    "counter",
+    {
+        "rows": "posts",
+        "mae": "MAE of the champion",
+        "user_mean_mae": "MAE of the user's mean",
+    },  # and no share: where one is 0, Evidently 0.7.23 says "no value"
+    size="full",
+)
 PANELS = (
-    Panel(
-        "The latest figures",
-        "Of each the last that is known: labels come days after their batch",
-        "counter",
-        {
-            "rows": "posts",
-            "mae": "MAE of the champion",
-            "user_mean_mae": "MAE of the user's mean",
-        },  # and no share: where one is 0, Evidently 0.7.23 says "no value"
-        size="full",
-    ),
     Panel(
         "Share of drifted columns",
         "Of all columns that were compared with what the champion knows",
@@ -101,7 +101,7 @@ def rebuild(history: Sequence[Night], folder: Path) -> None:
     from evidently.sdk.models import DashboardModel, DashboardTabModel, ProjectModel
     from evidently.ui.workspace import Workspace
 
-    panels = [_panel(panel) for panel in PANELS]
+    panels = [_panel(panel) for panel in (LATEST, *PANELS)]
     tab = DashboardTabModel(title="Nights", panels=[panel.id for panel in panels])
     with replacing(folder) as temporary:
         workspace = Workspace.create(str(temporary))
@@ -154,9 +154,23 @@ def _run(night: Night, date: datetime) -> Any:
     row = Dataset.from_pandas(pd.DataFrame([values]), data_definition=DataDefinition(numerical_columns=list(values)))
     report = Report([MeanValue(column=name) for name in values])
     record = night.record
-    return report.run(
+    snapshot = report.run(
         row, None, timestamp=date, name=record.batch, metadata={"batch": record.batch, "verdict": record.verdict}
     )
+    snapshot._widgets = _widgets(values)  # its own are histograms of one row
+    return snapshot
+
+
+def _widgets(values: dict[str, float]) -> list[Any]:
+    """The figures themselves, as the run's own page shows them."""
+    from evidently.legacy.renderers.html_widgets import CounterData, WidgetSize, counter
+
+    found = []
+    for panel in PANELS:
+        known = [CounterData(legend, f"{values[name]:.4g}") for name, legend in panel.values.items() if name in values]
+        if known:
+            found.append(counter(title=panel.title, counters=known, size=WidgetSize.HALF))
+    return found
 
 
 def _panel(panel: Panel) -> Any:

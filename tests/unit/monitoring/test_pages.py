@@ -4,16 +4,23 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import demo_tables
+import numpy as np
 import pytest
 from nights import HOSTILE, ORDINARY, REFUSED, write_three_nights
 
 from popularity import paths
 from popularity.errors import UserError
 from popularity.files import write_json
+from popularity.monitoring.batch import observe
 from popularity.monitoring.history import write_night
 from popularity.monitoring.pages import write_batch_page, write_monitoring_page
 from popularity.monitoring.record import Performance, write_performance
 from popularity.monitoring.reference import FOLDER, TABLE
+from popularity.monitoring.verdict import decide
+from popularity.page import figure
+from popularity.settings import load_settings
+from popularity.sources.demo_events import Event
 
 SPARKS = 3
 """Of each batch: drifted columns, error, photos."""
@@ -184,3 +191,23 @@ def test_one_label_has_an_error_and_no_rho(three_nights: None) -> None:
     write_batch_page("night-001")
     assert "Scores of v0001 2.000 –" in batch_page("night-001").rows
     assert "came no closer than the users’ own means" in batch_page("night-001").text
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("champion")
+def test_every_column_that_was_compared_is_on_the_page() -> None:
+    demo_tables.write_tables("night-1", demo_tables.night(1, Event.NEW_USERS).draw.posts, labelled=True)
+    demo_tables.write_scores("night-1", lambda posts: np.random.default_rng(1).normal(6, 2, len(posts)))
+    settings = load_settings()
+    observed = observe("night-1", settings)
+    verdict = decide(observed.drift, (), settings.monitoring.verdict)
+    told = {"batch": "night-1", "verdict": verdict.answer, "reasons": verdict.reasons, "drifted": verdict.drifted}
+    write_night(ORDINARY.model_copy(update=told))
+    write_batch_page("night-1")
+    page = batch_page("night-1")
+    for one in observed.drift:
+        name = one.column.replace("_", " ") + (" drifted" if one.drifted else "")
+        assert [row for row in page.rows if row.startswith(f"{name} {figure(one.value)} {figure(one.threshold)} ")]
+    assert "The share of posts from unseen users is" in page.text
+    assert "../drift/night-1.html" in page.links
+    assert page.tags.count("svg") == 1

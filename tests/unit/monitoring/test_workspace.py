@@ -7,7 +7,7 @@ import pytest
 from nights import ORDINARY, QUARANTINED, write_three_nights
 
 from popularity.monitoring.history import Night, read_history
-from popularity.monitoring.workspace import dates, figures
+from popularity.monitoring.workspace import PROJECT_ID, dates, figures, rebuild
 
 
 @pytest.fixture
@@ -47,3 +47,16 @@ def test_a_batch_in_quarantine_before_all_others_comes_a_day_earlier() -> None:
 def test_batches_in_quarantine_alone_have_dates_too() -> None:
     refused = Night(QUARANTINED, (), None)
     assert len(set(dates([refused, refused]))) == 2
+
+
+def test_a_rebuild_replaces_what_was_there(history: list[Night], tmp_path: Path) -> None:
+    folder = tmp_path / "workspace"
+    rebuild(history, folder)
+    rebuild(history[:1], folder)
+    assert len(list((folder / str(PROJECT_ID) / "snapshots").iterdir())) == 1
+    assert [path.name for path in folder.parent.iterdir() if "tmp" in path.name] == []
+
+
+def test_an_empty_record_is_an_empty_project(tmp_path: Path) -> None:
+    rebuild([], tmp_path / "workspace")
+    assert (tmp_path / "workspace" / str(PROJECT_ID) / "dashboard.json").is_file()
