@@ -1,7 +1,7 @@
 """params.yaml as frozen, typed sections; a key that nobody reads is an error."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -78,7 +78,9 @@ class FilterLinks(Section):
 
 
 class TextFeatures(Section):
-    sentiment: Literal["vader"]
+    sentiment: str  # a module of popularity.text.backends, which knows its own options
+    language_confidence: Share
+    backends: dict[str, dict[str, Any]] = {}
 
 
 class ImageEmbeddings(Section):

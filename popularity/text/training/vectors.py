@@ -26,7 +26,7 @@ def vader_valence() -> dict[str, float]:
 def cut(
     glove: WordVectors, tokens: Iterable[Sequence[str]], valence: dict[str, float]
 ) -> tuple[list[str], npt.NDArray[np.float32]]:
-    """Words and their rows, shape (WORDS, 52): GloVe's 50 numbers, the valence over 4 and its absolute value.
+    """Words and their rows, shape (WORDS, 52): GloVe's 50 numbers, the valence and its absolute value.
 
     Taken in this order until there are WORDS: words of VADER's list that GloVe has or that the snippets use, emoticons
     among them; words of the snippets that GloVe has, most used first; GloVe's most frequent others. Where GloVe has
@@ -37,18 +37,23 @@ def cut(
     of_list = [word for word in valence if word in place or word in used or not any(map(str.isalnum, word))]
     of_snippets = [word for word, _ in sorted(used.items(), key=lambda item: (-item[1], item[0])) if word in place]
     words = list(dict.fromkeys([*of_list, *of_snippets, *glove.words]))[:WORDS]
-    felt = np.array([valence.get(word, 0.0) / 4 for word in words], dtype=np.float32)
+    felt = np.array([valence.get(word, 0.0) for word in words], dtype=np.float32)
     rows = np.array([place.get(word, -1) for word in words])
     vectors = np.where(rows[:, None] >= 0, glove.vectors[rows], 0)
     return words, np.column_stack([vectors, felt, np.abs(felt)]).astype(np.float32)
 
 
 def write_pretrain(path: Path, words: list[str], vectors: npt.NDArray[np.float32]) -> None:
-    """Write the file that Stanza's Pretrain reads, the same bytes for the same words and vectors."""
+    """Write the file that Stanza's Pretrain reads, the same bytes for the same words and vectors.
+
+    vectors: shape (words, d), or (PREFIX + words, d) with the rows that Stanza keeps.
+    """
     import torch
     from stanza.models.common.pretrain import PretrainedWordVocab
 
-    emb = torch.from_numpy(np.vstack([np.zeros((PREFIX, vectors.shape[1]), np.float32), vectors]))
+    if len(vectors) == len(words):
+        vectors = np.vstack([np.zeros((PREFIX, vectors.shape[1]), np.float32), vectors])
+    emb = torch.from_numpy(np.ascontiguousarray(vectors))
     save(path, {"vocab": dict(PretrainedWordVocab(words).state_dict()), "emb": emb})
 
 
