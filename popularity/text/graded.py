@@ -24,7 +24,7 @@ class Graded:
     """Scores pre-tokenised sentences with a Stanza pipeline that has a sentiment processor of three classes."""
 
     def __init__(self, **options: Any) -> None:
-        """options: of stanza.Pipeline, for its processors tokenize and sentiment. Raises what it raises."""
+        """options: of stanza.Pipeline, whose processors are tokenize and sentiment. Raises what it raises."""
         with _graded_in_the_registry():
             self._pipeline: Pipeline = _quiet_pipeline(**options)
 
@@ -46,7 +46,6 @@ def _quiet_pipeline(**options: Any) -> "Pipeline":
     logging.getLogger("stanza").setLevel(logging.ERROR)
     return stanza.Pipeline(
         "en",
-        processors="tokenize,sentiment",
         tokenize_pretokenized=True,
         use_gpu=False,
         logging_level="ERROR",

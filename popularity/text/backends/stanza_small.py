@@ -19,6 +19,7 @@ def open_with(options: Options) -> Iterator[Graded]:
     """The shipped model; nothing is downloaded."""
     yield Graded(
         dir=str(SHIPPED),
+        processors="tokenize,sentiment",
         allow_unknown_language=True,  # its resources.json is empty: the files are named here
         sentiment_model_path=str(SHIPPED / "model.pt"),
         sentiment_pretrain_path=str(SHIPPED / "vectors.pt"),
