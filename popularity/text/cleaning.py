@@ -23,7 +23,7 @@ def clean(text: str) -> str:
     """
     if "<" in text or "&" in text:
         text = _without_tags(html.unescape(_without_tags(text)))
-    return URL.sub(" ", text)
+    return str(URL.sub(" ", text))
 
 
 def _without_tags(text: str) -> str:

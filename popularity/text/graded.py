@@ -115,4 +115,4 @@ def says_something(model: Any, word: str) -> bool:
         return False
     vocabulary = model.emb_vocab
     unknown = vocabulary["<UNK>"]
-    return vocabulary[word] != unknown or vocabulary[word.lower()] != unknown
+    return bool(vocabulary[word] != unknown or vocabulary[word.lower()] != unknown)

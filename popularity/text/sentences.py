@@ -5,7 +5,7 @@ import regex
 EMOJI = regex.compile(
     r"\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}]*+(?:\u200d\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}]*+)*+"
 )
-ABBREVIATIONS = "Mr|Mrs|Ms|Dr|Prof|St|Mt|Jr|Sr|vs|approx|e\\.g|i\\.e|No"
+ABBREVIATIONS = "Mr|Mrs|Ms|Dr|Prof|St|Mt|Jr|Sr|vs|approx|e\\.g|i\\.e"
 # Between a mark that ends a sentence (Latin, Arabic, Devanagari) and what follows a space, but not after an
 # abbreviation or an initial; after a full-width mark (Chinese, Japanese), which no space follows; and at line ends.
 SENTENCE_END = regex.compile(

@@ -43,7 +43,7 @@ class Project:
         self.truth = pd.Series(
             np.linspace(-2, 2, 21)[self.frame["uid"]] + random.normal(0, 1.2, posts) + 6, index=self.frame.index
         )
-        self.error = {"rf": 0.9, "cnn": 0.8, "image": 1.6, "multimodal": 0.6}
+        self.error = {"rf": 0.9, "rf_naive": 0.95, "cnn": 0.8, "image": 1.6, "multimodal": 0.6}
         self.noise = {name: random.normal(size=posts) for name in self.error}
         self.reason = "label without post"
 
@@ -58,7 +58,7 @@ class Project:
                 self.frame["has_photo"] & self.frame.loc[self.frame["has_photo"], "split"].eq("train").any()
             ]
             populations = [with_photo.assign(population="posts_with_photo")]
-            if name in ("rf", "cnn"):
+            if name in ("rf", "rf_naive", "cnn"):
                 populations.append(predicted.assign(population="all_posts"))
             write_table(paths.predictions(name), pd.concat(populations), PREDICTIONS)
         n = len(self.frame)
@@ -99,9 +99,12 @@ def test_every_model_of_a_population_has_the_same_n(project: Project, page: Call
     page()
     metrics = read_json(paths.metrics("evaluate"))
     assert metrics.pop("profile") == "paper14"
+    gap, of = metrics.pop("dictionary_gap"), metrics["all_posts"]
+    for split in ("validation", "test"):
+        assert gap[split] == of["rf_naive"][split]["spearman"] - of["rf"][split]["spearman"]
     assert {p: list(models) for p, models in metrics.items()} == {
-        "all_posts": ["user_mean", "rf", "cnn"],
-        "posts_with_photo": ["user_mean", "rf", "cnn", "image", "multimodal"],
+        "all_posts": ["user_mean", "rf", "rf_naive", "cnn"],
+        "posts_with_photo": ["user_mean", "rf", "rf_naive", "cnn", "image", "multimodal"],
     }
     rows = {"all_posts": project.frame, "posts_with_photo": project.frame[project.frame["has_photo"]]}
     for population, models in metrics.items():
@@ -164,7 +167,7 @@ def test_test_labels_change_test_figures_only(project: Project) -> None:
 def test_no_photo_alive_leaves_one_population_and_says_so(project: Project, page: Callable[[], str]) -> None:
     project.frame["has_photo"] = False
     html = page()
-    assert list(read_json(paths.metrics("evaluate"))) == ["profile", "all_posts"]
+    assert list(read_json(paths.metrics("evaluate"))) == ["profile", "dictionary_gap", "all_posts"]
     assert "Not modelled." in html
     assert set(pd.read_csv(paths.plot("predictions"))["population"]) == {"all_posts"}
 

@@ -97,7 +97,9 @@ def _requests(sentences: Sequence[str]) -> Iterator[list[str]]:
 def _refuse_without_java() -> None:
     home = os.environ.get("CORENLP_HOME")
     if shutil.which("java") is None:
-        raise UserError("CoreNLP needs Java, and there is no java on PATH", next_step="install a Java runtime, 8 or later")
+        raise UserError(
+            "CoreNLP needs Java, and there is no java on PATH", next_step="install a Java runtime, 8 or later"
+        )
     if home is None or not any(Path(home).glob("*.jar")):
         raise UserError(
             "CoreNLP is not where CORENLP_HOME says" if home else "CORENLP_HOME is not set",

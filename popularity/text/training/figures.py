@@ -53,7 +53,7 @@ def chances_of(model: Any, tokens: Tokens) -> FloatArray:
     chances = np.tile([0.0, 1.0, 0.0], (len(tokens), 1))
     lengths = np.array([len(words) for words in tokens])
     for length in np.unique(lengths[lengths > 0]):
-        places = np.flatnonzero(lengths == length)
+        places = np.flatnonzero(lengths == length).tolist()
         with torch.inference_mode():
             chances[places] = torch.softmax(model([list(tokens[place]) for place in places]), dim=1).numpy()
     return chances

@@ -85,6 +85,4 @@ def _optimizer(model: Any) -> Any:
     vectors.weight.requires_grad = True
     vectors.padding_idx = 0  # padding stays at zero
     others = [value for name, value in model.named_parameters() if not name.startswith("embedding")]
-    return torch.optim.Adam(
-        [{"params": others, "lr": LEARNING_RATE}, {"params": [vectors.weight], "lr": VECTORS_RATE}]
-    )
+    return torch.optim.Adam([{"params": others, "lr": LEARNING_RATE}, {"params": [vectors.weight], "lr": VECTORS_RATE}])

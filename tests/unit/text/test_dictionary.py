@@ -78,7 +78,7 @@ def test_rows_off_train_are_scored_by_all_training_rows_and_never_by_their_own_l
 def test_a_saved_dictionary_scores_as_before_and_is_sorted_by_token(tmp_path):
     tokens, label, fold, train = some_posts()
     _, final = score_out_of_fold(tokens, label, fold, train, OPTIONS)
-    final.save(tmp_path / "tags.parquet")
-    again = Dictionary.load(tmp_path / "tags.parquet", final.mean)
+    final.save(tmp_path / "tags.csv")
+    again = Dictionary.load(tmp_path / "tags.csv", final.mean)
     assert (again.transform(Bags.of(tokens)) == final.transform(Bags.of(tokens))).all()
     assert list(again.tokens) == sorted(again.tokens)
