@@ -137,7 +137,7 @@ def read_dataset(path: Path) -> Dataset:
 
 
 def write_dataset(path: Path, frame: pd.DataFrame, feature_names: tuple[str, ...]) -> None:
-    """Write the joined table: the columns of KEYS, `x_<name>` for each feature in order, then those fitted on labels."""
+    """Write the joined table: the columns of KEYS, `x_<name>` of each feature in order, then those fitted on labels."""
     fitted = sorted(column for column in frame.columns if column.startswith("without_") or column.endswith(NAIVE))
     columns = [*(FEATURE + name for name in feature_names), *fitted]
     schema = pa.schema([*KEYS, *(pa.field(column, pa.float64()) for column in columns)])

@@ -12,8 +12,10 @@ import yaml
 from popularity import paths
 from popularity.dataset import write_dataset
 from popularity.errors import UserError
+from popularity.features import FeatureMaker
 from popularity.files import read_json, write_json
 from popularity.posts import PREDICTIONS, TEST_LABELS, write_table
+from popularity.text.dictionary import Dictionary
 from stages import evaluate
 
 HOSTILE = "<script>alert('x')</script>"
@@ -47,6 +49,10 @@ class Project:
         self.noise = {name: random.normal(size=posts) for name in self.error}
         self.reason = "label without post"
 
+    def dictionary(self, tokens: list[str]) -> Dictionary:
+        score = np.array([8.5, 3.25][: len(tokens)])
+        return Dictionary(pd.Index(tokens, dtype=object), np.array([12, 7][: len(tokens)]), score, 6.0)
+
     def write(self) -> None:
         train, test = self.frame["split"] == "train", self.frame["split"] == "test"
         write_dataset(paths.DATASET, self.frame.assign(label=self.truth.where(train)), ("tag_score",))
@@ -61,6 +67,8 @@ class Project:
             if name in ("rf", "rf_naive", "cnn"):
                 populations.append(predicted.assign(population="all_posts"))
             write_table(paths.predictions(name), pd.concat(populations), PREDICTIONS)
+        words = {"tag_score": [HOSTILE, "sea"], "title_score": []}
+        FeatureMaker((), {name: self.dictionary(tokens) for name, tokens in words.items()}).save(paths.DICTIONARIES)
         n = len(self.frame)
         write_json(paths.metrics("ingest", "demo"), {"rows_in": n + 3, "rows_out": n, "dropped": {self.reason: 3}})
         alive = int(self.frame["has_photo"].sum())
@@ -236,6 +244,14 @@ def test_the_page_stays_small_with_many_posts(project: Project) -> None:
     Project(posts=60_000).write()
     evaluate.main()
     assert paths.EVALUATION_REPORT.stat().st_size < 1_000_000
+
+
+def test_the_strongest_tokens_are_shown_with_their_posts(page: Callable[[], str]) -> None:
+    html = page()
+    section = html.split("The strongest words")[1].split("</section>")[0]
+    assert "<td>8.50</td><td>12</td>" in section
+    assert "sea</td><td>3.25</td><td>7</td>" in section
+    assert "No token is on enough training posts." in section
 
 
 def test_a_demo_batch_is_named_as_proof_of_nothing(page: Callable[[], str]) -> None:
