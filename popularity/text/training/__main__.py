@@ -34,7 +34,7 @@ def main() -> None:
         print(table.to_string())
         write_json(SHIPPED / "figures.json", figures.round(4).to_dict("records"))
         return
-    model = train(tokens, snippets["label"].to_numpy(), start, seed=SEED)
+    model = train(tokens, snippets["rating"].to_numpy(), start, seed=SEED)
     write_pretrain(SHIPPED / "vectors.pt", vocabulary, vectors_of(model).numpy())
     save_classifier(SHIPPED / "model.pt", model)
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.parquet as pq
 
+from popularity.dataset import FloatArray, IntArray
 from popularity.errors import UserError
 
 SNIPPETS = ("vaderSentiment==3.3.2", "vaderSentiment-3.3.2.tar.gz", "--no-binary=:all:")
@@ -60,8 +61,12 @@ def read_snippets(folder: Path) -> pd.DataFrame:
                 rows += [(corpus, text, float(rating)) for _, rating, text in cells]
     frame = pd.DataFrame(rows, columns=["corpus", "text", "rating"])
     frame = frame.drop_duplicates(["corpus", "text"], ignore_index=True)
-    rating = frame["rating"].to_numpy()
-    return frame.assign(label=1 + (rating > NEUTRAL_BELOW).astype(int) - (rating < -NEUTRAL_BELOW).astype(int))
+    return frame.assign(label=classes_of(frame["rating"].to_numpy(np.float64)))
+
+
+def classes_of(rating: FloatArray) -> IntArray:
+    """0 negative, 1 neutral, 2 positive, for mean ratings of shape (n,)."""
+    return 1 + (rating > NEUTRAL_BELOW).astype(np.int64) - (rating < -NEUTRAL_BELOW)
 
 
 def read_vectors(folder: Path) -> WordVectors:

@@ -24,12 +24,12 @@ def evaluate(snippets: pd.DataFrame, tokens: Tokens, pretrain: Path, seeds: Sequ
     test `held-out fifth`: trained on four fifths of all corpora. test `left out`: trained on the three others.
     Two-class figures are on snippets that are not neutral: a score above the middle is positive, any other negative.
     """
-    label = snippets["label"].to_numpy(np.int64)
+    label, rating = snippets["label"].to_numpy(np.int64), snippets["rating"].to_numpy(np.float64)
     vader = _vader(snippets["text"])
     rows: list[dict[str, Any]] = []
     for seed in seeds:
         for test, unseen in _splits(snippets, seed):
-            model = train(_pick(tokens, ~unseen), label[~unseen], pretrain, seed=seed)
+            model = train(_pick(tokens, ~unseen), rating[~unseen], pretrain, seed=seed)
             chances = chances_of(model, _pick(tokens, unseen))
             common = int(np.bincount(label[~unseen]).argmax())
             said = {
