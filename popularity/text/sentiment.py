@@ -44,8 +44,8 @@ class Sentiment:
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         found |= dict(zip(new, self._read_new(list(new.values())), strict=True))
         self._known |= found
-        for key in list(self._known)[: max(0, len(self._known) - REMEMBERED)]:
-            del self._known[key]
+        while len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
         return Read(
             np.array([found[key][0] for key in keys], dtype=np.float64),
             np.array([found[key][1] for key in keys], dtype=bool),

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from popularity import settings
 from popularity.errors import UserError
 from popularity.text import backends
+from popularity.text import sentiment as sentiment_module
 from popularity.text.backends import open_backend
 from popularity.text.backends.stanza_small import SHIPPED
 from popularity.text.sentiment import Sentiment, open_sentiment
@@ -233,3 +234,14 @@ def test_a_new_backend_is_a_new_file_and_nothing_else(tmp_path: Path, monkeypatc
 def test_scores_do_not_fall_as_words_grow_kinder(small: Sentiment) -> None:
     texts = ["terrible awful horrible", "a bit sad", "nice", "wonderful amazing lovely"]
     assert all(low < high for low, high in pairwise(small.read(texts).score))
+
+
+def test_no_more_texts_are_remembered_than_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sentiment_module, "REMEMBERED", 2)
+    counting = Counting()
+    sentiment = Sentiment(counting, 0.8)
+    assert sentiment.read(["One.", "Two.", "Three."]).score.tolist() == [3, 3, 3]
+    sentiment.read(["Two.", "Three."])
+    assert counting.asked == 3
+    sentiment.read(["One."])
+    assert counting.asked == 4
