@@ -17,7 +17,7 @@ BATCH = 32
 LEARNING_RATE = 0.001  # Adam's, falling to 0; Stanza's own adadelta stayed at the most common class
 VECTORS_RATE = 0.003  # of the word vectors: each word is seen seldom
 SOFTNESS = 0.3
-"""In steps of the raters' scale: a mean rating as far beyond the border of two classes as this is 73 % the outer one."""
+"""In steps of the raters' scale: a mean rating as far beyond the border of two classes as this is 73 % the outer."""
 BALANCE = 1.0
 """A class weighs (1 / its share) to this power. With .5 neutral is said too seldom in corpora not trained on."""
 DROPPED = 0.1
