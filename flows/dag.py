@@ -13,15 +13,19 @@ from enum import StrEnum
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import psutil
 from filelock import FileLock
 
 from popularity import paths
+from popularity.errors import UserError
 from popularity.files import read_json
 
+DVC_USERS = Path(".dvc/tmp/rwlock")
 BUSY = re.compile(r"^ERROR: .*(is busy, it is being blocked by|Unable to acquire lock)", re.MULTILINE | re.DOTALL)
 REFUSED = re.compile(r"^error: (.*?)(?=^ERROR: )", re.MULTILINE | re.DOTALL)
 """What a stage says on exit code 2, up to where DVC says that it failed."""
 
+TWO = re.compile(r"exited with 2$", re.MULTILINE)  # and not with 255
 RETRY_S = 2.0
 SHOWN = 2_000
 """Characters of a failed stage's output that its error shows: the end, where the reason is."""
@@ -50,8 +54,12 @@ class StageError(RuntimeError):
     """A stage failed; the text is the end of what it printed."""
 
 
-class StageRefusedError(StageError):
-    """A stage refused its input (exit code 2): the text is its reason and the next step."""
+class StageRefusedError(StageError, UserError):
+    """A stage refused its input (exit code 2), for the reason and with the next step that it gave."""
+
+    def __init__(self, said: str) -> None:
+        problem, _, next_step = said.strip().partition("\n  next: ")
+        UserError.__init__(self, problem, next_step=next_step)
 
 
 @contextmanager
@@ -59,7 +67,29 @@ def one_writer() -> Iterator[None]:
     """Hold the project: two DVC processes never run in one checkout, so a second flow waits here."""
     paths.WORK.mkdir(exist_ok=True)
     with FileLock(paths.WORK / "dvc.lock"):
+        forget_dead_users()
         yield
+
+
+def forget_dead_users() -> None:
+    """Delete DVC's list of who uses which file, unless a living DVC is on it.
+
+    A killed one stays on it, and whatever process got its number since would be waited for for ever; a list that was
+    half written when its DVC was killed stops every later one.
+    """
+    try:
+        users = set(re.findall(r'"pid": (\d+)', DVC_USERS.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return
+    if not any(map(_is_dvc, map(int, users))):
+        DVC_USERS.unlink()
+
+
+def _is_dvc(pid: int) -> bool:
+    try:
+        return any("dvc" in Path(word).parts for word in psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return False
 
 
 def stages_in_order() -> list[str]:
@@ -99,8 +129,8 @@ def run_stage(stage: str) -> StageRun:
         code, output = _dvc("repro", "--single-item", stage)
     if code:
         refusal = REFUSED.search(output)
-        if refusal and "exited with 2" in output:
-            raise StageRefusedError(refusal[1].strip())
+        if refusal and TWO.search(output):
+            raise StageRefusedError(refusal[1])
         raise StageError(f"{stage} failed:\n{output[-SHOWN:]}")
     return StageRun(stage, outcome_of(output), time.monotonic() - start, *_rows(stage))
 

@@ -8,7 +8,6 @@ changes. A request for a new model that waited for these labels is fulfilled, on
 
 import argparse
 
-from popularity.monitoring.history import NightRecord, read_night
 from prefect import flow
 
 from flows.dag import changed, one_writer
@@ -17,6 +16,7 @@ from flows.retrain import Retrain, retrain
 from flows.stages import run_stages
 from popularity import paths
 from popularity.errors import run
+from popularity.monitoring.history import NightRecord, read_night
 from popularity.monitoring.labels import labelled_batches
 from popularity.monitoring.night import labels_hash
 from popularity.monitoring.requests import call_for, open_requests

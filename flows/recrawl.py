@@ -72,7 +72,7 @@ def take_in(batch: str) -> NightRecord:
     try:
         admit(batch)
         run_stages([f"{stage}@{batch}" for stage in PER_BATCH_STAGES])
-    except StageRefusedError as refusal:
+    except (inbox.UnfitCrawlError, StageRefusedError) as refusal:
         return refuse(batch, str(refusal))
     if check(batch):
         return refuse(batch, None)
