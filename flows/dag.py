@@ -25,7 +25,7 @@ BUSY = re.compile(r"^ERROR: .*(is busy, it is being blocked by|Unable to acquire
 REFUSED = re.compile(r"^error: (.*?)(?=^ERROR: )", re.MULTILINE | re.DOTALL)
 """What a stage says on exit code 2, up to where DVC says that it failed."""
 
-TWO = re.compile(r"exited with 2$", re.MULTILINE)  # and not with 255
+EXIT_2 = re.compile(r"exited with 2$", re.MULTILINE)  # and not with 255
 RETRY_S = 2.0
 SHOWN = 2_000
 """Characters of a failed stage's output that its error shows: the end, where the reason is."""
@@ -128,11 +128,16 @@ def run_stage(stage: str) -> StageRun:
         time.sleep(RETRY_S)
         code, output = _dvc("repro", "--single-item", stage)
     if code:
-        refusal = REFUSED.search(output)
-        if refusal and TWO.search(output):
-            raise StageRefusedError(refusal[1])
-        raise StageError(f"{stage} failed:\n{output[-SHOWN:]}")
+        raise failure_of(stage, output)
     return StageRun(stage, outcome_of(output), time.monotonic() - start, *_rows(stage))
+
+
+def restore(stage: str) -> None:
+    """Bring back the outputs that a stage wrote last, after DVC took them away to run it and it failed.
+
+    Not its figures in metrics/, which DVC's cache does not hold.
+    """
+    _dvc("checkout", "--force", stage)
 
 
 def _rows(stage: str) -> tuple[int | None, int | None]:
@@ -142,6 +147,14 @@ def _rows(stage: str) -> tuple[int | None, int | None]:
     counts = read_json(path) if path.exists() else {}
     whole = counts.get("populations", {}).get("all_posts", counts)
     return whole.get("rows_in"), whole.get("rows_out")
+
+
+def failure_of(stage: str, output: str) -> StageError:
+    """Whether a failed stage refused its input or broke down, by what it and DVC printed."""
+    refusal = REFUSED.search(output)
+    if refusal and EXIT_2.search(output):
+        return StageRefusedError(refusal[1])
+    return StageError(f"{stage} failed:\n{output[-SHOWN:]}")
 
 
 def outcome_of(output: str) -> Outcome:
