@@ -43,7 +43,7 @@ def bring_labels(project: Project, batch: str, number: int, event: Event | None 
 
 
 def start(project: Project, *args: str) -> "subprocess.Popen[str]":
-    """Start a Python module in the project, as a group of processes of its own; what it prints goes to one file each."""
+    """Start a Python module in the project, a group of processes of its own; what it prints goes to .work/."""
     here = Path(sys.executable).parent
     environment = {
         **os.environ,
