@@ -1,5 +1,6 @@
 """A Prefect server for flows in this process, and projects to play nights in."""
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,9 +12,14 @@ from small_project import Project
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[None]:
+    from prefect.logging.handlers import PrefectConsoleHandler
     from prefect.testing.utilities import prefect_test_harness
 
     with prefect_test_harness(server_startup_timeout=120):
+        for name in (None, "prefect"):  # they would go on writing to the stderr of the first test, long closed
+            logger = logging.getLogger(name)
+            for handler in [handler for handler in logger.handlers if isinstance(handler, PrefectConsoleHandler)]:
+                logger.removeHandler(handler)
         yield
 
 
