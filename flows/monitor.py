@@ -41,7 +41,8 @@ def monitor() -> list[NightRecord]:
                     call_for(batch)
         waiting = labelled_batches(request.batch for request in open_requests())
     for batch in waiting:
-        retrain(Retrain(batch=batch))
+        if any(request.batch == batch for request in open_requests()):  # one run answers all
+            retrain(Retrain(batch=batch))
     for record in records:
         print("\n".join([f"{record.batch}: {record.verdict}", *record.reasons]))
     if refusals:

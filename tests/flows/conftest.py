@@ -16,10 +16,9 @@ def server() -> Iterator[None]:
     from prefect.testing.utilities import prefect_test_harness
 
     with prefect_test_harness(server_startup_timeout=120):
-        for name in (None, "prefect"):  # they would go on writing to the stderr of the first test, long closed
-            logger = logging.getLogger(name)
-            for handler in [handler for handler in logger.handlers if isinstance(handler, PrefectConsoleHandler)]:
-                logger.removeHandler(handler)
+        root = logging.getLogger()
+        for handler in [handler for handler in root.handlers if isinstance(handler, PrefectConsoleHandler)]:
+            root.removeHandler(handler)  # it would go on writing to the stderr of the first test, long closed
         yield
 
 

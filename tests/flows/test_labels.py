@@ -107,4 +107,6 @@ def test_strangers_call_for_a_model_which_waits_for_their_labels_and_is_made_onc
     assert champion(project) == "v0001"
     assert (project.folder / "models/champions/v0002/bundle.json").exists()
     assert monitor() == []
+    assert retrain().startswith("v0002 stays rolled back: the candidate errs less")
+    assert executed(capsys) == []
     assert champion(project) == "v0001"
