@@ -55,8 +55,9 @@ def ensure_champion() -> None:
 
 
 def numbers() -> list[int]:
-    """Of the nights that were played, refused ones too."""
-    names = {*load_settings().batches, *(path.name for path in paths.QUARANTINE.glob("*"))}
+    """Of the nights that were played, refused ones too, and of one whose flow was interrupted."""
+    folders = (*paths.INBOX.glob("*"), *paths.QUARANTINE.glob("*"))
+    names = {*load_settings().batches, *(path.name for path in folders)}
     return [int(found[1]) for found in map(NAME.fullmatch, names) if found]
 
 
@@ -79,7 +80,7 @@ def deliver_labels(tonight: int) -> None:
         event = read_json(paths.raw(name(number)) / "truth.json")["event"]
         named = ["--event", event] if event else []
         command("labels", "--night", str(number), *named, "--out", str(paths.visits(name(number)) / "views.csv"))
-    if new:
+    if due:
         monitor()
 
 

@@ -46,7 +46,7 @@ class QuarantineError(Exception):
 
 @flow(name="recrawl", persist_result=False, log_prints=True)
 def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
-    """Take the new crawls in; returns a record of each. Starts the flow retrain once for each that calls for it.
+    """Take the new crawls in; returns a record of each. Starts the flow retrain once for those that call for it.
 
     Raises QuarantineError when the gate or a stage refused one, after the others are done, and UserError without a
     champion to score with.
@@ -59,9 +59,9 @@ def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
     with one_writer():
         for batch in inbox.waiting() if named is None else [named]:
             records.append(take_in(batch))
-    for request in open_requests():
-        if request.state == "new":
-            retrain(Retrain(batch=request.batch))
+    for batch in [request.batch for request in open_requests() if request.state == "new"]:
+        if any(request.batch == batch and request.state == "new" for request in open_requests()):  # one run answers all
+            retrain(Retrain(batch=batch))
     if any(record.verdict == "stop" for record in records):
         raise QuarantineError(records)
     return records
@@ -72,7 +72,7 @@ def take_in(batch: str) -> NightRecord:
     try:
         admit(batch)
         run_stages([f"{stage}@{batch}" for stage in PER_BATCH_STAGES])
-    except StageRefusedError as refusal:
+    except (inbox.UnfitCrawlError, StageRefusedError) as refusal:
         return refuse(batch, str(refusal))
     if check(batch):
         return refuse(batch, None)
