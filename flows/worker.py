@@ -26,6 +26,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 
+from flows.services import api_url
 from popularity.errors import UserError, run
 
 POOL = "popularity"
@@ -43,8 +44,7 @@ def main() -> None:
         description="Run what the server at PREFECT_API_URL schedules, in the current folder's project.",
         epilog="example: PREFECT_API_URL=http://127.0.0.1:4200/api python -m flows.worker --with-healthcheck",
     ).parse_known_args()
-    if "PREFECT_API_URL" not in os.environ:
-        raise UserError("no server named", next_step="set PREFECT_API_URL, such as http://127.0.0.1:4200/api")
+    api_url()
     try:
         with FileLock(Path(os.environ["PREFECT_HOME"]) / LOCK, timeout=0):
             with get_client(sync_client=True) as client:
