@@ -4,6 +4,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 SERVER_PORT ?= 4200
 DASHBOARD_PORT ?= 8000
+PAGES_PORT ?= 8001
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
@@ -48,8 +49,8 @@ flow: $(READY)  ## the same DAG as a Prefect flow, one task a stage, no server t
 night: $(READY)  ## play the demo's next night through the flows (EVENT=dead_links|new_users|..., NIGHTS=7)
 	python -m flows.night $(if $(EVENT),--event $(EVENT)) $(if $(NIGHTS),--nights $(NIGHTS))
 
-server: $(READY)  ## Prefect at http://127.0.0.1:4200 (SERVER_PORT=n), a worker and the dashboard, till Ctrl-C
-	@exec python -m flows.server --port $(SERVER_PORT) --dashboard-port $(DASHBOARD_PORT)
+server: $(READY)  ## Prefect at http://127.0.0.1:4200 (SERVER_PORT=n), a worker, the dashboard and the pages, till Ctrl-C
+	@exec python -m flows.server --port $(SERVER_PORT) --dashboard-port $(DASHBOARD_PORT) --pages-port $(PAGES_PORT)
 
 deploy: $(READY)  ## tell the server of `make server` what prefect.yaml schedules
 	PREFECT_API_URL=http://127.0.0.1:$(SERVER_PORT)/api python -m flows.deploy

@@ -1,9 +1,9 @@
-"""The night shift on this machine: Prefect's server, a worker and Evidently's dashboard, stopped together.
+"""The night shift on this machine: Prefect's server, a worker, the pages and Evidently's dashboard, stopped together.
 
     python -m flows.server                                 make server
-    python -m flows.server --port 4201 --dashboard-port 8001
+    python -m flows.server --port 4201 --dashboard-port 8010 --pages-port 8011
 
-The server keeps its state in .prefect/prefect.db (SQLite); what the three print is in .prefect/logs/. When one of them
+The server keeps its state in .prefect/prefect.db (SQLite); what the four print is in .prefect/logs/. When one of them
 ends, the others are stopped and the exit code is 1: none is started again silently. Ctrl-C, SIGTERM and SIGHUP stop
 everything, a flow that is running too; the next start marks that run as crashed.
 """
@@ -19,22 +19,24 @@ from pathlib import Path
 import httpx
 from filelock import FileLock, Timeout
 
+from flows.pages import REPORTS_URL
 from flows.services import POLL_S, Service, ServiceError, StoppedError, all_stopped, answers, signals_raise, start
 from flows.worker import POOL
 from popularity import paths
 from popularity.errors import UserError, run
 
 HOST = "127.0.0.1"
-"""None of the three asks for a password."""
+"""None of the four asks for a password."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        description="Start Prefect's server, a worker and Evidently's dashboard of this project; Ctrl-C stops all.",
-        epilog="example: python -m flows.server --port 4201 --dashboard-port 8001",
+        description="Start Prefect's server, a worker, the pages and the dashboard of this project; Ctrl-C stops all.",
+        epilog="example: python -m flows.server --port 4201 --dashboard-port 8010 --pages-port 8011",
     )
     parser.add_argument("--port", type=int, default=4200, help="of Prefect's server (4200)")
     parser.add_argument("--dashboard-port", type=int, default=8000, help="of the dashboard (8000)")
+    parser.add_argument("--pages-port", type=int, default=8001, help="of the pages in reports/ (8001)")
     chosen = parser.parse_args()
     lock = FileLock(Path(os.environ["PREFECT_HOME"]) / "server.lock", timeout=0)
     try:
@@ -43,8 +45,9 @@ def main() -> None:
         raise UserError("this project's server is running already", next_step="leave it, or stop it first") from None
     refuse_taken(chosen.port, "SERVER_PORT")
     refuse_taken(chosen.dashboard_port, "DASHBOARD_PORT")
+    refuse_taken(chosen.pages_port, "PAGES_PORT")
     try:
-        serve(chosen.port, chosen.dashboard_port)
+        serve(chosen.port, chosen.dashboard_port, chosen.pages_port)
     except StoppedError:
         print("stopped", flush=True)
     except ServiceError as error:
@@ -52,10 +55,12 @@ def main() -> None:
         sys.exit(1)
 
 
-def serve(port: int, dashboard_port: int) -> None:
-    """Run the three until a signal comes. Raises StoppedError then, and ServiceError when one of them ends."""
-    address, dashboard_address = f"http://{HOST}:{port}", f"http://{HOST}:{dashboard_port}"
+def serve(port: int, dashboard_port: int, pages_port: int) -> None:
+    """Run the four until a signal comes. Raises StoppedError then, and ServiceError when one of them ends."""
+    address, dashboard_address, pages_address = (f"http://{HOST}:{each}" for each in (port, dashboard_port, pages_port))
     os.environ["PREFECT_API_URL"] = f"{address}/api"
+    os.environ[REPORTS_URL] = pages_address
+    paths.REPORTS.mkdir(exist_ok=True)
     with signals_raise(), all_stopped() as services:
 
         def started(name: str, module: str, *args: str) -> Service:
@@ -63,14 +68,17 @@ def serve(port: int, dashboard_port: int) -> None:
             return services[-1]
 
         server = started("server", "prefect", "server", "start", "--host", HOST, "--port", str(port))
+        pages = ("--bind", HOST, "--directory", str(paths.REPORTS), str(pages_port))
+        started("pages", "http.server", *pages)
         server.wait_until(lambda: answers(f"{address}/api/health"))
         since = datetime.now(UTC)
         worker = started("worker", "flows.worker")
         dashboard = started("dashboard", "flows.dashboard", "--host", HOST, "--port", str(dashboard_port))
         worker.wait_until(lambda: has_worker(address, since))
         dashboard.wait_until(lambda: answers(dashboard_address))
-        print(f"runs       {address}\ndashboard  {dashboard_address}\npage       {paths.MONITORING_REPORT}")
-        print(f"logs       {server.log.parent}\n`make deploy` sets the schedules; Ctrl-C stops all", flush=True)
+        print(f"runs       {address}\ndashboard  {dashboard_address}")
+        print(f"pages      {pages_address}/{paths.MONITORING_REPORT.name}\nlogs       {server.log.parent}")
+        print("`make deploy` sets the schedules; Ctrl-C stops all", flush=True)
         while True:
             for service in services:
                 service.check()
