@@ -60,6 +60,7 @@ def serve(port: int, dashboard_port: int, pages_port: int) -> None:
     address, dashboard_address, pages_address = (f"http://{HOST}:{each}" for each in (port, dashboard_port, pages_port))
     os.environ["PREFECT_API_URL"] = f"{address}/api"
     os.environ[REPORTS_URL] = pages_address
+    os.environ["PREFECT_SERVER_UI_V2_ENABLED"] = "false"  # Prefect 3.8's second UI has the browser ask amplitude.com
     paths.REPORTS.mkdir(exist_ok=True)
     with signals_raise(), all_stopped() as services:
 
