@@ -17,6 +17,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
 from flows.dag import StageRefusedError, one_writer
+from flows.pages import link
 from flows.retrain import Retrain, retrain
 from flows.stages import run_stages
 from popularity import inbox, paths
@@ -153,9 +154,9 @@ def refuse(batch: str, reason: str | None) -> NightRecord:
 
 def _links(batch: str) -> None:
     create_markdown_artifact(
-        f"[{batch}]({paths.batch_page(batch).absolute().as_uri()}), "
-        f"[all batches]({paths.MONITORING_REPORT.absolute().as_uri()})",
+        f"{link(batch, paths.batch_page(batch))}, {link('all batches', paths.MONITORING_REPORT)}",
         key="links",
+        description=f"The pages about {batch}",
     )
 
 

@@ -14,6 +14,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
 from flows.dag import one_writer, stages_in_order
+from flows.pages import link
 from flows.stages import run_stages
 from popularity import paths
 from popularity.batches import set_newest
@@ -41,7 +42,9 @@ def retrain(parameters: Retrain | None = None) -> str:
     with one_writer():
         text = _first_champion() if _version() is None else _candidate(batch)
     print(text)
-    create_markdown_artifact(f"{text}\n\nEvaluation: {paths.EVALUATION_REPORT}", key="retrain")
+    create_markdown_artifact(
+        f"{text}\n\n{link('evaluation', paths.EVALUATION_REPORT)}", key="retrain", description="What came of it"
+    )
     return text
 
 
