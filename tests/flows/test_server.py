@@ -276,9 +276,9 @@ def test_a_night_of_new_users_waits_for_labels_and_then_a_candidate_is_decided_o
 def test_the_dashboard_shows_the_nights(shift: Shift) -> None:
     def shown() -> bool:
         try:
-            projects = httpx.get(f"{shift.dashboard}/api/projects").json()
-            runs = httpx.get(f"{shift.dashboard}/api/projects/{projects[0]['id']}/reports").json()
-        except httpx.TransportError:  # it starts anew
+            (found,) = httpx.get(f"{shift.dashboard}/api/projects").raise_for_status().json()
+            runs = httpx.get(f"{shift.dashboard}/api/projects/{found['id']}/reports").raise_for_status().json()
+        except (httpx.HTTPError, ValueError):  # it starts anew
             return False
         return {run["name"] for run in runs} == {"night-001", "night-002", "night-003"}
 
