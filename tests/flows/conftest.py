@@ -12,10 +12,12 @@ from small_project import Project
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[None]:
+    from prefect.logging.configuration import setup_logging
     from prefect.logging.handlers import PrefectConsoleHandler
     from prefect.testing.utilities import prefect_test_harness
 
     with prefect_test_harness(server_startup_timeout=120):
+        setup_logging()  # which the first flow would do, once
         root = logging.getLogger()
         for handler in [handler for handler in root.handlers if isinstance(handler, PrefectConsoleHandler)]:
             root.removeHandler(handler)  # it would go on writing to the stderr of the first test, long closed

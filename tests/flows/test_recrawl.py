@@ -140,6 +140,7 @@ def test_without_a_champion_nothing_is_taken_in(server: None, crowned: Project, 
     assert (project.folder / "data/inbox/night-001/COMPLETE").exists()
 
 
+@pytest.mark.long
 def test_two_at_once_wait_for_each_other(crowned: Project, played: Project, enter: Enter) -> None:
     project = enter(crowned)
     bring(project, "night-002", 2)
