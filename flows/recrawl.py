@@ -41,7 +41,8 @@ class QuarantineError(Exception):
 
     def __init__(self, records: Sequence[NightRecord]) -> None:
         refused = [record for record in records if record.verdict == "stop"]
-        super().__init__("\n".join(f"{r.batch} is quarantined: {' '.join(r.reasons)}" for r in refused))
+        why = {record.batch: " ".join(text.removeprefix("stop: ") for text in record.reasons) for record in refused}
+        super().__init__("\n".join(f"{batch} is quarantined: {text}" for batch, text in why.items()))
         self.records = records
 
 
