@@ -20,7 +20,7 @@ from popularity.errors import run
 from popularity.monitoring.history import NightRecord, read_night
 from popularity.monitoring.labels import labelled_batches
 from popularity.monitoring.night import labels_hash
-from popularity.monitoring.requests import call_for, open_requests
+from popularity.monitoring.requests import open_requests
 from popularity.settings import load_settings
 
 
@@ -37,8 +37,7 @@ def monitor() -> list[NightRecord]:
         for batch in visited:
             if paths.night_record(batch).exists() and read_night(batch).labels != labels_hash(batch):
                 records.append(compare(batch))
-                if records[-1].verdict == "retrain":
-                    call_for(batch)
+        rewrite_pages()  # a run that was killed may have left them behind its record
         waiting = labelled_batches(request.batch for request in open_requests())
     for batch in waiting:
         if any(request.batch == batch for request in open_requests()):  # one run answers all
@@ -48,6 +47,16 @@ def monitor() -> list[NightRecord]:
     if refusals:
         raise refusals[0]
     return records
+
+
+def rewrite_pages() -> None:
+    """Write the pages of all batches on record anew."""
+    from popularity.monitoring.history import read_history
+    from popularity.monitoring.pages import write_batch_page, write_monitoring_page
+
+    for night in read_history():
+        write_batch_page(night.record.batch)
+    write_monitoring_page()
 
 
 def read_labels(batches: Sequence[str]) -> list[StageRefusedError]:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 from flows.monitor import monitor
-from flows.recrawl import QuarantineError, recrawl, tell
+from flows.recrawl import RecrawlError, end, is_crash, recrawl, tell
 from popularity import paths
 from popularity.errors import run
 from popularity.files import read_json
@@ -30,6 +30,8 @@ def main() -> None:
     parser.add_argument("--event", help="see `popularity demo night --help`")
     parser.add_argument("--nights", type=int, default=1, help="how many (1)")
     chosen = parser.parse_args()
+    if chosen.nights < 1:
+        parser.error("--nights: at least 1")
     ensure_champion()
     stopped = False
     for place in range(chosen.nights):
@@ -38,8 +40,10 @@ def main() -> None:
         draw(number, chosen.event if place == 0 else None)
         try:
             tell(recrawl())
-        except QuarantineError as refused:
-            tell(refused.records)
+        except RecrawlError as ended:
+            if any(map(is_crash, ended.failures)):
+                end(ended)
+            tell(ended.records)
             stopped = True
     if stopped:
         sys.exit(2)

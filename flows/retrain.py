@@ -85,12 +85,11 @@ def _candidate(batch: str | None) -> str:
 def decide(asked: bool) -> str:
     """Compare the DAG's models with the champion on rows that neither was fitted on; promote them if they err less.
 
-    asked: a request waits for this decision. Unasked, models that have a bundle already are not promoted again: a
-    person rolled them back.
+    asked: a request waits for this decision. Unasked, models that a person rolled back are not promoted again.
     """
     from popularity.registry.compare import compare_with_dag
     from popularity.registry.create import create_bundle
-    from popularity.registry.history import champion, promote, versions
+    from popularity.registry.history import champion, promote, rolled_back
 
     comparison = compare_with_dag(champion(), load_settings().base.seed)
     figures = {
@@ -105,9 +104,8 @@ def decide(asked: bool) -> str:
     create_table_artifact([figures], key="evaluation", description=str(comparison))
     if not comparison.promotes:
         return str(comparison)
-    known = versions()
     candidate = create_bundle(load_settings()).version
-    if candidate in known and not asked:
+    if candidate in rolled_back() and not asked:
         return f"{candidate} stays rolled back: {comparison}"
     return f"{promote(candidate).version} is promoted: {comparison}"
 

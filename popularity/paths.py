@@ -24,6 +24,7 @@ DICTIONARIES = Path("models/dictionaries")
 MODELS = Path("models")
 CHAMPIONS = MODELS / "champions"
 CURRENT_CHAMPION = CHAMPIONS / "current"
+ROLLED_BACK = CHAMPIONS / "rolled_back.json"
 PREDICTIONS = Path("predictions")
 METRICS = Path("metrics")
 PLOTS = Path("plots")

@@ -78,6 +78,7 @@ def test_a_refused_crawl_goes_to_quarantine_and_all_else_stays(crowned: Project,
     bring(project, "night-002", 2, Event.THOUSANDS)
     assert start(project, "flows.recrawl", "--batch", "night-002").wait() == 2
     assert kept(project) == before
+    assert "filter_links@night-002" not in (project.folder / ".work/stderr").read_text()  # no photo was fetched
     said = (project.folder / ".work/stdout").read_text()
     last = json.loads(said.splitlines()[-1])
     assert (last["batch"], last["verdict"], last["drifted"]) == ("night-002", "stop", [])
@@ -93,23 +94,24 @@ def test_a_refused_crawl_goes_to_quarantine_and_all_else_stays(crowned: Project,
 def test_refused_crawls_do_not_keep_the_others_from_being_taken_in(
     server: None, crowned: Project, enter: Enter
 ) -> None:
-    from flows.recrawl import QuarantineError, recrawl
+    from flows.recrawl import RecrawlError, recrawl
 
     project = enter(crowned)
     inbox = project.folder / "data/inbox"
     bring(project, "a-shifted-one", 2, Event.SHIFTED_COLUMNS)
-    for name in ("A Bad Name", "empty"):
+    for name in ("A Bad Name", "demo", "empty"):
         (inbox / name).mkdir()
         (inbox / name / "COMPLETE").touch()
     (inbox / "half").mkdir()
-    with pytest.raises(QuarantineError, match="a-shifted-one is quarantined") as stopped:
+    with pytest.raises(RecrawlError, match="a-shifted-one is quarantined") as stopped:
         recrawl()
     verdicts = {record.batch: (record.verdict, record.reasons[:1]) for record in stopped.value.records}
     assert verdicts.pop("night-001")[0] in ("ok", "watch")
     assert {verdict for verdict, _ in verdicts.values()} == {"stop"}
     assert "cannot name a batch" in verdicts["A Bad Name"][1][0]
     assert "holds neither train_data.csv nor test_data.csv" in verdicts["empty"][1][0]
-    assert [path.name for path in inbox.iterdir()] == ["half"]
+    assert ["there is another batch 'demo' already" in str(failure) for failure in stopped.value.failures] == [True]
+    assert sorted(path.name for path in inbox.iterdir()) == ["demo", "half"]
     assert {path.name for path in (project.folder / "data/quarantine").iterdir()} == set(verdicts)
     assert [path.name for path in (project.folder / "data/posts").glob("*.parquet")] == [
         "demo.parquet",
