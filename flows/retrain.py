@@ -1,62 +1,124 @@
-"""Flow retrain: bring the whole DAG up to date, one task a stage.
+"""Flow retrain: the DAG on what was learned since, then candidate against champion.
 
-    python -m flows.retrain            run it now, with no server to start
-    python -m flows.retrain --help
+    python -m flows.retrain                    on all labelled batches that the champion was not fitted on
+    python -m flows.retrain --batch night-003  the same, once that batch has its labels
 
-DVC decides what runs and keeps the results; Prefect only sees when, how long and whether.
+Half of the users of those batches are test rows, which neither model was fitted on; the others train the candidate.
+Without a champion the DAG runs as params say, and its models become the first.
 """
 
 import argparse
-import os
-from pathlib import Path
-
-os.environ.setdefault("PREFECT_HOME", str(Path(".prefect").absolute()))
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # a first start makes a database
-os.environ.setdefault("DO_NOT_TRACK", "1")
 
 from prefect import flow, task
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
-from flows.dag import StageRun, one_writer, run_stage, stages_in_order
+from flows.dag import one_writer, stages_in_order
+from flows.pages import link
+from flows.stages import run_stages
+from popularity import paths
+from popularity.batches import set_newest
+from popularity.errors import run
+from popularity.monitoring.labels import labelled_batches, labels_due
+from popularity.monitoring.requests import answer, open_requests
+from popularity.settings import load_settings
 
 
 class Retrain(BaseModel):
-    """Parameters of the flow. project: the folder with dvc.yaml; the current one unless named."""
+    """Parameters of the flow. batch: the one whose labels it needs; None: any labelled batch will do."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    project: Path = Path()
-
-
-@task(name="stage", task_run_name="{stage}", persist_result=False)
-def bring_up_to_date(project: Path, stage: str) -> StageRun:
-    """Run one stage through DVC; a failure is the stage's own."""
-    return run_stage(project, stage)
+    batch: str | None = None
 
 
 @flow(name="retrain", persist_result=False, log_prints=True)
-def retrain(parameters: Retrain | None = None) -> list[StageRun]:
-    """Run the stages in order and leave a table of what each did. A second flow on the same project waits."""
-    project = (parameters or Retrain()).project.resolve()
-    with one_writer(project):
-        runs = []
-        for stage in stages_in_order(project):
-            runs.append(bring_up_to_date(project, stage))
-            print(f"{stage}: {runs[-1].outcome}, {runs[-1].seconds:.1f} s")
-    rows = [{"stage": run.stage, "outcome": run.outcome.value, "seconds": round(run.seconds, 1)} for run in runs]
-    create_table_artifact(rows, key="stages", description="What each stage did")
-    return runs
+def retrain(parameters: Retrain | None = None) -> str:
+    """Train a candidate, compare it, promote it or not; returns what came of it, in a sentence.
+
+    Without new labels nothing is trained, and the requests that wait for them stay open.
+    """
+    batch = (parameters or Retrain()).batch
+    with one_writer():
+        text = _first_champion() if _version() is None else _candidate(batch)
+    print(text)
+    create_markdown_artifact(
+        f"{text}\n\n{link('evaluation', paths.EVALUATION_REPORT)}", key="retrain", description="What came of it"
+    )
+    return text
+
+
+def _version() -> str | None:
+    from popularity.registry.history import current_version
+
+    return current_version()
+
+
+def _first_champion() -> str:
+    from popularity.registry.create import create_bundle
+    from popularity.registry.history import promote
+
+    run_stages(stages_in_order())
+    return f"{promote(create_bundle(load_settings()).version).version} is the first champion"
+
+
+def _candidate(batch: str | None) -> str:
+    from popularity.registry.history import champion
+
+    settings = load_settings()
+    known = champion().facts.batches
+    newest = [name for name in labelled_batches(settings.batches) if name not in known]
+    if batch in known:  # a run that was killed had come so far
+        text, fitted = f"{champion().version} was fitted on {batch}", known
+    elif newest and (batch is None or batch in newest):
+        set_newest(newest)
+        run_stages(stages_in_order())
+        text, fitted = decide(asked=batch is not None), (*known, *newest)
+    else:
+        text, fitted = f"nothing is trained: {labels_due(settings)}", known
+    for request in open_requests():
+        answer(request, "fulfilled" if request.batch in fitted else "waiting", text)
+    return text
+
+
+@task(name="candidate against champion", persist_result=False)
+def decide(asked: bool) -> str:
+    """Compare the DAG's models with the champion on rows that neither was fitted on; promote them if they err less.
+
+    asked: a request waits for this decision. Unasked, models that a person rolled back are not promoted again.
+    """
+    from popularity.registry.compare import compare_with_dag
+    from popularity.registry.create import create_bundle
+    from popularity.registry.history import champion, promote, rolled_back
+
+    comparison = compare_with_dag(champion(), load_settings().base.seed)
+    figures = {
+        "champion's MAE": round(comparison.champion_mae, 4),
+        "candidate's MAE": round(comparison.candidate_mae, 4),
+        "difference": round(comparison.difference, 4),
+        "95 % from": round(comparison.low, 4),
+        "to": round(comparison.high, 4),
+        "posts": comparison.posts,
+        "users": comparison.users,
+    }
+    create_table_artifact([figures], key="evaluation", description=str(comparison))
+    if not comparison.promotes:
+        return str(comparison)
+    candidate = create_bundle(load_settings()).version
+    if candidate in rolled_back() and not asked:
+        return f"{candidate} stays rolled back: {comparison}"
+    return f"{promote(candidate).version} is promoted: {comparison}"
 
 
 def main() -> None:
-    argparse.ArgumentParser(
-        description="Bring the DAG of the current folder up to date, one Prefect task a stage.",
-        epilog="example: python -m flows.retrain",
-    ).parse_args()
-    retrain()
+    parser = argparse.ArgumentParser(
+        description="Train a candidate on what was learned since, and promote it if it errs less than the champion.",
+        epilog="example: python -m flows.retrain --batch night-003",
+    )
+    parser.add_argument("--batch", help="wait for this batch's labels")
+    chosen = parser.parse_args()
+    retrain(Retrain(batch=chosen.batch))
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,5 +1,6 @@
 """The list of batches in params.yaml, and the files of each."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -16,10 +17,11 @@ from popularity.errors import UserError
 from popularity.files import read_json, replacing
 from popularity.settings import FilePair, batch_settings, load_settings
 from popularity.sources.smp import find_pairs
-from popularity.yaml_edit import add_entry, drop_entries, replace_list
+from popularity.yaml_edit import add_entry, drop_entries, replace_value
 
 LOCK = Path("dvc.lock")
 PER_BATCH_STAGES = ("ingest", "filter_links", "text_features", "image_embeddings")
+PER_BATCH_SUITES = ("posts", "labels", "links", "text")
 
 VISITS_README = """\
 Labels of this batch that came later: CSV files with the columns `pid` and `label`, or `pid`, `views` and `seen`
@@ -57,8 +59,7 @@ def add_batch(
     settings = load_settings()
     if name in settings.batches:
         raise UserError(f"there is a batch {name!r} already", next_step=f"popularity batches remove {name}")
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
-        raise UserError(f"{name!r} cannot name a batch", next_step="use lower-case letters, digits, - and _")
+    refuse_bad_name(name)
     _refuse_options(source, path, in_place, pairs)
     if source == "demo" and settings.demo.batches:
         raise UserError(
@@ -76,7 +77,7 @@ def add_batch(
         entry["files"] = [pair.model_dump(exclude_none=True) for pair in pairs]
     text = add_entry(_params(), "batches", name, entry)
     if source == "demo":
-        text = replace_list(text, "demo", "batches", [name])
+        text = replace_value(text, ("demo", "batches"), [name])
     _validate(text)
     try:
         if path is not None and not in_place:
@@ -90,6 +91,12 @@ def add_batch(
         if path is not None and not in_place:
             _delete(paths.raw(name), _tracked(name))
         raise
+
+
+def refuse_bad_name(name: str) -> None:
+    """Raises UserError for a name that no batch can have."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        raise UserError(f"{name!r} cannot name a batch", next_step="use lower-case letters, digits, - and _")
 
 
 def remove_batch(name: str) -> None:
@@ -106,7 +113,7 @@ def remove_batch(name: str) -> None:
         )
     text = drop_entries(_params(), "batches", {name})
     if name in settings.demo.batches:
-        text = replace_list(text, "demo", "batches", [other for other in settings.demo.batches if other != name])
+        text = replace_value(text, ("demo", "batches"), [other for other in settings.demo.batches if other != name])
     _validate(text)
     if LOCK.exists():
         lock = LOCK.read_text(encoding="utf-8")
@@ -114,6 +121,26 @@ def remove_batch(name: str) -> None:
         if mine := {stage for stage in stages if stage.endswith(f"@{name}")}:
             _write(LOCK, drop_entries(lock, "stages", mine))
     _delete_files(name, copied=Path(batch.path) == paths.raw(name))
+    _write(paths.PARAMS, text)
+
+
+def discard_copy(name: str) -> None:
+    """Delete what an interrupted `add_batch` copied to data/raw. Raises UserError where params name the batch."""
+    if name in load_settings().batches:
+        raise UserError(f"{name!r} is a batch", next_step=f"popularity batches remove {name}")
+    readme = paths.visits(name) / "README.md"
+    alone = readme.is_file() and list(paths.visits(name).iterdir()) == [readme]
+    left = [*paths.RAW.glob(f".{name}.*.tmp"), paths.raw(name), _tracked(name)]
+    _delete(*left, *([paths.visits(name)] if alone else []))
+
+
+def set_newest(names: Sequence[str]) -> None:
+    """Choose split mode `newest` with these batches in params.yaml. Raises UserError where one is not there."""
+    for name in names:
+        batch_settings(load_settings(), name)
+    text = replace_value(_params(), ("dataset", "split", "mode"), "newest")
+    text = replace_value(text, ("dataset", "split", "newest"), list(names))
+    _validate(text)
     _write(paths.PARAMS, text)
 
 
@@ -173,7 +200,7 @@ def _dvc_add(folder: Path) -> None:
 
 def _delete_files(name: str, *, copied: bool) -> None:
     made = [f(name) for f in (paths.posts, paths.labels, paths.links, paths.photos, paths.text, paths.embeddings)]
-    made += [paths.quality(name), paths.rejected(name)]
+    made += [*(paths.quality(suite, name) for suite in PER_BATCH_SUITES), paths.rejected(name)]
     made += [paths.metrics(stage, name) for stage in PER_BATCH_STAGES]
     if copied:
         made += [paths.raw(name), _tracked(name)]
@@ -186,9 +213,10 @@ def _tracked(name: str) -> Path:
 
 
 def _delete(*gone: Path) -> None:
+    """Each file goes at once, and each folder too: half a crawl would look like a crawl with fewer photos."""
     for path in gone:
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+            shutil.rmtree(path.replace(path.with_name(f".{path.name.strip('.')}.{os.getpid()}.tmp")))
         else:
             path.unlink(missing_ok=True)
 

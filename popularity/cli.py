@@ -7,12 +7,25 @@ from typing import Annotated, Any
 import typer
 
 from popularity import paths
+from popularity.commands.champion import champion
+from popularity.commands.demo import demo
+from popularity.commands.drift import drift
+from popularity.commands.monitor import monitor
+from popularity.commands.predict import predict
+from popularity.commands.quality import quality
+from popularity.commands.tables import print_scores, print_table
 from popularity.errors import UserError, run
 from popularity.files import read_json
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown")
 batches = typer.Typer(no_args_is_help=True, help="The crawls that the DAG runs over.")
 cli.add_typer(batches, name="batches")
+cli.add_typer(champion, name="champion")
+cli.command()(predict)
+cli.command()(quality)
+cli.add_typer(demo, name="demo")
+cli.command()(drift)
+cli.add_typer(monitor, name="monitor")
 
 
 def app() -> None:
@@ -87,10 +100,11 @@ def remove(name: Annotated[str, typer.Argument(help="A batch that `list` names."
 
     popularity batches remove demo
     """
-    from popularity.batches import remove_batch
+    from popularity.batches import list_batches, remove_batch
 
     remove_batch(name)
-    typer.echo(f"removed {name}; `dvc repro` runs over the others")
+    left = "`dvc repro` runs over the others" if list_batches() else "none is left: add one before `dvc repro`"
+    typer.echo(f"removed {name}; {left}")
 
 
 @batches.command("list")
@@ -112,7 +126,7 @@ def list_() -> None:
         ]
         for b in list_batches()
     ]
-    _print_table("", ["batch", "source", "path", "posts", "labelled", "pending", "photos"], rows, left=3)
+    print_table("", ["batch", "source", "path", "posts", "labelled", "pending", "photos"], rows, left=3)
 
 
 @cli.command()
@@ -126,14 +140,7 @@ def scores() -> None:
     path = paths.metrics("evaluate")
     if not path.exists():
         raise UserError(f"{path} is not there", next_step="run `dvc repro`, which writes it")
-    metrics = read_json(path)
-    columns = ["model"] + [f"{part} {name}" for part in ("val.", "test") for name in ("rho", "mae", "mse")]
-    for population, models in metrics.items():
-        if isinstance(models, dict) and models:
-            rows = [[model, *_figures(parts)] for model, parts in models.items()]
-            n = {part: next(iter(models.values()))[part]["n"] for part in ("validation", "test")}
-            title = f"{population.replace('_', ' ')}: {n['validation']:,} validation posts, {n['test']:,} test posts"
-            _print_table(title, columns, rows, left=1)
+    print_scores(read_json(path))
     typer.echo(f"report: {paths.EVALUATION_REPORT}")
 
 
@@ -153,26 +160,3 @@ def _pairs(order: list[str], data: list[str], label: list[str]) -> list[Any]:
         else:
             pairs[-1]["label"] = next(labels)
     return [FilePair.model_validate(pair) for pair in pairs]
-
-
-def _figures(parts: dict[str, dict[str, float | None]]) -> list[str]:
-    shown = []
-    for part in ("validation", "test"):
-        scores = parts.get(part, {})
-        values = (scores.get(name) for name in ("spearman", "mae", "mse"))
-        shown += ["-" if value is None else f"{value:.3f}" for value in values]
-    return shown
-
-
-def _print_table(title: str, columns: list[str], rows: list[list[str]], *, left: int) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number < left else "right", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)

@@ -1,6 +1,6 @@
 """The 14 CON-SOC features: logarithms, imputation and standardisation, fitted on training rows."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +19,19 @@ TOKENS = {"tag_score": "tags", "title_score": "title"}
 
 @dataclass(frozen=True)
 class Column:
-    """How one feature is made from the raw value: log1p, then the median for a missing one, then the scale."""
+    """How one feature is made from the raw value: log1p, then the median for a missing one, the scale, the bounds.
+
+    A value beyond all training rows counts as the furthest of theirs: a network answers wildly where it saw nothing,
+    and the pids of every later crawl lie there.
+    """
 
     name: str
     log1p: bool
     median: float  # after log1p; 0 where every training value is missing
     mean: float
     deviation: float  # 0 where training values are all missing or all the same: then the feature is 0
+    low: float | None = None  # the least and the largest training value, standardised; None: the feature has no bounds
+    high: float | None = None
 
     @classmethod
     def fit(cls, name: str, raw: pd.Series, train: BoolArray, *, log1p: bool) -> "Column":
@@ -36,14 +42,17 @@ class Column:
             return cls(name, log1p, 0.0, 0.0, 0.0)
         median = float(np.median(known))
         filled = np.where(np.isnan(values), median, values)
-        return cls(name, log1p, median, *_spread(float(filled.mean()), float(filled.std())))
+        free = cls(name, log1p, median, *_spread(float(filled.mean()), float(filled.std())))
+        scaled = free.transform(raw[train])
+        return replace(free, low=float(scaled.min()), high=float(scaled.max()))
 
     def transform(self, raw: pd.Series) -> FloatArray:
         """The standardised feature, shape (n,)."""
         values = _logarithm(raw) if self.log1p else raw.to_numpy(np.float64)
         if self.deviation == 0:
             return np.zeros(len(values))
-        return np.asarray((np.where(np.isnan(values), self.median, values) - self.mean) / self.deviation)
+        scaled = (np.where(np.isnan(values), self.median, values) - self.mean) / self.deviation
+        return np.asarray(scaled if self.low is None else np.clip(scaled, self.low, self.high))
 
 
 @dataclass(frozen=True)

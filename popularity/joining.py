@@ -31,14 +31,18 @@ def join_batches(names: Iterable[str]) -> pd.DataFrame:
 
 def _join(batch: str) -> pd.DataFrame:
     posts = read_table(paths.posts(batch), NUMBERS).sort_values("pid", ignore_index=True)
-    labels = _of_the_same_posts(posts, paths.labels(batch), ["label", "given_split"])
-    links = _of_the_same_posts(posts, paths.links(batch), ["alive", "sha256"])
-    text = _of_the_same_posts(posts, paths.text(batch), ["tags", "title", "sentiment"])
+    labels = of_the_same_posts(posts, paths.labels(batch), ["label", "given_split"])
+    links = of_the_same_posts(posts, paths.links(batch), ["alive", "sha256"])
+    text = of_the_same_posts(posts, paths.text(batch), ["tags", "title", "sentiment"])
     photo = pd.DataFrame({"has_photo": links["alive"], "sha256": links["sha256"].where(links["alive"], "")})
     return pd.concat([posts.assign(batch=batch), labels, photo, text], axis=1)
 
 
-def _of_the_same_posts(posts: pd.DataFrame, path: Path, columns: list[str]) -> pd.DataFrame:
+def of_the_same_posts(posts: pd.DataFrame, path: Path, columns: list[str]) -> pd.DataFrame:
+    """Columns of another table of the batch, row by row beside `posts`, which is sorted by pid.
+
+    Raises UserError unless it has one row for each post.
+    """
     table = read_table(path, ["pid", *columns]).sort_values("pid", ignore_index=True)
     if not table["pid"].equals(posts["pid"]):
         odd = np.setxor1d(table["pid"], posts["pid"])

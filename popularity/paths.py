@@ -8,6 +8,8 @@ from pathlib import Path
 PARAMS = Path("params.yaml")
 EXPECTATIONS = Path("expectations")
 
+INBOX = Path("data/inbox")
+QUARANTINE = Path("data/quarantine")
 RAW = Path("data/raw")
 VISITS = Path("data/visits")
 POSTS = Path("data/posts")
@@ -20,12 +22,31 @@ DATASET = Path("data/dataset.parquet")
 TEST_LABELS = Path("data/test_labels.parquet")
 DICTIONARIES = Path("models/dictionaries")
 MODELS = Path("models")
+CHAMPIONS = MODELS / "champions"
+CURRENT_CHAMPION = CHAMPIONS / "current"
+ROLLED_BACK = CHAMPIONS / "rolled_back.json"
 PREDICTIONS = Path("predictions")
 METRICS = Path("metrics")
 PLOTS = Path("plots")
-QUALITY = Path("reports/quality")
-EVALUATION_REPORT = Path("reports/evaluation.html")
+REPORTS = Path("reports")
+QUALITY = REPORTS / "quality"
+EVALUATION_REPORT = REPORTS / "evaluation.html"
+DRIFT_REPORTS = REPORTS / "drift"
+BATCH_PAGES = REPORTS / "batches"
+MONITORING_REPORT = REPORTS / "monitoring.html"
+MONITORING = Path("monitoring")
 WORK = Path(".work")
+WORKSPACE = WORK / "evidently"
+
+
+def inbox(batch: str) -> Path:
+    """Where a crawler puts a crawl."""
+    return INBOX / batch
+
+
+def quarantine(batch: str) -> Path:
+    """Where a refused crawl lies, with the reason."""
+    return QUARANTINE / batch
 
 
 def raw(batch: str) -> Path:
@@ -68,14 +89,24 @@ def embeddings(batch: str) -> Path:
     return EMBEDDINGS / batch
 
 
-def quality(batch: str) -> Path:
-    """What the posts suite found."""
-    return QUALITY / f"{batch}.json"
+def suite(name: str) -> Path:
+    """The reviewed rules of a table."""
+    return EXPECTATIONS / f"{name}.json"
+
+
+def quality(suite: str, table: str | None = None) -> Path:
+    """What a suite found in a batch's table or a model's predictions; without a name where there is one table."""
+    return QUALITY / suite / f"{table}.json" if table else QUALITY / f"{suite}.json"
 
 
 def rejected(batch: str) -> Path:
     """Rows set aside, with the reason of each."""
-    return QUALITY / f"{batch}-rejected.csv"
+    return QUALITY / "rejected" / f"{batch}.csv"
+
+
+def request(batch: str) -> Path:
+    """What came of a batch's call for a new model."""
+    return MONITORING / "requests" / f"{batch}.json"
 
 
 def model(name: str) -> Path:
@@ -101,3 +132,43 @@ def metrics(stage: str, batch: str | None = None) -> Path:
 def plot(name: str) -> Path:
     """Points of a plot, in CSV, for `dvc plots`."""
     return PLOTS / f"{name}.csv"
+
+
+def champion(version: str) -> Path:
+    """Folder of a bundle that is, was or could be the champion."""
+    return CHAMPIONS / version
+
+
+def scores(batch: str) -> Path:
+    """What the champion of the time predicted for a batch: pid, prediction, model, version."""
+    return MONITORING / "scores" / f"{batch}.parquet"
+
+
+def drift(batch: str) -> Path:
+    """How far a batch is from what its champion knows, one row a column."""
+    return MONITORING / "drift" / f"{batch}.parquet"
+
+
+def performance(batch: str) -> Path:
+    """How right the scores of a batch were, once its labels came: one row."""
+    return MONITORING / "performance" / f"{batch}.parquet"
+
+
+def drift_report(batch: str) -> Path:
+    """Evidently's page about the same."""
+    return DRIFT_REPORTS / f"{batch}.html"
+
+
+def night_record(batch: str) -> Path:
+    """The verdict on a batch, with its reasons."""
+    return MONITORING / "nights" / f"{batch}.json"
+
+
+def refused(batch: str) -> Path:
+    """The same of a batch in quarantine."""
+    return quarantine(batch) / "record.json"
+
+
+def batch_page(batch: str) -> Path:
+    """The page about one batch."""
+    return BATCH_PAGES / f"{batch}.html"

@@ -21,13 +21,14 @@ def standardise_out_of_fold(values: FloatArray, fold: IntArray, train: BoolArray
     if not train.any():
         return values, 0.0, 1.0
     mean, deviation = float(values[train].mean()), float(values[train].std())
-    scaled = _scale(values, mean, deviation)
+    scaled = standardise(values, mean, deviation)
     for one in np.unique(fold[train]):
         inside = train & (fold == one)
-        scaled[inside] = _scale(values[inside], float(values[inside].mean()), float(values[inside].std()))
+        scaled[inside] = standardise(values[inside], float(values[inside].mean()), float(values[inside].std()))
     return scaled, mean, deviation
 
 
-def _scale(values: FloatArray, mean: float, deviation: float) -> FloatArray:
+def standardise(values: FloatArray, mean: float, deviation: float) -> FloatArray:
+    """Scale values, shape (n,), by the mean and deviation that standardise_out_of_fold returned."""
     tiny = 1e-9 * max(1.0, abs(mean))  # what rounding leaves of a constant
     return (values - mean) / deviation if deviation > tiny else np.zeros_like(values)

@@ -51,6 +51,7 @@ class Demo(Section):
 
 class Label(Section):
     formula: Literal["log2_views_per_day_plus_1", "log2_views_per_day", "log2_views"]
+    min_age_days: Positive
 
 
 class Ingest(Section):
@@ -154,6 +155,59 @@ class Evaluate(Section):
     plot_points: Positive
 
 
+DriftMethod = Literal["wasserstein", "jensenshannon", "mean_difference"]
+Answer = Literal["ok", "watch", "retrain", "stop"]
+
+
+class FixedLimits(Section):
+    """Shares whose limit is a choice, not a calibration."""
+
+    unseen_users: Share
+    unseen_tokens: Share
+
+
+class VerdictTable(Section):
+    """What each finding calls for."""
+
+    gate_critical: Answer
+    gate_warning: Answer
+    unseen_users: Answer
+    unseen_tokens: Answer
+    residual: Answer
+    alive: Answer
+    embedding: Answer
+    prediction: Answer
+    feature: Answer  # any other column
+
+
+class Monitoring(Section):
+    """How a batch is compared with what the champion knows."""
+
+    reference_rows: Annotated[int, Field(ge=20)]
+    latest_share: Annotated[float, Field(gt=0, lt=1)]
+    night_posts: Positive
+    draws: Annotated[int, Field(ge=500)]  # fewer tell little about a rate of 2 in 100
+    error_rate: Annotated[float, Field(gt=0, lt=1)]
+    components: Positive
+    methods: dict[str, DriftMethod]
+    fixed: FixedLimits
+    verdict: VerdictTable
+
+    @model_validator(mode="after")
+    def _every_column_has_a_method(self) -> "Monitoring":
+        if odd := set(self.methods) ^ set(DRIFT_COLUMNS):
+            raise ValueError(f"methods must name each column of drift once: {', '.join(sorted(odd))}")
+        return self
+
+
+DRIFT_COLUMNS = (
+    *(name for name in CON_SOC if name not in ("pid", "uid", "postdate", "commentcount")),
+    "hour", "weekday", "unseen_tokens", "unseen_users", "alive", "embedding", "prediction", "residual",
+)  # fmt: skip
+"""What drift compares: the features but ids and what comes after posting, with hour and weekday for the date; shares;
+the photo's embedding, a column for each of its components; the prediction; the label over the user's mean."""
+
+
 class Settings(Section):
     """All of params.yaml."""
 
@@ -171,6 +225,7 @@ class Settings(Section):
     train_image: ImageHead
     fuse: Cnn
     evaluate: Evaluate
+    monitoring: Monitoring
 
     @model_validator(mode="after")
     def _demo_batches_agree(self) -> "Settings":

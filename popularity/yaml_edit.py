@@ -4,7 +4,8 @@ A round trip through a YAML library rewraps lists, moves comments and turns `nul
 lines of the entries themselves change.
 """
 
-from collections.abc import Container
+import re
+from collections.abc import Container, Sequence
 from typing import Any
 
 import yaml
@@ -15,11 +16,11 @@ def add_entry(text: str, parent: str, key: str, value: Any) -> str:
     mapping = _child(text, parent)
     if mapping.flow_style:  # {}: an empty mapping has no other form
         entries = {**yaml.safe_load(text)[parent], key: value}
-        block = "".join(f"\n  {name}: {_one_line(entry)}" for name, entry in entries.items())
+        block = "".join(f"\n  {_key(name)}: {_one_line(entry)}" for name, entry in entries.items())
         return text[: mapping.start_mark.index].rstrip(" ") + block + text[mapping.end_mark.index :]
     lines = text.splitlines()
     indent = " " * mapping.value[0][0].start_mark.column
-    lines.insert(_last_line(mapping) + 1, f"{indent}{key}: {_one_line(value)}")
+    lines.insert(_last_line(mapping) + 1, f"{indent}{_key(key)}: {_one_line(value)}")
     return "\n".join(lines) + "\n"
 
 
@@ -39,25 +40,35 @@ def drop_entries(text: str, parent: str, keys: Container[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def replace_list(text: str, parent: str, key: str, values: list[str]) -> str:
-    """Put another list, on one line, in place of the list `key` of the top-level mapping `parent`."""
-    name, node = next(entry for entry in _child(text, parent).value if entry[0].value == key)
-    if node.flow_style:
-        return text[: node.start_mark.index] + _one_line(values) + text[node.end_mark.index :]
+def replace_value(text: str, keys: Sequence[str], value: Any) -> str:
+    """Put another value, on one line, in place of the one that these keys lead to, from the top level down."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    name, node = _entry(root, keys[0])
+    for key in keys[1:]:
+        name, node = _entry(node, key)
+    if not isinstance(node, yaml.CollectionNode) or node.flow_style:
+        return text[: node.start_mark.index] + _one_line(value) + text[node.end_mark.index :]
     lines = text.splitlines()
     del lines[node.start_mark.line : _last_line(node) + 1]
     at = name.end_mark.line
-    lines[at] = lines[at][: name.end_mark.column] + f": {_one_line(values)}" + lines[at][name.end_mark.column + 1 :]
+    lines[at] = lines[at][: name.end_mark.column] + f": {_one_line(value)}" + lines[at][name.end_mark.column + 1 :]
     return "\n".join(lines) + "\n"
 
 
 def _child(text: str, parent: str) -> yaml.MappingNode:
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    if isinstance(root, yaml.MappingNode):
-        for key, value in root.value:
-            if key.value == parent and isinstance(value, yaml.MappingNode):
-                return value
-    raise KeyError(parent)
+    _, child = _entry(yaml.compose(text, Loader=yaml.SafeLoader), parent)
+    if not isinstance(child, yaml.MappingNode):
+        raise KeyError(parent)
+    return child
+
+
+def _entry(mapping: yaml.Node | None, key: str) -> tuple[yaml.Node, yaml.Node]:
+    """A mapping's key and value. Raises KeyError where there is no such key."""
+    if isinstance(mapping, yaml.MappingNode):
+        for name, value in mapping.value:
+            if name.value == key:
+                return name, value
+    raise KeyError(key)
 
 
 def _last_line(node: yaml.Node) -> int:
@@ -68,5 +79,11 @@ def _last_line(node: yaml.Node) -> int:
     return int(node.end_mark.line)
 
 
+def _key(name: str) -> str:
+    """A key that every reader of YAML takes for text: 2024-05-01 is a date to some, 1e5 a number, no a truth value."""
+    return name if re.fullmatch(r"[a-z][a-z0-9_-]*", name) and yaml.safe_load(name) == name else f'"{name}"'
+
+
 def _one_line(value: Any) -> str:
-    return yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=1e9).strip()
+    dumped: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=1e9)
+    return dumped.removesuffix("...\n").strip()  # what ends the document of a bare scalar

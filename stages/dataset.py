@@ -1,7 +1,8 @@
 """Stage dataset: the named batches joined, split, folded, and made into the 14 CON-SOC features.
 
-Reads   data/posts/, data/labels/, data/links/, data/text/ (the batches that params name)
-Writes  data/dataset.parquet, data/test_labels.parquet, models/dictionaries/, metrics/dataset.json
+Reads   data/posts/, data/labels/, data/links/, data/text/ (the batches that params name), expectations/dataset.json
+Writes  data/dataset.parquet, data/test_labels.parquet, models/dictionaries/, metrics/dataset.json,
+        reports/quality/dataset.json
 """
 
 import numpy as np
@@ -13,6 +14,8 @@ from popularity.evaluation.splits import assign_splits, copy_groups, folds_of, r
 from popularity.features import feature_frame, make_features
 from popularity.files import write_json
 from popularity.joining import count_rows, join_batches
+from popularity.monitoring.model_tables import dataset_table
+from popularity.monitoring.rules import check_or_stop
 from popularity.posts import TEST_LABELS, write_table
 from popularity.settings import load_settings
 
@@ -29,7 +32,15 @@ def main() -> None:
     features = make_features(posts, label, fold, train, settings.dataset)
 
     rows = posts.assign(split=split, group=np.where(train, group, -1), fold=fold, label=label)
-    write_dataset(paths.DATASET, feature_frame(rows, features), features.maker.names)
+    frame = feature_frame(rows, features)
+    check_or_stop(
+        dataset_table(frame),
+        "dataset",
+        paths.quality("dataset"),
+        table="the joined table",
+        next_step="look at the posts it names: `popularity quality BATCH` for the batch they are in",
+    )
+    write_dataset(paths.DATASET, frame, features.maker.names)
     write_table(paths.TEST_LABELS, posts[split == "test"], TEST_LABELS)
     features.maker.save(paths.DICTIONARIES)
     counts = count_rows(rows, group)

@@ -1,16 +1,18 @@
 """Stage ingest@BATCH: a crawl as it came, checked, as posts and labels.
 
-Reads   the batch's folder, data/visits/BATCH/, expectations/posts.json
-Writes  data/posts/BATCH.parquet, data/labels/BATCH.parquet, reports/quality/BATCH.json and BATCH-rejected.csv,
-        metrics/ingest/BATCH.json
+Reads   the batch's folder, data/visits/BATCH/, expectations/posts.json and labels.json
+Writes  data/posts/BATCH.parquet, data/labels/BATCH.parquet, metrics/ingest/BATCH.json,
+        reports/quality/: posts/BATCH.json, labels/BATCH.json, rejected/BATCH.csv
 """
 
 import sys
 from pathlib import Path
 
 from popularity import paths
-from popularity.errors import run
-from popularity.monitoring.quality import check, stop_on_critical, with_tag_counts, write_findings
+from popularity.errors import UserError, run
+from popularity.monitoring.batch_tables import labels_table, posts_table
+from popularity.monitoring.rules import check, stop_on_critical, write_findings
+from popularity.monitoring.set_aside import set_aside, unreadable
 from popularity.posts import LABELS, POSTS, write_table
 from popularity.settings import batch_settings, load_settings
 from popularity.sources.ingest import gather, write_ingest_metrics, write_rejected
@@ -20,11 +22,20 @@ def main() -> None:
     name = sys.argv[1]
     settings = load_settings()
     batch = batch_settings(settings, name)
-    crawl = gather(Path(batch.path), batch.files, paths.visits(name), settings.label.formula)
-    write_rejected(paths.rejected(name), crawl, settings.ingest.max_rejected_share)
-    findings = check(with_tag_counts(crawl.posts), paths.EXPECTATIONS / "posts.json")
-    write_findings(paths.quality(name), findings)
-    stop_on_critical(findings, table=f"batch {name}", next_step=f"mend the files in {batch.path} and run again")
+    try:
+        crawl = gather(Path(batch.path), batch.files, paths.visits(name), settings.label.formula)
+    except UserError as error:
+        write_findings(paths.quality("posts", name), [unreadable(error.problem)])
+        raise
+    write_rejected(paths.rejected(name), crawl.rejected)
+    share = settings.ingest.max_rejected_share
+    posts = set_aside(crawl.rejected, rows_read=crawl.rows_read, max_share=share)
+    posts += check(posts_table(crawl.posts), "posts")
+    labels = check(labels_table(crawl.posts["pid"], crawl.labels), "labels")
+    write_findings(paths.quality("posts", name), posts)
+    write_findings(paths.quality("labels", name), labels)
+    mend = f"mend the files in {batch.path} (rows set aside are listed in {paths.rejected(name)}) and run again"
+    stop_on_critical([*posts, *labels], table=f"batch {name}", next_step=mend)
     write_table(paths.posts(name), crawl.posts, POSTS)
     write_table(paths.labels(name), crawl.labels, LABELS)
     write_ingest_metrics(paths.metrics("ingest", name), crawl)

@@ -1,7 +1,7 @@
 """Stage text_features: tokens of a batch's tags and titles, sentiment of its descriptions.
 
-Reads   data/posts/<batch>.parquet
-Writes  data/text/<batch>.parquet, metrics/text_features/<batch>.json
+Reads   data/posts/<batch>.parquet, expectations/text.json
+Writes  data/text/<batch>.parquet, metrics/text_features/<batch>.json, reports/quality/text/<batch>.json
 """
 
 import sys
@@ -9,6 +9,8 @@ import sys
 from popularity import paths
 from popularity.errors import run
 from popularity.files import write_json
+from popularity.monitoring.batch_tables import text_table
+from popularity.monitoring.rules import check_or_stop
 from popularity.posts import TEXT, read_table, write_table
 from popularity.settings import load_settings
 from popularity.text.features import counts, read_posts
@@ -20,6 +22,13 @@ def main() -> None:
     settings = load_settings().text_features
     posts = read_table(paths.posts(batch), ["pid", "alltags", "title", "description"])
     text = read_posts(posts, sentiment_backend(settings.sentiment))
+    check_or_stop(
+        text_table(posts["pid"], text),
+        "text",
+        paths.quality("text", batch),
+        table=f"text of {batch}",
+        next_step="run `dvc repro` again; if it says the same, the fault is in the stage and not in the crawl",
+    )
     write_table(paths.text(batch), text, TEXT)
     write_json(paths.metrics("text_features", batch), counts(posts, text))
 

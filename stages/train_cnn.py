@@ -1,7 +1,8 @@
 """Stage train_cnn: the paper's CNN on the 14 CON-SOC features.
 
-Reads   data/dataset.parquet
-Writes  models/cnn/, predictions/cnn.parquet, metrics/train_cnn.json
+Reads   data/dataset.parquet, expectations/predictions.json
+Writes  models/cnn/, predictions/cnn.parquet, metrics/train_cnn.json,
+        reports/quality/predictions/cnn.json
 """
 
 from functools import partial
@@ -10,7 +11,9 @@ from popularity import paths
 from popularity.dataset import POPULATIONS, read_dataset
 from popularity.errors import run
 from popularity.models.cnn import Cnn
-from popularity.models.out_of_fold import fit_out_of_fold, save_models, write_metrics, write_predictions
+from popularity.models.out_of_fold import fit_out_of_fold, predictions_of, save_models, write_metrics
+from popularity.monitoring.model_tables import check_predictions
+from popularity.posts import PREDICTIONS, write_table
 from popularity.settings import load_settings
 
 
@@ -20,8 +23,10 @@ def main() -> None:
     make = partial(Cnn, settings.train_cnn, settings.base.seed)
     populations = [dataset.of(name) for name in POPULATIONS]
     fits = [fit_out_of_fold(population, population.features_without, make, name="cnn") for population in populations]
+    predictions = predictions_of(fits)
+    check_predictions("cnn", dataset, predictions)
     save_models(paths.model("cnn"), fits)
-    write_predictions(paths.predictions("cnn"), fits)
+    write_table(paths.predictions("cnn"), predictions, PREDICTIONS)
     write_metrics(paths.metrics("train_cnn"), fits)
 
 

@@ -1,7 +1,8 @@
 """Stage train_rf: a random forest on the 14 CON-SOC features.
 
-Reads   data/dataset.parquet
-Writes  models/rf/, predictions/rf.parquet, metrics/train_rf.json, plots/importances.csv
+Reads   data/dataset.parquet, expectations/predictions.json
+Writes  models/rf/, predictions/rf.parquet, metrics/train_rf.json, plots/importances.csv,
+        reports/quality/predictions/rf.json
 """
 
 from functools import partial
@@ -11,7 +12,9 @@ from popularity.dataset import POPULATIONS, read_dataset
 from popularity.errors import run
 from popularity.files import replacing
 from popularity.models.forest import Forest, by_population, importance_table
-from popularity.models.out_of_fold import fit_out_of_fold, save_models, write_metrics, write_predictions
+from popularity.models.out_of_fold import fit_out_of_fold, predictions_of, save_models, write_metrics
+from popularity.monitoring.model_tables import check_predictions
+from popularity.posts import PREDICTIONS, write_table
 from popularity.settings import load_settings
 
 
@@ -23,8 +26,10 @@ def main() -> None:
     populations = [dataset.of(name) for name in POPULATIONS]
     fits = [fit_out_of_fold(population, population.features_without, make, name="rf") for population in populations]
 
+    predictions = predictions_of(fits)
+    check_predictions("rf", dataset, predictions)
     save_models(paths.model("rf"), fits)
-    write_predictions(paths.predictions("rf"), fits)
+    write_table(paths.predictions("rf"), predictions, PREDICTIONS)
     importances = importance_table(fits)
     write_metrics(paths.metrics("train_rf"), fits, importances=by_population(importances))
     with replacing(paths.plot("importances")) as temporary:

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from popularity.dataset import FloatArray
+from popularity.page import MINUS
 
 WIDTH, HEIGHT = 240, 216
 LEFT, RIGHT, TOP, BOTTOM = 30.0, 234.0, 6.0, 192.0
 CELLS = 68
-MINUS = "\N{MINUS SIGN}"
 SHADES = (1, 2, 4, 8)  # rows in a cell from which it takes the next shade
 TREND_BINS = 10
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from popularity.dataset import Dataset
 from popularity.evaluation import charts, paper, slices
-from popularity.evaluation.charts import MINUS
 from popularity.evaluation.metrics import Scores
 from popularity.evaluation.scored import BASELINE, MODELS, SPLITS, ScoredTables, ScoreTable
+from popularity.page import figure, render_page
 from popularity.settings import Batch
 
 MODEL_NAMES = {
@@ -36,19 +35,6 @@ class Counts:
     ingest: Mapping[str, Mapping[str, Any]]  # batch -> metrics
     filter_links: Mapping[str, Mapping[str, Any]]
     dataset: Mapping[str, Any]
-
-
-def figure(value: float | None, digits: int = 3) -> str:
-    """A number as the page prints it; a dash where there is none."""
-    if value is None:
-        return "\N{EN DASH}"
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", MINUS)
-
-
-def signed(value: float) -> str:
-    """A difference as the page prints it, with its sign."""
-    text = figure(value, 2)
-    return text if text.startswith(MINUS) else f"+{text}"
 
 
 def best_models(scores: Mapping[str, Mapping[str, Scores]], split: str, name: str) -> set[str]:
@@ -166,16 +152,8 @@ def render(
     importances: Mapping[str, Mapping[str, float]],
 ) -> str:
     """The page. observed, tables, scores: see `scored`; importances: population -> feature -> share."""
-    environment = Environment(
-        loader=PackageLoader("popularity", "evaluation"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["figure"] = figure
-    environment.filters["signed"] = signed
-    return environment.get_template("report.html").render(
+    return render_page(
+        "evaluation/report.html",
         populations=[_population(name, tables[name], scores[name]) for name in MODELS if name in tables],
         absent=[name for name in MODELS if name not in tables],
         population_names=POPULATION_NAMES,

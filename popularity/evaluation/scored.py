@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from popularity.dataset import POPULATIONS, Dataset, FloatArray, Population
+from popularity.dataset import POPULATIONS, Dataset, IntArray, Population
 from popularity.errors import UserError
 from popularity.evaluation.metrics import Scores, score
 from popularity.models.baselines import UserMean
@@ -31,9 +31,9 @@ ScoredTables = dict[str, pd.DataFrame]
 ScoreTable = dict[str, dict[str, dict[str, Scores]]]
 
 
-def uid_column(population: Population, _: int | None) -> FloatArray:
+def uid_column(population: Population, _: int | None) -> IntArray:
     """What the user's mean is read from: uid as a column, shape (n, 1), whatever the fold."""
-    return population.uid[:, None].astype(np.float64)
+    return population.uid[:, None]
 
 
 def baseline_predictions(dataset: Dataset) -> pd.DataFrame:

@@ -10,7 +10,9 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from popularity.links.reasons import NoPhotoError, Reason
 from popularity.settings import FilterLinks
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
+"""What browsers show as photos; each further decoder is one more that strangers' bytes reach."""
+
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 # What Pillow's decoders raise on bytes that break off or contradict themselves.
 BROKEN = (OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, struct.error, zlib.error)

@@ -21,7 +21,7 @@ class Reason(StrEnum):
     ENCODED_BODY = "compressed though asked not to"
     TOO_LARGE = "too large"
     TRUNCATED = "truncated"
-    NOT_AN_IMAGE = "not an image"
+    NOT_AN_IMAGE = "not an image"  # of a format that is read
     TOO_MANY_PIXELS = "too many pixels"
     TOO_SMALL = "too small"
 

@@ -13,9 +13,8 @@ from tqdm import tqdm
 
 from popularity.dataset import FloatArray, Population
 from popularity.files import replacing, write_json
-from popularity.posts import PREDICTIONS, write_table
 
-Matrix = npt.NDArray[np.floating[Any]]
+Matrix = npt.NDArray[Any]
 
 
 class Model(Protocol):
@@ -107,15 +106,15 @@ def save_models(folder: Path, fits: Sequence[Fit]) -> None:
                 fit.model.save(inside)
 
 
-def write_predictions(path: Path, fits: Sequence[Fit]) -> None:
-    """Write population, pid, prediction; no row for a population without a model."""
+def predictions_of(fits: Sequence[Fit]) -> pd.DataFrame:
+    """The columns of `posts.PREDICTIONS`; no row for a population without a model."""
     frames = [
         pd.DataFrame({"population": fit.population.name, "pid": fit.population.pid, "prediction": fit.prediction})
         for fit in fits
         if fit.model is not None
     ]
     empty = pd.DataFrame({"population": pd.Series(dtype=str), "pid": pd.Series(dtype=np.int64), "prediction": []})
-    write_table(path, pd.concat(frames) if frames else empty, PREDICTIONS)
+    return pd.concat(frames) if frames else empty
 
 
 def write_metrics(path: Path, fits: Sequence[Fit], **more: Any) -> None:

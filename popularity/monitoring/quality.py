@@ -1,101 +1,59 @@
-"""Data against the reviewed rules in expectations/, by Great Expectations."""
+"""The gate: everything that can be said about a batch's tables before it is scored."""
 
-import os
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from popularity import paths
+from popularity.monitoring.batch_tables import labels_table, links_table, posts_table, text_table
+from popularity.monitoring.earlier import beside_earlier, links_bounds, posts_bounds, read_earlier
+from popularity.monitoring.rules import Finding, check, read_findings
+from popularity.monitoring.set_aside import SET_ASIDE
+from popularity.posts import read_table
+from popularity.settings import Settings, batch_settings
 
-import pandas as pd
-
-from popularity.errors import UserError
-from popularity.files import read_json, write_json
-
-EXAMPLES = 5
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one rule found. pids: up to five of the rows that break it; count: how many do (0 where it passed)."""
-
-    rule: str
-    column: str  # "" for a rule on the whole table
-    severity: str  # critical or warning
-    passed: bool
-    count: int
-    pids: tuple[int, ...]
-    reason: str
-
-    def __str__(self) -> str:
-        where = f"column {self.column}" if self.column else "the table"
-        pids = f", pids {', '.join(map(str, self.pids))}" if self.pids else ""
-        return f"{self.rule} on {where}: {self.count} rows{pids} ({self.reason})"
+SUITES = ("posts", "labels", "text", "links")
+"""Those of a batch's tables."""
 
 
-def check(frame: pd.DataFrame, suite: Path) -> list[Finding]:
-    """Run a suite over a table that has a column pid; one finding a rule, in the suite's order.
+def gate(batch: str, settings: Settings) -> list[Finding]:
+    """Check a batch's tables by their suites, also against the batches that params.yaml lists before it.
 
-    A rule that raises an exception (a column that is not there, say) is a finding that did not pass.
+    Where a stage has refused the batch, what the stages found instead: the tables then are not there.
+    Raises UserError when params.yaml names no such batch, or a table is missing that no stage has refused.
     """
-    os.environ["GX_ANALYTICS_ENABLED"] = "False"  # read when great_expectations is imported
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    asset = context.data_sources.add_pandas("tables").add_dataframe_asset("table")
-    batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
-    rules = read_json(suite)
-    # GX answers in an order of its own, so each rule carries its place.
-    placed = [rule | {"meta": rule["meta"] | {"place": n}} for n, rule in enumerate(rules["expectations"])]
-    result = batch.validate(
-        gx.ExpectationSuite(name=rules["name"], expectations=placed),
-        result_format={
-            "result_format": "SUMMARY",
-            "unexpected_index_column_names": ["pid"],
-            "partial_unexpected_count": EXAMPLES,
-        },
-    )
-    ordered = sorted(result.results, key=lambda outcome: outcome.expectation_config.meta["place"])
-    return [_finding(outcome) for outcome in ordered]
+    batch_settings(settings, batch)
+    reports = [paths.quality(suite, batch) for suite in SUITES]
+    told = [finding for report in reports if report.exists() for finding in read_findings(report)]
+    if exit_code(told) == 2:
+        return told
+    return [finding for finding in told if finding.rule == SET_ASIDE] + _check_tables(batch, settings)
 
 
-def write_findings(path: Path, findings: list[Finding]) -> None:
-    """Write all findings as JSON."""
-    write_json(path, {"rules": len(findings), "findings": [asdict(finding) for finding in findings]})
+def gate_of_posts(batch: str, settings: Settings) -> list[Finding]:
+    """The part of the gate that posts alone decide, before anybody fetches their photos.
+
+    Raises UserError when params.yaml names no such batch, or its posts are not there.
+    """
+    batch_settings(settings, batch)
+    posts, earlier = read_table(paths.posts(batch)), read_earlier(batch, settings.batches)
+    compared = beside_earlier(posts, earlier)
+    return check(posts_table(compared), "posts", parameters=posts_bounds(compared, earlier), earlier=str(earlier))
 
 
-def stop_on_critical(findings: list[Finding], *, table: str, next_step: str) -> None:
-    """Print the warnings; raise UserError naming rule, column, count and pids of each critical failure."""
-    failed = [finding for finding in findings if not finding.passed]
-    for finding in failed:
-        if finding.severity != "critical":
-            print(f"warning: {table}: {finding}")
-    if critical := [str(finding) for finding in failed if finding.severity == "critical"]:
-        raise UserError("\n  ".join([f"{table} breaks critical rules:", *critical]), next_step=next_step)
+def exit_code(findings: list[Finding]) -> int:
+    """0: all passed; 1: warnings; 2: something critical."""
+    failed = {finding.severity for finding in findings if not finding.passed}
+    return 2 if "critical" in failed else int(bool(failed))
 
 
-def with_tag_counts(posts: pd.DataFrame) -> pd.DataFrame:
-    """Posts with the column `tags_in_alltags`, which the posts suite compares with tagcount."""
-    return posts.assign(tags_in_alltags=[float(len(tags.split())) for tags in posts["alltags"]])
-
-
-def _finding(result: Any) -> Finding:
-    config, outcome = result.expectation_config, result.result
-    columns = [str(config.kwargs[c]) for c in ("column", "column_A", "column_B") if c in config.kwargs]
-    rows = outcome.get("partial_unexpected_index_list") or []
-    failed = [text for text in _messages(result.exception_info) if text]
-    return Finding(
-        rule=config.type,
-        column=" and ".join(columns),
-        severity=str(getattr(config.severity, "value", config.severity)),
-        passed=bool(result.success),
-        count=0 if result.success else int(outcome.get("unexpected_count", outcome.get("observed_value") or 0)),
-        pids=() if result.success else tuple(int(row["pid"]) for row in rows[:EXAMPLES] if pd.notna(row["pid"])),
-        reason=failed[0] if failed else str(config.meta["reason"]),
-    )
-
-
-def _messages(info: dict[str, Any]) -> list[str]:
-    """Texts of the exceptions that a rule met: none, one, or one for each figure it computes."""
-    parts = [info, *(part for part in info.values() if isinstance(part, dict))]
-    return [str(part["exception_message"]) for part in parts if part.get("exception_message")]
+def _check_tables(batch: str, settings: Settings) -> list[Finding]:
+    pids, links = read_table(paths.posts(batch), ["pid"])["pid"], read_table(paths.links(batch))
+    earlier = read_earlier(batch, settings.batches)
+    return [
+        *gate_of_posts(batch, settings),
+        *check(labels_table(pids, read_table(paths.labels(batch))), "labels"),
+        *check(text_table(pids, read_table(paths.text(batch))), "text"),
+        *check(
+            links_table(pids, links, paths.photos(batch)),
+            "links",
+            parameters=links_bounds(len(links), earlier),
+            earlier=str(earlier),
+        ),
+    ]

@@ -109,7 +109,7 @@ def _when(world: World, n: int, rng: np.random.Generator) -> pd.DataFrame:
     uid = np.concatenate([uids[:n], rng.choice(uids, max(n - len(uids), 0), p=share)])
     first = world.users["first"].loc[uid].to_numpy()
     day = np.floor((1 - rng.uniform(0, 1, n) * (1 - first)) * world.years * 365.25)
-    hour = rng.choice(24, n, p=_HOURS / _HOURS.sum())
+    hour = rng.choice(24, n, p=HOURS / HOURS.sum())
     start = END.timestamp() - world.years * YEAR_S
     postdate = start - start % 86400 + (day - 1) * 86400 + hour * 3600 + rng.integers(0, 3600, n)
     order = np.argsort(postdate, kind="stable")
@@ -117,7 +117,7 @@ def _when(world: World, n: int, rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame({"uid": uid[order], "postdate": postdate[order].astype(np.int64)}, index=index)
 
 
-_HOURS = 1.2 + np.cos(2 * np.pi * (np.arange(24) - 18) / 24)
+HOURS = 1.2 + np.cos(2 * np.pi * (np.arange(24) - 18) / 24)
 """How often posts come at each hour of the day, UTC."""
 
 
@@ -135,8 +135,19 @@ def _sparse(label: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, Fl
     comments = rng.poisson(np.exp(np.clip(0.35 * (label - 3) + rng.normal(0, 0.8, n), -4, 6))).astype(float)
     people = rng.integers(0, 2, n).astype(float)
     comments[rng.random(n) < 0.85] = np.nan
-    people[rng.random(n) < 0.93] = np.nan
+    people[rng.random(n) < NO_HASPEOPLE] = np.nan
     return comments, people
+
+
+NO_HASPEOPLE = 0.93
+"""Share of posts of which nobody has said whether people are in them."""
+
+
+def draw_haspeople(n: int, rng: np.random.Generator) -> FloatArray:
+    """haspeople of n posts that have no comments yet: 0, 1, or mostly NaN."""
+    people = rng.integers(0, 2, n).astype(float)
+    people[rng.random(n) < NO_HASPEOPLE] = np.nan
+    return people
 
 
 def draw_links(n: int, dead: float, rng: np.random.Generator) -> list[str]:
@@ -165,7 +176,7 @@ def write_demo(folder: Path, settings: "Demo", seed: int) -> None:
     with replacing(folder) as temporary:
         (temporary / "images").mkdir(parents=True)
         _write_tables(temporary, draw)
-        _write_photos(temporary / "images", draw, streams(seed)["photos"])
+        write_photos(temporary / "images", draw, streams(seed)["photos"])
         write_json(temporary / "truth.json", _truth(draw))
 
 
@@ -177,7 +188,7 @@ def _write_tables(folder: Path, draw: Draw) -> None:
         rows.to_csv(folder / f"{split}_label.csv", columns=["pid", "uid", "label"], index=False, lineterminator="\n")
 
 
-def _write_photos(folder: Path, draw: Draw, source: np.random.SeedSequence) -> None:
+def write_photos(folder: Path, draw: Draw, source: np.random.SeedSequence) -> None:
     """Each photo has randomness of its own, so a link's death changes no other photo."""
     seeds = source.spawn(len(draw.shots))
     files = [folder / f"{pid}.jpg" for pid in draw.posts.index]

@@ -66,7 +66,7 @@ def build_world(settings: "Demo", seed: int) -> World:
     words, scenes = (np.random.default_rng(sources[name]) for name in ("words", "scenes"))
     levels = np.linspace(-1, 1, len(KINDS))
     return World(
-        users=_users(settings, np.random.default_rng(sources["users"])),
+        users=draw_users(settings.users, np.random.default_rng(sources["users"])),
         tags=_word_effects({theme: theme_words(theme) for theme in THEMES}, GENERAL, words),
         titles=_word_effects(
             {theme: tuple(nouns.split()[:10]) for theme, nouns in THEMES.items()},
@@ -79,8 +79,8 @@ def build_world(settings: "Demo", seed: int) -> World:
     )
 
 
-def _users(settings: "Demo", rng: np.random.Generator) -> pd.DataFrame:
-    n = settings.users
+def draw_users(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """n users, as `World.users`, with uids from FIRST_UID."""
     effect = rng.normal(size=n)
     users = pd.DataFrame(
         {

@@ -1,4 +1,4 @@
-"""A crawl with the labels that came later, and what is told about the rows that were set aside."""
+"""A crawl with the labels that came later, and what is told about its rows."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pandas as pd
 from popularity.files import replacing, write_json
 from popularity.settings import FilePair
 from popularity.sources.smp import read_crawl
-from popularity.sources.tables import join_rejected, refuse_beyond_limit
+from popularity.sources.tables import join_rejected
 from popularity.sources.visits import apply_visits
 
 
@@ -21,6 +21,7 @@ class Ingested:
     labels: pd.DataFrame
     rejected: pd.DataFrame
     rows_in: int  # posts
+    rows_read: int  # posts, labels and visits: what `rejected` is a share of
     dropped: dict[str, int]  # reason -> posts
 
 
@@ -38,15 +39,15 @@ def gather(folder: Path, named: tuple[FilePair, ...] | None, visits: Path, formu
         labels=later.labels,
         rejected=join_rejected([crawl.rejected, later.rejected]),
         rows_in=crawl.rows_in,
+        rows_read=crawl.rows_read + later.rows_in,
         dropped=crawl.dropped,
     )
 
 
-def write_rejected(path: Path, crawl: Ingested, max_share: float) -> None:
-    """Write the rows set aside, always; then raise UserError when there are more than max_share of the posts."""
+def write_rejected(path: Path, rejected: pd.DataFrame) -> None:
+    """Write the rows set aside as CSV, with a header alone when there are none."""
     with replacing(path) as temporary:
-        crawl.rejected.to_csv(temporary, index=False, lineterminator="\n")
-    refuse_beyond_limit(crawl.rejected, rows_in=crawl.rows_in, max_share=max_share, listed_in=path)
+        rejected.to_csv(temporary, index=False, lineterminator="\n")
 
 
 def write_ingest_metrics(path: Path, crawl: Ingested) -> None:

@@ -34,7 +34,8 @@ class Crawl:
     posts: pd.DataFrame
     labels: pd.DataFrame
     rejected: pd.DataFrame
-    rows_in: int
+    rows_in: int  # posts
+    rows_read: int  # posts and labels
     dropped: dict[str, int]
     pids: frozenset[int]
     ignored: dict[str, list[str]]  # file -> columns that are not read
@@ -68,7 +69,7 @@ def read_crawl(folder: Path, named: tuple[FilePair, ...] | None, formula: str) -
     known: set[int] = set()
     every: set[int] = set()
     ignored: dict[str, list[str]] = {}
-    rows_in, dropped = 0, pd.Series(dtype=np.int64)
+    rows_in, rows_read, dropped = 0, 0, pd.Series(dtype=np.int64)
     for pair in find_pairs(folder, named):
         data, pids = _read_posts(folder / pair.data)
         every |= pids
@@ -88,6 +89,7 @@ def read_crawl(folder: Path, named: tuple[FilePair, ...] | None, formula: str) -
         posts.append(data.frame)
         rejected += [part for table in tables for part in table.rejected]
         rows_in += data.rows_in
+        rows_read += sum(table.rows_in for table in tables)
         for part in data.rejected:
             dropped = dropped.add(part["reason"].value_counts(), fill_value=0)
         ignored |= {table.file: table.ignored for table in tables if table.ignored}
@@ -96,6 +98,7 @@ def read_crawl(folder: Path, named: tuple[FilePair, ...] | None, formula: str) -
         labels=pd.concat(labels, ignore_index=True).astype({"postdate": np.int64}),
         rejected=join_rejected(rejected),
         rows_in=rows_in,
+        rows_read=rows_read,
         dropped={str(reason): int(n) for reason, n in sorted(dropped.items())},
         pids=frozenset(every),
         ignored=ignored,

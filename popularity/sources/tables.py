@@ -18,6 +18,12 @@ REJECTED_COLUMNS = ["file", "row", "pid", "column", "reason", "value"]
 SHOWN = 100
 """Characters of a wrong value that are kept."""
 
+LARGEST = int(np.iinfo(np.int64).max)
+"""The largest id; photo sharing sites use ids of up to 19 digits."""
+
+FIELD_BYTES = 16 * 2**20
+"""Longest field. Python's own limit of 128 KiB is one that a description can pass."""
+
 EARLIEST, BEFORE = (int(pd.Timestamp(day, tz="UTC").timestamp()) for day in ("2000-01-01", "2100-01-01"))
 """Dates outside are absurd: photo sharing is younger, and milliseconds read as seconds lie far beyond. No clock is
 asked, so that the same file gives the same rows on every day."""
@@ -41,10 +47,10 @@ class Table:
         wanted = [*required, *(name for name in optional if name in header)]
         if missing := [name for name in wanted if name not in header]:
             raise UserError(
-                f"{path}: column missing: {', '.join(missing)} (row 1 has {', '.join(header)})",
-                next_step="add the column to the file's first line, or name another file",
+                f"{path}: column missing: {', '.join(missing)} (row 1 has {', '.join(map(_shown, header))})",
+                next_step=_mend(header, wanted),
             )
-        self.ignored = [name for name in header if name not in wanted]
+        self.ignored = [_shown(name) for name in header if name not in wanted]
         self.rows_in = len(rows)
         whole = np.array([len(row) == len(header) for row in rows], dtype=bool)
         fields = list(zip(*(row for row, good in zip(rows, whole, strict=True) if good), strict=True))
@@ -65,10 +71,13 @@ class Table:
             self.frame = self.frame[~wrong]
 
     def require_ids(self, column: str) -> None:
-        """Turn a column into int64; what is not a whole number of at most 18 digits is set aside."""
+        """Turn a column into int64; what is not a whole number below 2**63 is set aside."""
         text = self.frame[column].astype(str).str.strip()
-        self.reject(~text.str.fullmatch(r"\d{1,18}(\.0+)?").to_numpy(bool), column, "not a whole number")
+        self.reject(~text.str.fullmatch(r"\d+(\.0+)?").to_numpy(bool), column, "not a whole number")
         digits = self.frame[column].astype(str).str.strip().str.replace(r"\.0+$", "", regex=True)
+        large = np.array([int(value) > LARGEST for value in digits], dtype=bool)
+        self.reject(large, column, "a whole number beyond 64 bits")
+        digits = digits[~large]
         self.frame = self.frame.assign(**{column: digits.astype(np.int64)})
 
     def require_numbers(self, column: str, *, empty: bool = True) -> None:
@@ -141,23 +150,6 @@ def join_rejected(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return joined.sort_values(["file", "row"], key=lambda c: c.map(order) if c.name == "file" else c, kind="stable")
 
 
-def refuse_beyond_limit(rejected: pd.DataFrame, *, rows_in: int, max_share: float, listed_in: Path) -> None:
-    """Raise UserError, with counts by reason and the first rows, when more than this share was set aside."""
-    if len(rejected) <= max_share * rows_in:
-        return
-    counts = "; ".join(f"{reason}: {n}" for reason, n in Counter(rejected["reason"]).most_common())
-    first = [
-        f"  {row['file']}, row {row['row']}, column {row['column'] or '-'}, pid {row['pid'] or '-'}:"
-        f" {row['reason']} ({row['value']!r})"
-        for row in rejected.head(5).to_dict("records")
-    ]
-    raise UserError(
-        f"{len(rejected)} of {rows_in} rows have errors, more than ingest.max_rejected_share allows"
-        f" ({max_share:g}). {counts}. The first:\n" + "\n".join(first),
-        next_step=f"mend the rows listed in {listed_in}, or raise ingest.max_rejected_share in params.yaml",
-    )
-
-
 def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     try:
         raw = path.read_bytes()
@@ -165,6 +157,7 @@ def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
         raise UserError(f"{path} cannot be read: {error.strerror}", next_step="check `batches list`") from error
     # Bytes that are not UTF-8 pass as lone surrogates, so that only their row is refused.
     text = raw.decode("utf-8-sig", errors="surrogateescape")
+    csv.field_size_limit(FIELD_BYTES)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows, lines, start = [], [], 1
     try:
@@ -184,6 +177,16 @@ def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     if twice := [name for name, n in Counter(header).items() if n > 1]:
         raise UserError(f"{path}, row 1: column named twice: {', '.join(twice)}", next_step="rename one of them")
     return header, rows[1:], lines[1:]
+
+
+def _mend(header: list[str], wanted: list[str]) -> str:
+    """What to do about a first line without the columns: other separators and encodings look like that."""
+    if "\0" in "".join(header):
+        return "save the file as UTF-8: it looks like UTF-16"
+    for separator in (";", "\t", "|"):
+        if len(header) == 1 and set(wanted) & {name.strip() for name in header[0].split(separator)}:
+            return f"separate the columns by commas, not by {separator!r}"
+    return "add the column to the file's first line, or name another file"
 
 
 def _shown(value: object) -> str:

@@ -64,6 +64,7 @@ def test_only_the_scored_fold_depends_on_what_was_made_without_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copy(ROOT / "params.yaml", tmp_path)
+    (tmp_path / "expectations").symlink_to(ROOT / "expectations")
     for key, value in {"train_rf.trees": 5, "train_cnn.epochs": 1, "fuse.epochs": 1}.items():
         set_param(tmp_path, key, value)
     frame, (plain, without) = dataset(), image()

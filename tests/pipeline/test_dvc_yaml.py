@@ -1,5 +1,6 @@
 """dvc.yaml names the code that each stage uses, and the paths that popularity.paths names."""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -56,7 +57,9 @@ def test_outputs_lie_where_the_code_writes_them() -> None:
     per_batch = ("ingest", "filter_links", "text_features", "image_embeddings")
     expected = {
         *(f(batch) for f in (paths.posts, paths.labels, paths.links, paths.photos, paths.text, paths.embeddings)),
-        *(f(batch) for f in (paths.quality, paths.rejected)),
+        *(paths.quality(suite, batch) for suite in ("posts", "labels", "links", "text")),
+        *(paths.quality("predictions", name) for name in ("rf", "cnn", "image", "multimodal")),
+        paths.quality("dataset"), paths.rejected(batch),
         paths.raw("${item}"),
         *(paths.metrics(stage, batch) for stage in per_batch),
         *(paths.metrics(stage) for stage in STAGES if stage not in (*per_batch, "demo")),
@@ -77,3 +80,13 @@ def test_only_evaluate_reads_test_labels() -> None:
 @pytest.mark.parametrize("stage", ["filter_links", "text_features", "image_embeddings"])
 def test_stages_before_dataset_see_no_label(stage: str) -> None:
     assert not [dep for dep in body(stage)["deps"] if str(dep).startswith((str(paths.LABELS), str(paths.VISITS)))]
+
+
+def test_the_lock_was_written_by_the_code_that_is_here() -> None:
+    """Otherwise a fresh clone's `dvc repro` would change dvc.lock."""
+    locked = yaml.safe_load((ROOT / "dvc.lock").read_text())["stages"].values()
+    files = {dep["path"]: dep["md5"] for stage in locked for dep in stage["deps"]}
+    in_git = {path: md5 for path, md5 in files.items() if path.startswith(("stages/", "popularity/", "expectations/"))}
+    assert len(in_git) > 50
+    stale = [path for path, md5 in in_git.items() if hashlib.md5((ROOT / path).read_bytes()).hexdigest() != md5]
+    assert not stale, "run `dvc repro` and commit dvc.lock"

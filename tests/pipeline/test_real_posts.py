@@ -5,9 +5,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from small_project import Project, lay_out_code
+from project import DemoProject, set_param
+from small_project import ROOT, Project, lay_out_code
 
 from popularity.files import read_json
+from popularity.monitoring.quality import gate
+from popularity.settings import load_settings
 
 pytestmark = pytest.mark.long
 
@@ -57,3 +60,21 @@ def test_profiles_without_photos_have_one_population(real_data: Path, tmp_path: 
     assert set(scores["all_posts"]) == {"user_mean", "rf", "cnn"}
     page = (tmp_path / "project/reports/evaluation.html").read_text(encoding="utf-8")
     assert page.count("Not modelled.") == 1
+
+
+@pytest.mark.parametrize("name", ["instagram", "instagram-profiles"])
+def test_a_real_crawl_and_a_later_one_trip_no_rule(
+    real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    (tmp_path / "expectations").symlink_to(ROOT / "expectations")
+    crawl = {"source": "smp", "path": str(real_data / name)}
+    later = crawl | {"files": [{"data": "recrawl_data.csv", "label": "recrawl_label.csv"}]}
+    set_param(tmp_path, "demo.batches", [])
+    set_param(tmp_path, "batches", {"first": crawl, "later": later})
+    project = DemoProject(tmp_path, monkeypatch)
+    for batch in ("first", "later"):
+        for stage in ("ingest", "text_features", "filter_links"):
+            project.run(stage, batch)
+        assert [finding for finding in gate(batch, load_settings()) if not finding.passed] == []

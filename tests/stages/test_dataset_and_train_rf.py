@@ -12,10 +12,11 @@ from popularity import paths
 from popularity.dataset import read_dataset
 from popularity.errors import UserError
 from popularity.files import read_json
+from popularity.models.forest import Forest
 from popularity.posts import LABELS, LINKS, POSTS, TEXT, read_table, write_table
 from stages import dataset, train_rf
 
-PARAMS = Path(__file__).parents[2] / "params.yaml"
+PROJECT = Path(__file__).parents[2]
 
 
 def write_batch(name, pids, *, pending=0):
@@ -50,11 +51,12 @@ def write_batch(name, pids, *, pending=0):
 def project(tmp_path, monkeypatch):
     """A project with batches a (100 posts) and b (20 posts, 5 of them pending), and c, which params don't name."""
     monkeypatch.chdir(tmp_path)
-    params = yaml.safe_load(PARAMS.read_text())
+    params = yaml.safe_load((PROJECT / "params.yaml").read_text())
     params["batches"] = {name: {"source": "smp", "path": f"data/raw/{name}"} for name in "ab"}
     params["demo"]["batches"] = []
     params["train_rf"]["trees"] = 10
     paths.PARAMS.write_text(yaml.safe_dump(params))
+    paths.EXPECTATIONS.symlink_to(PROJECT / "expectations")
     write_batch("a", list(range(1, 101)))
     write_batch("b", list(range(201, 221)), pending=5)
     write_batch("c", list(range(301, 311)))
@@ -142,3 +144,24 @@ def test_train_rf_predicts_every_row_of_both_populations(project):
     importances = pd.read_csv(paths.plot("importances"))
     assert len(importances) == 14
     assert importances["importance"].is_monotonic_decreasing
+
+
+def test_a_critical_rule_stops_dataset_before_anything_is_written(project):
+    labels = read_table(paths.labels("a"))
+    labels.loc[labels["pid"] == 2, "label"] = 5000.0
+    write_table(paths.labels("a"), labels, LABELS)
+    with pytest.raises(UserError, match=r"column label: 1 rows, pids 2 "):
+        dataset.main()
+    assert paths.quality("dataset").exists()
+    assert not paths.DATASET.exists()
+    assert not paths.MODELS.exists()
+
+
+def test_a_critical_rule_stops_train_rf_before_anything_is_written(project, monkeypatch):
+    dataset.main()
+    monkeypatch.setattr(Forest, "predict", lambda self, X: np.full(len(X), np.nan))
+    with pytest.raises(UserError, match=r"predictions of rf breaks .*\n.* column prediction: 180 rows"):
+        train_rf.main()
+    assert paths.quality("predictions", "rf").exists()
+    assert not paths.model("rf").exists()
+    assert not paths.predictions("rf").exists()

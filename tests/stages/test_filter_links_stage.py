@@ -6,18 +6,22 @@ import pytest
 from PIL import Image
 
 from popularity import paths
+from popularity.errors import UserError
 from popularity.files import read_json
+from popularity.links import check
+from popularity.monitoring.rules import read_findings
 from popularity.posts import POSTS, photo_shards, read_table, write_table
 from stages import filter_links
 
-PARAMS = Path(__file__).parents[2] / "params.yaml"
+PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["filter_links", "demo"])
-    paths.PARAMS.write_bytes(PARAMS.read_bytes())
+    paths.PARAMS.write_bytes((PROJECT / "params.yaml").read_bytes())
+    paths.EXPECTATIONS.symlink_to(PROJECT / "expectations")
     paths.raw("demo").mkdir(parents=True)
     Image.new("RGB", (400, 200), "teal").save(paths.raw("demo") / "1.jpg")
     posts = pd.DataFrame({field.name: "" if field.type == "string" else 0.0 for field in POSTS}, index=[0, 1]).assign(
@@ -47,3 +51,19 @@ def test_filter_links_replaces_the_photos_of_an_earlier_run(project: Path) -> No
     (paths.photos("demo") / "part-00007.parquet").write_bytes(b"old")
     filter_links.main()
     assert [path.name for path in paths.photos("demo").iterdir()] == ["part-00000.parquet"]
+
+
+def test_a_critical_rule_stops_filter_links_before_anything_is_written(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check.Checked, "link_row", lambda self, pid: LOST | {"pid": pid})
+    with pytest.raises(UserError, match=r"(?s)links of demo breaks .* column reason: 2 rows, pids 1, 2"):
+        filter_links.main()
+    failed = [finding.column for finding in read_findings(paths.quality("links", "demo")) if not finding.passed]
+    assert failed == ["photos", "reason", "sha256 and photo_sha256"]
+    assert not paths.links("demo").exists()
+    assert list(paths.PHOTOS.iterdir()) == []
+
+
+LOST = {"alive": False, "reason": "", "sha256": "", "phash": "", "width": 0, "height": 0}
+"""A link row that says neither that a photo is there nor why not."""

@@ -9,6 +9,7 @@ import pytest
 from popularity import paths
 from popularity.errors import UserError
 from popularity.files import read_json
+from popularity.monitoring.rules import read_findings
 from popularity.posts import LABELS, POSTS, read_table
 from stages import ingest
 
@@ -20,9 +21,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose batch demo has 100 labelled posts."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["ingest", "demo"])
-    for name in ("params.yaml", "expectations/posts.json"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text((PROJECT / name).read_text())
+    (tmp_path / "params.yaml").write_text((PROJECT / "params.yaml").read_text())
+    (tmp_path / "expectations").symlink_to(PROJECT / "expectations")
     paths.raw("demo").mkdir(parents=True)
     paths.visits("demo").mkdir(parents=True)
     write_posts()
@@ -38,16 +38,16 @@ def write_csv(path: Path, columns: list[str], rows: list[dict[str, object]]) -> 
         writer.writerows(rows)
 
 
-def write_posts(**wrong: object) -> None:
-    """100 posts; the values given go into the first ten."""
+def write_posts(*, rows: int = 10, **wrong: object) -> None:
+    """100 posts; the values given go into the first ten, or `rows`."""
     row = dict.fromkeys(POSTS.names, "1") | {
         "uid": "7",
         "postdate": "1500000000",
         "alltags": "cat",
         "title": "a cat",
     }
-    rows = [row | {"pid": n} | (wrong if n <= 10 else {}) for n in range(1, 101)]
-    write_csv(paths.raw("demo") / "train_data.csv", POSTS.names, rows)
+    posts = [row | {"pid": n} | (wrong if n <= rows else {}) for n in range(1, 101)]
+    write_csv(paths.raw("demo") / "train_data.csv", POSTS.names, posts)
 
 
 @pytest.mark.usefixtures("project")
@@ -74,10 +74,44 @@ def test_a_visit_changes_labels_and_no_byte_of_the_posts() -> None:
 @pytest.mark.usefixtures("project")
 def test_too_many_errors_stop_the_stage_and_are_listed_in_a_file() -> None:
     write_posts(postdate="soon")
-    with pytest.raises(UserError, match=r"10 of 100 rows .* not a date .*: 10\..*\n  train_data\.csv, row 2"):
+    told = r"rows_set_aside on column postdate: 10 rows, pids 1, 2, 3, 4, 5 .* not a date .* train_data\.csv, row 2"
+    with pytest.raises(UserError, match=told):
         ingest.main()
     assert len(paths.rejected("demo").read_text().splitlines()) == 11
     assert not paths.posts("demo").exists()
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(("wrong_posts", "stops"), [(2, False), (3, True)])
+def test_the_share_set_aside_is_one_of_posts_and_labels(wrong_posts: int, stops: bool) -> None:
+    write_posts(rows=wrong_posts, postdate="soon")  # 200 rows are read, and one in a hundred may be set aside
+    if stops:
+        with pytest.raises(UserError, match="of 200 rows"):
+            ingest.main()
+    else:
+        ingest.main()
+
+
+@pytest.mark.usefixtures("project")
+def test_shifted_columns_are_critical_in_the_form_of_a_finding() -> None:
+    posts = paths.raw("demo") / "train_data.csv"
+    header, *rows = posts.read_text().splitlines()
+    posts.write_text("\n".join([header, *("," + row.rpartition(",")[0] for row in rows)]) + "\n")
+    with pytest.raises(UserError, match="rows_set_aside on column pid: 100 rows"):
+        ingest.main()
+    first = read_findings(paths.quality("posts", "demo"))[0]
+    assert (first.rule, first.column, first.severity, first.passed) == ("rows_set_aside", "pid", "critical", False)
+    assert not paths.posts("demo").exists()
+
+
+@pytest.mark.usefixtures("project")
+def test_a_file_that_cannot_be_read_is_critical_in_the_form_of_a_finding() -> None:
+    (paths.raw("demo") / "train_data.csv").write_text("pid,uid\n1,2\n")
+    with pytest.raises(UserError, match="column missing"):
+        ingest.main()
+    (finding,) = read_findings(paths.quality("posts", "demo"))
+    assert (finding.severity, finding.passed) == ("critical", False)
+    assert "column missing: postdate" in finding.reason
 
 
 @pytest.mark.usefixtures("project")
@@ -85,13 +119,14 @@ def test_a_critical_rule_stops_the_stage_before_posts_are_written() -> None:
     write_posts(commentcount="-1")
     with pytest.raises(UserError, match=r"column commentcount: 10 rows, pids 1, 2, 3, 4, 5"):
         ingest.main()
-    assert paths.quality("demo").exists()
+    assert paths.quality("posts", "demo").exists()
     assert not paths.posts("demo").exists()
 
 
 @pytest.mark.usefixtures("project")
 def test_a_second_run_gives_the_same_bytes() -> None:
-    files = (paths.posts("demo"), paths.labels("demo"), paths.quality("demo"), paths.metrics("ingest", "demo"))
+    reports = [paths.quality(suite, "demo") for suite in ("posts", "labels")]
+    files = (paths.posts("demo"), paths.labels("demo"), *reports, paths.metrics("ingest", "demo"))
     ingest.main()
     first = [path.read_bytes() for path in files]
     ingest.main()

@@ -13,7 +13,7 @@ from popularity.posts import read_table
 from popularity.settings import CON_SOC
 from stages import fuse, train_cnn, train_image
 
-PARAMS = Path(__file__).parents[2] / "params.yaml"
+PROJECT = Path(__file__).parents[2]
 POSTS = 120
 FIRST_PID = 1000
 
@@ -35,7 +35,8 @@ def make_project(folder, *, photos):
         has_photo=np.arange(POSTS) < photos,
         label=np.where(train, 6 + features[:, 0], np.nan),
     )
-    shutil.copy(PARAMS, folder / "params.yaml")
+    shutil.copy(PROJECT / "params.yaml", folder)
+    (folder / "expectations").symlink_to(PROJECT / "expectations")
     write_dataset(paths.DATASET, frame, CON_SOC)
     paths.embeddings("demo").mkdir(parents=True)
     np.save(paths.embeddings("demo") / "pids.npy", pid[:photos])

@@ -6,16 +6,18 @@ import pytest
 
 from popularity import paths
 from popularity.files import read_json
+from popularity.monitoring.rules import read_findings
 from popularity.posts import POSTS, read_table, write_table
 from stages import text_features
 
-PARAMS = Path(__file__).parents[2] / "params.yaml"
+PROJECT = Path(__file__).parents[2]
 
 
 def test_text_features_writes_tokens_sentiment_and_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["text_features", "demo"])
-    paths.PARAMS.write_bytes(PARAMS.read_bytes())
+    paths.PARAMS.write_bytes((PROJECT / "params.yaml").read_bytes())
+    paths.EXPECTATIONS.symlink_to(PROJECT / "expectations")
     posts = pd.DataFrame({field.name: "" if field.type == "string" else 0.0 for field in POSTS}, index=[0, 1]).assign(
         pid=[1, 2],
         uid=1,
@@ -26,6 +28,7 @@ def test_text_features_writes_tokens_sentiment_and_counts(tmp_path: Path, monkey
     )
     write_table(paths.posts("demo"), posts, POSTS)
     text_features.main()
+    assert all(finding.passed for finding in read_findings(paths.quality("text", "demo")))
     text = read_table(paths.text("demo"))
     assert [list(tags) for tags in text["tags"]] == [["sea"], []]
     assert [list(words) for words in text["title"]] == [[], ["my", "cat"]]

@@ -181,3 +181,13 @@ def test_list_shows_counts_where_the_dag_has_run() -> None:
     write_json(paths.metrics("filter_links", "demo"), {"rows_out": 4})
     (demo,) = list_batches()
     assert (demo.posts, demo.labelled, demo.pending, demo.photos) == (9, 7, 2, 4)
+
+
+@pytest.mark.parametrize("name", ["2024-05-01", "1e5", "no"])
+def test_a_name_that_yaml_could_misread_is_a_batch_to_dvc_too(name: str, dvc_project: Path, crawl: Path) -> None:
+    (dvc_project / "dvc.yaml").write_text((PROJECT / "dvc.yaml").read_text())
+    add_batch(name, source="smp", path=crawl)
+    assert f"ingest@{name}" in dvc("stage", "list", "--name-only").splitlines()
+    assert [batch.name for batch in list_batches()] == ["demo", name]
+    remove_batch(name)
+    assert paths.PARAMS.read_text() == (PROJECT / "params.yaml").read_text()

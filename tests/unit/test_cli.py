@@ -5,12 +5,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from bundles import put_bundle
 from typer.testing import CliRunner
 
 from popularity import paths
 from popularity.cli import cli
 from popularity.errors import UserError
 from popularity.files import write_json
+from popularity.registry.history import promote
 from popularity.settings import FilePair, load_settings
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -67,9 +69,62 @@ def test_scores_prints_a_table_for_each_population_and_where_the_report_lies() -
     assert "reports/evaluation.html" in output
 
 
-@pytest.mark.parametrize("command", [("batches", "add"), ("batches", "remove"), ("batches", "list"), ("scores",)])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("batches", "add"),
+        ("batches", "remove"),
+        ("batches", "list"),
+        ("scores",),
+        ("predict",),
+        ("champion", "create"),
+        ("champion", "list"),
+        ("champion", "show"),
+        ("champion", "rollback"),
+        ("demo", "night"),
+        ("demo", "labels"),
+    ],
+)
 def test_every_command_helps_with_an_example(command: tuple[str, ...]) -> None:
     assert f"popularity {' '.join(command)}" in call(*command, "--help").split("Example", 1)[1]
+
+
+@pytest.mark.usefixtures("project")
+def test_champions_are_listed_with_their_errors_shown_and_rolled_back() -> None:
+    mae = {"validation": {"mae": 1.25, "n": 1000}, "test": {"mae": 1.5, "n": 100}}
+    for version, batches in (("v0001", ["demo"]), ("v0002", ["demo", "may"])):
+        put_bundle(version, batches=batches, metrics={"all_posts": {"cnn": mae}})
+    promote("v0002")
+    first, second = call("champion", "list").splitlines()[3:5]
+    assert first.split() == ["v0001", "demo", "-", "-", "1.250", "1.500"]
+    assert second.split() == ["*", "v0002", "demo", "may", "-", "-", "1.250", "1.500"]
+    assert "1,234 posts of demo, may" in call("champion", "show")
+    assert "v0001 is the champion; before it was v0002" in call("champion", "rollback", "v0001")
+    assert "1,234 posts of demo\n" in call("champion", "show")
+
+
+@pytest.mark.usefixtures("project")
+def test_without_a_champion_list_says_how_to_make_one() -> None:
+    assert "popularity champion create" in call("champion", "list")
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ((), "one of --batch and --data"),
+        (("--batch", "demo", "--data", "a.csv"), "one of --batch and --data"),
+        (("--batch", "demo", "--photos", "crawl"), "--photos goes with --data"),
+        (("--data", "a.csv"), "no file to write to"),
+        (("--data", "a.csv", "--out", "a.txt"), r"neither with \.parquet nor with \.csv"),
+        (("--data", "a.csv", "--out", "./a.csv"), r"a\.csv would be written over"),
+        (("--data", "a-rejected.csv", "--out", "a.csv"), r"a-rejected\.csv would be written over"),
+        (("--batch", "demo"), "there is no champion yet"),
+    ],
+)
+def test_predict_refuses_what_it_cannot_do(options: tuple[str, ...], problem: str) -> None:
+    with pytest.raises(UserError, match=problem):
+        call("predict", *options)
 
 
 @pytest.mark.usefixtures("project")
@@ -78,3 +133,18 @@ def test_what_the_user_can_fix_ends_with_code_2_and_the_next_step() -> None:
     done = subprocess.run([sys.executable, "-c", code, "scores"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: metrics/evaluate.json is not there\n  next: run `dvc repro`, which writes it\n"
+
+
+@pytest.mark.usefixtures("project")
+def test_demo_labels_writes_views_of_every_post_of_the_night() -> None:
+    assert "wrote labels.csv" in call("demo", "labels", "--night", "1", "--out", "labels.csv")
+    lines = Path("labels.csv").read_text().splitlines()
+    assert lines[0] == "pid,views,seen"
+    assert len(lines) > 300
+    assert lines[1].endswith(",2016-07-11")
+
+
+@pytest.mark.usefixtures("project")
+def test_demo_night_writes_over_nothing() -> None:
+    with pytest.raises(UserError, match="crawl is there already"):
+        call("demo", "night", "--night", "1", "--out", "crawl")

@@ -88,6 +88,14 @@ def test_columns_come_in_the_order_of_the_settings(world):
     assert (turned.values[:, ::-1] == straight.values).all()
 
 
+def test_a_value_beyond_all_training_rows_counts_as_the_furthest_of_theirs(world):
+    posts, label, fold, train = world
+    furthest = posts["postdate"][train].max()
+    beyond, at = (posts.assign(postdate=posts["postdate"].where(train, value)) for value in (4 * 10**9, furthest))
+    one, two = (make_features(table, label, fold, train, options()) for table in (beyond, at))
+    assert (column(one, "postdate") == column(two, "postdate")).all()
+
+
 def test_a_loaded_maker_gives_a_test_row_the_numbers_of_the_dag(world, tmp_path):
     posts, label, fold, train = world
     features = make_features(posts, label, fold, train, options())

@@ -20,7 +20,8 @@ HEAVY = (
 
 @pytest.mark.parametrize(
     "module", ["settings", "posts", "dataset", "batches", "cli", "links.fetch", "text.sentiment", "models.forest",
-               "models.cnn", "images.backbones", "monitoring.quality"]
+               "models.cnn", "images.backbones", "monitoring.quality", "monitoring.rules", "monitoring.batch",
+               "registry.create", "registry.compare", "commands.demo", "commands.drift"]
 )  # fmt: skip
 def test_importing_it_imports_nothing_heavy(module: str) -> None:
     code = f"import sys, popularity.{module}; print(*sorted(set({HEAVY!r}) & set(sys.modules)))"

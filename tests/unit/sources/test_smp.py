@@ -83,6 +83,38 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "separator", "hint"),
+    [("utf-8", ";", "by commas, not by ';'"), ("utf-8", "\t", "by commas"), ("utf-16", ",", "looks like UTF-16")],
+)
+def test_another_separator_or_encoding_is_recognised(tmp_path: Path, encoding: str, separator: str, hint: str) -> None:
+    (tmp_path / "posts.csv").write_text(separator.join(COLUMNS) + "\n", encoding=encoding)
+    with pytest.raises(UserError) as refused:
+        read(tmp_path)
+    assert hint in refused.value.next_step
+
+
+def test_ids_fill_64_bits_and_no_more(tmp_path: Path) -> None:
+    write_csv(tmp_path / "posts.csv", posts({"pid": str(2**63 - 1)}, {"pid": str(2**63)}, {"uid": "1" + "0" * 18}))
+    crawl = read(tmp_path)
+    assert crawl.posts["pid"].tolist() == [2**63 - 1, 3]
+    assert crawl.posts["uid"].tolist() == [7, 10**18]
+    assert crawl.rejected["reason"].tolist() == ["a whole number beyond 64 bits"]
+
+
+def test_a_description_of_a_megabyte_is_read(tmp_path: Path) -> None:
+    write_csv(tmp_path / "posts.csv", posts({"description": "a b " * 250_000}))
+    assert len(read(tmp_path).posts["description"].iloc[0]) == 1_000_000
+
+
+def test_a_column_name_that_is_not_utf8_is_told_in_print(tmp_path: Path) -> None:
+    write_csv(tmp_path / "posts.csv", [row | {"PREVU": "1"} for row in posts({})], (*COLUMNS, "PREVU"))
+    path = tmp_path / "posts.csv"
+    path.write_bytes(path.read_bytes().replace(b"PREVU", b"pr\xe9vu"))
+    (ignored,) = read(tmp_path).ignored.values()
+    assert list(ignored) == ["pr\\xe9vu"]
+
+
 def test_an_unclosed_quote_names_the_row_where_it_starts(tmp_path: Path) -> None:
     write_csv(tmp_path / "posts.csv", posts({}, {"title": "OPEN"}, {}))
     path = tmp_path / "posts.csv"

@@ -1,0 +1,99 @@
+"""Play nights of the demo world: a crawl comes, labels of earlier ones arrive, the flows answer.
+
+    python -m flows.night                       the next night
+    python -m flows.night --event tag_fashion   one on which something happened
+    python -m flows.night --nights 7            a week; an event is on its first night
+
+The flows see folders and files as any crawler would leave them. Without a champion the DAG's outputs become the first.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+
+from flows.monitor import monitor
+from flows.recrawl import RecrawlError, end, is_crash, recrawl, tell
+from popularity import paths
+from popularity.errors import run
+from popularity.files import read_json
+from popularity.settings import load_settings
+
+NAME = re.compile(r"night-(\d+)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description="Play nights of the demo world through the flows.",
+        epilog="example: python -m flows.night --event new_users",
+    )
+    parser.add_argument("--event", help="see `popularity demo night --help`")
+    parser.add_argument("--nights", type=int, default=1, help="how many (1)")
+    chosen = parser.parse_args()
+    if chosen.nights < 1:
+        parser.error("--nights: at least 1")
+    ensure_champion()
+    stopped = False
+    for place in range(chosen.nights):
+        number = max(numbers(), default=0) + 1
+        deliver_labels(number)
+        draw(number, chosen.event if place == 0 else None)
+        try:
+            tell(recrawl())
+        except RecrawlError as ended:
+            if any(map(is_crash, ended.failures)):
+                end(ended)
+            tell(ended.records)
+            stopped = True
+    if stopped:
+        sys.exit(2)
+
+
+def ensure_champion() -> None:
+    """Make the DAG's outputs the first champion, if there is none."""
+    from popularity.registry.create import create_bundle
+    from popularity.registry.history import current_version, promote
+
+    if current_version() is None:
+        promote(create_bundle(load_settings()).version)
+
+
+def numbers() -> list[int]:
+    """Of the nights that were played, refused ones too, and of one whose flow was interrupted."""
+    folders = (*paths.INBOX.glob("*"), *paths.QUARANTINE.glob("*"))
+    names = {*load_settings().batches, *(path.name for path in folders)}
+    return [int(found[1]) for found in map(NAME.fullmatch, names) if found]
+
+
+def name(number: int) -> str:
+    return f"night-{number:03d}"
+
+
+def draw(number: int, event: str | None) -> None:
+    """Have the night's crawl come to the inbox."""
+    named = ["--event", event] if event else []
+    command("night", "--night", str(number), *named, "--out", str(paths.inbox(name(number))))
+
+
+def deliver_labels(tonight: int) -> None:
+    """Have the labels arrive of nights that are old enough by tonight, and let the flow monitor see them."""
+    age = load_settings().label.min_age_days
+    due = [n for n in numbers() if n + age <= tonight and name(n) in load_settings().batches]
+    new = [n for n in due if not any(paths.visits(name(n)).glob("*.csv"))]
+    for number in new:
+        event = read_json(paths.raw(name(number)) / "truth.json")["event"]
+        named = ["--event", event] if event else []
+        command("labels", "--night", str(number), *named, "--out", str(paths.visits(name(number)) / "views.csv"))
+    if due:
+        monitor()
+
+
+def command(*args: str) -> None:
+    """Run `popularity demo`, the demo source's own command."""
+    done = subprocess.run([sys.executable, "-m", "popularity", "demo", *args], check=False, stdout=sys.stderr)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+if __name__ == "__main__":
+    run(main)

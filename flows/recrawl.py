@@ -1,0 +1,237 @@
+"""Flow recrawl: a new crawl is admitted, checked, scored, compared with what the champion knows, and answered.
+
+    python -m flows.recrawl                     every whole crawl in data/inbox/, the oldest name first
+    python -m flows.recrawl --batch night-001   that one
+
+Prints the verdict, a sentence for each reason and where the page lies; the last line of stdout is the same as JSON.
+Exit code 0 for ok, watch and retrain, 2 for stop (or what the user can fix), 1 for a crash.
+"""
+
+import argparse
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from pydantic import BaseModel, ConfigDict
+
+from flows.dag import StageRefusedError, one_writer
+from flows.pages import link
+from flows.retrain import Retrain, retrain
+from flows.stages import run_stages
+from popularity import inbox, paths
+from popularity.batches import PER_BATCH_STAGES
+from popularity.errors import UserError, run
+from popularity.monitoring.history import NightRecord
+from popularity.monitoring.requests import open_requests
+from popularity.settings import load_settings
+
+
+class Recrawl(BaseModel):
+    """Parameters of the flow. batch: a folder of data/inbox/; None: every whole crawl there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    batch: str | None = None
+
+
+class GateError(Exception):
+    """The gate found something critical in the posts."""
+
+
+class RecrawlError(Exception):
+    """Not every crawl was taken in. records: of all that were answered; failures: of those that were not.
+
+    The text says why, and where a refused one lies.
+    """
+
+    def __init__(self, records: Sequence[NightRecord], failures: Sequence[Exception]) -> None:
+        refused = [record for record in records if record.verdict == "stop"]
+        why = {record.batch: " ".join(text.removeprefix("stop: ") for text in record.reasons) for record in refused}
+        lines = [f"{batch} is quarantined: {text}" for batch, text in why.items()]
+        super().__init__("\n".join([*lines, *map(str, failures)]))
+        self.records, self.failures = records, failures
+
+
+@flow(name="recrawl", persist_result=False, log_prints=True)
+def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
+    """Take the new crawls in; returns a record of each. Starts the flow retrain once for those that call for it.
+
+    Raises RecrawlError when one was refused or failed, after the others are done, and UserError without a champion
+    to score with.
+    """
+    from popularity.registry.history import champion
+
+    named = (parameters or Recrawl()).batch
+    champion()
+    records: list[NightRecord] = []
+    failures: list[Exception] = []
+    with one_writer():
+        for batch in inbox.waiting() if named is None else [named]:
+            try:
+                records.append(take_in(batch))
+            except Exception as error:  # noqa: BLE001, one crawl keeps no other from being taken in
+                failures.append(error)
+    for batch in [request.batch for request in open_requests() if request.state == "new"]:
+        if any(request.batch == batch and request.state == "new" for request in open_requests()):  # one run answers all
+            retrain(Retrain(batch=batch))
+    if failures or any(record.verdict == "stop" for record in records):
+        raise RecrawlError(records, failures)
+    return records
+
+
+def take_in(batch: str) -> NightRecord:
+    """Bring one crawl from the inbox to its verdict; after an interruption anew, and DVC knows what is done."""
+
+    def look(stage: str) -> None:
+        if stage == f"ingest@{batch}" and check(batch, posts_alone=True):
+            raise GateError
+
+    try:
+        admit(batch)
+        run_stages([f"{stage}@{batch}" for stage in PER_BATCH_STAGES], after=look)
+    except (inbox.UnfitCrawlError, StageRefusedError) as refusal:
+        return refuse(batch, str(refusal))
+    except GateError:
+        return refuse(batch, None)
+    if check(batch, posts_alone=False):
+        return refuse(batch, None)
+    score(batch)
+    record = compare(batch)
+    inbox.settle(batch)
+    return record
+
+
+@task(name="admit", task_run_name="admit {batch}", persist_result=False)
+def admit(batch: str) -> None:
+    """Make the crawl a batch."""
+    inbox.admit(batch)
+
+
+@task(name="gate", task_run_name="gate {batch}", persist_result=False)
+def check(batch: str, posts_alone: bool) -> bool:
+    """Whether the gate found something critical; leaves a table of all that its rules found.
+
+    posts_alone: look at what posts alone tell, which comes before anybody fetches their photos.
+    """
+    from popularity.monitoring.quality import exit_code, gate, gate_of_posts
+
+    findings = (gate_of_posts if posts_alone else gate)(batch, load_settings())
+    critical = exit_code(findings) == 2
+    if posts_alone and not critical:
+        return False  # the whole gate tells the rest
+    rows = [
+        {
+            "rule": f.rule,
+            "column": f.column,
+            "severity": f.severity,
+            "passed": f.passed,
+            "count": f.count,
+            "pids": ", ".join(map(str, f.pids)),
+            "reason": f.reason,
+        }
+        for f in findings
+    ]
+    create_table_artifact(rows, key="gate", description=f"What the gate found in {batch}")
+    print(f"gate: {batch} {'is refused' if critical else 'passed'}")
+    return critical
+
+
+@task(name="score", task_run_name="score {batch}", persist_result=False)
+def score(batch: str) -> None:
+    """Score the batch with the champion."""
+    from popularity.monitoring.model_tables import check_scores
+    from popularity.monitoring.reference import Reference
+    from popularity.registry.history import champion
+    from popularity.registry.scoring import score_batch, write_scores
+
+    bundle = champion()
+    scores = score_batch(batch, bundle)
+    check_scores(batch, scores, Reference.load(bundle.folder).frame["prediction"].to_numpy())
+    write_scores(paths.scores(batch), scores)
+
+
+@task(name="drift and verdict", task_run_name="drift and verdict {batch}", persist_result=False)
+def compare(batch: str) -> NightRecord:
+    """Compare the batch with what the champion knows, put the verdict on record, write its page."""
+    from popularity.monitoring.night import judge
+
+    record, drift = judge(batch, load_settings())
+    rows = [
+        {"column": d.column, "method": d.method, "value": d.value, "limit": d.threshold, "drifted": d.drifted}
+        for d in drift
+    ]
+    create_table_artifact(rows, key="drift", description=f"{batch} against {record.version}")
+    _links(batch)
+    return record
+
+
+@task(name="quarantine", task_run_name="quarantine {batch}", persist_result=False)
+def refuse(batch: str, reason: str | None) -> NightRecord:
+    """Set the crawl aside with its report, and leave the project as it was before.
+
+    reason: of the stage that refused it; None: the gate's findings tell.
+    """
+    from popularity.monitoring.night import set_aside
+
+    record = set_aside(batch, reason, load_settings())
+    _links(batch)
+    return record
+
+
+def _links(batch: str) -> None:
+    create_markdown_artifact(
+        f"{link(batch, paths.batch_page(batch))}, {link('all batches', paths.MONITORING_REPORT)}",
+        key="links",
+        description=f"The pages about {batch}",
+    )
+
+
+def tell(records: Sequence[NightRecord]) -> None:
+    """Print each verdict in words, and last the latest one as JSON."""
+    if not records:
+        print(f"no whole crawl in {paths.INBOX}")
+    for record in records:
+        page = paths.batch_page(record.batch)
+        print("\n".join([f"{record.batch}: {record.verdict}", *record.reasons, f"page: {page}"]))
+        line = {
+            "batch": record.batch,
+            "verdict": record.verdict,
+            "drifted": list(record.drifted),
+            "quality": {"critical": record.critical, "warning": record.warning},
+            "page": page.as_posix(),
+        }
+        print(json.dumps(line), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description="Take the new crawls of data/inbox/ in: gate, scores, drift, verdict, page.",
+        epilog="example: python -m flows.recrawl --batch night-001",
+    )
+    parser.add_argument("--batch", help="one crawl; without it every whole one in data/inbox/")
+    chosen = parser.parse_args()
+    try:
+        tell(recrawl(Recrawl(batch=chosen.batch)))
+    except RecrawlError as ended:
+        end(ended)
+
+
+def end(ended: RecrawlError) -> None:
+    """Tell of what was answered, then of what failed, and exit: with 1 after a crash, else with 2."""
+    for failure in ended.failures:
+        traceback.print_exception(failure) if is_crash(failure) else print(f"error: {failure}", file=sys.stderr)
+    if ended.records:
+        tell(ended.records)
+    sys.exit(1 if any(map(is_crash, ended.failures)) else 2)
+
+
+def is_crash(failure: Exception) -> bool:
+    """Whether it is nothing that the user can fix."""
+    return not isinstance(failure, UserError)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,120 @@
+"""`popularity champion`: bundles of the DAG's models, and which of them is the champion."""
+
+from typing import Annotated
+
+import typer
+
+from popularity.commands.tables import figure, print_scores, print_table
+from popularity.errors import UserError
+
+champion = typer.Typer(no_args_is_help=True, help="The models that score new posts, each in a bundle of its own.")
+
+SHOWN_MODELS = (("multimodal", "posts_with_photo"), ("cnn", "all_posts"))
+SHOWN_PARTS = (("val.", "validation"), ("test", "test"))
+
+
+@champion.command()
+def create() -> None:
+    """Bundle the models that the DAG has fitted, in models/champions/VERSION.
+
+    The first bundle becomes the champion. A later one stands beside it until `rollback` or the flow `retrain`
+    makes it the champion.
+
+    **Example**
+
+    popularity champion create
+    """
+    from popularity.registry.create import create_bundle
+    from popularity.registry.history import current_version, promote
+    from popularity.settings import load_settings
+
+    before = current_version()
+    bundle = create_bundle(load_settings())
+    if bundle.version == before:
+        raise UserError(
+            f"the champion {before} holds these very models",
+            next_step="run `dvc repro` after a change, then this again",
+        )
+    if not bundle.sees_photos:
+        typer.echo("too few posts with a photo to fit a multimodal model: the CNN scores every post")
+    if before is None:
+        promote(bundle.version)
+        typer.echo(f"{bundle.version} is the champion: {bundle.folder}")
+    else:
+        typer.echo(f"{bundle.version} is there: {bundle.folder}; the champion is {before}")
+        typer.echo(f"`popularity champion rollback {bundle.version}` would make {bundle.version} the champion")
+
+
+@champion.command("list")
+def list_() -> None:
+    """Show every bundle: which one is the champion (*), what it was fitted on, and its mean absolute errors.
+
+    Multimodal on posts with a photo, cnn on all posts; val.: on training posts, out-of-fold.
+
+    **Example**
+
+    popularity champion list
+    """
+    from popularity.registry.bundle import load_bundle
+    from popularity.registry.history import current_version, versions
+
+    current = current_version()
+    rows = []
+    for version in versions():
+        facts = load_bundle(version).facts
+        scores = [facts.metrics.get(population, {}).get(model, {}) for model, population in SHOWN_MODELS]
+        maes = [figure(parts.get(part, {}).get("mae")) for parts in scores for _, part in SHOWN_PARTS]
+        rows.append(["*" if version == current else "", version, " ".join(facts.batches), *maes])
+    if not rows:
+        typer.echo("no bundle yet: run `dvc repro`, then `popularity champion create`")
+        return
+    figures = [f"{model} {part} mae" for model, _ in SHOWN_MODELS for part, _ in SHOWN_PARTS]
+    print_table("", ["", "version", "fitted on", *figures], rows, left=3)
+    typer.echo("* the champion")
+
+
+@champion.command()
+def show(
+    version: Annotated[str | None, typer.Argument(help="The champion unless named.", show_default=False)] = None,
+) -> None:
+    """Show what a bundle is and its scores when it was made.
+
+    **Examples**
+
+    popularity champion show
+
+    popularity champion show v0001
+    """
+    from popularity.registry.bundle import load_bundle
+    from popularity.registry.history import champion as current_bundle
+
+    bundle = load_bundle(version) if version else current_bundle()
+    facts = bundle.facts
+    lines = {
+        "version": bundle.version,
+        "folder": bundle.folder.as_posix(),
+        "fitted on": f"{facts.training_posts:,} posts of {', '.join(facts.batches)}",
+        "label": facts.label_formula,
+        "features": " ".join(facts.features),
+        "backbone": f"{facts.backbone.name}, weights {facts.backbone.weights_sha256 or 'never needed'}",
+        "content": facts.content,
+    }
+    for name, value in lines.items():
+        typer.echo(f"{name:10} {value}")
+    print_scores(facts.metrics)
+
+
+@champion.command()
+def rollback(version: Annotated[str, typer.Argument(help="A version that `list` shows.")]) -> None:
+    """Make another bundle the champion; the one that was stays in the list.
+
+    **Example**
+
+    popularity champion rollback v0001
+    """
+    from popularity.registry.history import current_version
+    from popularity.registry.history import rollback as make_champion
+
+    before = current_version()
+    make_champion(version)
+    typer.echo(f"{version} is the champion; before it was {before or 'none'}")

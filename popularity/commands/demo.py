@@ -1,0 +1,75 @@
+"""`popularity demo`: later nights of the demo world, as its crawler would bring them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from popularity.errors import UserError
+from popularity.sources.demo_events import Event
+
+if TYPE_CHECKING:
+    from popularity.sources.demo_night import Night
+
+demo = typer.Typer(no_args_is_help=True, help="Later nights of the demo world, and the labels that come after them.")
+
+NightNumber = Annotated[int, typer.Option("--night", min=1, help="Which night; the first is 1.")]
+WhatHappens = Annotated[
+    Event | None, typer.Option(help="What happens in that night; nothing unless named.", show_default=False)
+]
+
+
+@demo.command()
+def night(
+    night: NightNumber,
+    out: Annotated[Path, typer.Option(help="The folder to write; there must be none yet.")],
+    event: WhatHappens = None,
+) -> None:
+    """Write the crawl of a night: posts.csv, images/, and an empty file COMPLETE, which comes last.
+
+    The posts have no labels yet. The same night gives the same bytes.
+
+    **Examples**
+
+    popularity demo night --night 1 --out data/inbox/night-1
+
+    popularity demo night --night 2 --event tag_fashion --out data/inbox/night-2
+    """
+    from popularity.sources.demo_night import write_night
+
+    if out.exists():
+        raise UserError(f"{out} is there already", next_step="name another folder, or delete this one")
+    write_night(out, _drawn(night, event))
+    typer.echo(f"wrote {out}")
+
+
+@demo.command()
+def labels(
+    night: NightNumber,
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")],
+    event: WhatHappens = None,
+) -> None:
+    """Write the views that a second look at a night's posts finds: pid, views and the date they were read.
+
+    They are read label.min_age_days after the crawl.
+
+    **Example**
+
+    popularity demo labels --night 1 --out data/visits/night-1/labels.csv
+    """
+    from popularity.settings import load_settings
+    from popularity.sources.demo_night import labels_seen_later, write_labels
+
+    write_labels(out, labels_seen_later(_drawn(night, event), load_settings().label.min_age_days))
+    typer.echo(f"wrote {out}")
+
+
+def _drawn(night: int, event: Event | None) -> "Night":
+    from popularity.settings import load_settings
+    from popularity.sources.demo import draw_posts
+    from popularity.sources.demo_night import draw_night
+    from popularity.sources.demo_world import build_world
+
+    settings = load_settings()
+    world = build_world(settings.demo, settings.base.seed)
+    return draw_night(world, draw_posts(world, settings.demo), settings.demo, night, event)

@@ -1,0 +1,48 @@
+"""`popularity drift`: how far a batch lies from what its champion knows."""
+
+from typing import Annotated
+
+import typer
+
+from popularity import paths
+
+
+def drift(batch: Annotated[str, typer.Argument(help="A batch that `popularity predict` has scored.")]) -> None:
+    """Compare a scored batch with what the champion knows: features, shares, photos, scores, and labels once there.
+
+    Prints a row a column, then the verdict that drift alone calls for, with its reasons. Evidently's page and the
+    record are written as well.
+
+    **Example**
+
+    popularity drift night-1
+    """
+    from popularity.commands.tables import print_table
+    from popularity.monitoring.batch import observe
+    from popularity.monitoring.verdict import decide
+    from popularity.settings import batch_settings, load_settings
+
+    settings = load_settings()
+    batch_settings(settings, batch)
+    found = observe(batch, settings)
+    rows = [
+        [
+            one.column,
+            one.method,
+            f"{one.value:.3f}",
+            f"{one.threshold:.3f}",
+            "drifted" if one.drifted else "",
+            f"{one.n:,}",
+        ]
+        for one in found.drift
+    ]
+    columns = ["column", "method", "value", "limit", "", "posts"]
+    print_table(f"{batch} against champion {found.version}", columns, rows, left=2)
+    if found.performance is not None:
+        one = found.performance
+        typer.echo(
+            f"{one.n:,} labels: MAE {one.mae:.3f}, rho {one.spearman:.3f}; "
+            f"the users' means: MAE {one.user_mean_mae:.3f}, rho {one.user_mean_spearman:.3f}"
+        )
+    verdict = decide(found.drift, (), settings.monitoring.verdict)
+    typer.echo("\n".join([f"verdict: {verdict.answer}", *verdict.reasons, f"page: {paths.drift_report(batch)}"]))

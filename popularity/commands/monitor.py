@@ -1,0 +1,31 @@
+"""`popularity monitor`: what is on record of the nights, to look at."""
+
+import typer
+
+from popularity import paths
+
+monitor = typer.Typer(no_args_is_help=True, help="What is on record of the nights, to look at.")
+
+
+@monitor.command()
+def rebuild() -> None:
+    """Build the pages of the nights and Evidently's workspace anew, from the record alone.
+
+    The record outlives both: run this after `make clean` or an upgrade of Evidently. A dashboard that is running shows
+    it once it is started again.
+
+    **Example**
+
+    popularity monitor rebuild
+    """
+    from popularity.monitoring.history import read_history
+    from popularity.monitoring.pages import write_batch_page, write_monitoring_page
+    from popularity.monitoring.workspace import rebuild as rebuild_workspace
+
+    history = read_history()
+    for night in history:
+        write_batch_page(night.record.batch)
+    write_monitoring_page()
+    rebuild_workspace(history, paths.WORKSPACE)
+    typer.echo(f"{len(history)} batches on record")
+    typer.echo(f"page: {paths.MONITORING_REPORT}\ndashboard: make dashboard")

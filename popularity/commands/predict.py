@@ -1,0 +1,112 @@
+"""`popularity predict`: scores by the champion."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from popularity import paths
+from popularity.errors import UserError
+from popularity.files import replacing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from popularity.registry.bundle import Bundle
+    from popularity.registry.evidence import FreshEvidence
+
+SHOWN = 5
+"""Rows set aside that are printed; the file lists all."""
+
+
+def predict(
+    batch: Annotated[str | None, typer.Option(help="A batch whose stages have run.", show_default=False)] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="A CSV file of posts in the paper's layout; no labels.", show_default=False)
+    ] = None,
+    photos: Annotated[
+        Path | None,
+        typer.Option(help="With --data: the folder that image_url is relative to; links are followed as well.",
+                     show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where to write: .parquet or .csv. For a batch monitoring/scores/NAME.parquet unless named.",
+                     show_default=False),
+    ] = None,
+) -> None:  # fmt: skip
+    """Predict how popular posts will be, with the champion, a bundle that needs nothing beside it.
+
+    Writes a row for each post: pid, prediction (in the label's unit), model (multimodal where there is a photo, cnn
+    where there is none) and version. Without --photos no photo is looked for. With --data, rows with errors are
+    listed in OUT-rejected.csv beside the predictions.
+
+    **Examples**
+
+    popularity predict --batch demo
+
+    popularity predict --data posts.csv --photos crawl/ --out predictions.parquet
+
+    popularity predict --data posts.csv --out predictions.csv
+    """
+    from popularity.registry.evidence import of_batch, of_file
+    from popularity.registry.history import champion
+    from popularity.registry.scoring import refuse_other_endings, score, write_scores
+    from popularity.settings import batch_settings, load_settings
+
+    _refuse_mixture(batch, data, photos, out)
+    target = out or paths.scores(str(batch))
+    refuse_other_endings(target)
+    bundle = champion()
+    if data is not None:
+        fresh = of_file(data, photos, bundle)
+        _tell_what_was_left_out(fresh, target)
+        evidence = fresh.evidence
+    else:
+        batch_settings(load_settings(), str(batch))
+        evidence = of_batch(str(batch))
+    scores = score(evidence, bundle)
+    write_scores(target, scores)
+    _tell_what_came_out(scores["model"], bundle, target)
+
+
+def _refuse_mixture(batch: str | None, data: Path | None, photos: Path | None, out: Path | None) -> None:
+    if (batch is None) == (data is None):
+        raise UserError("one of --batch and --data is needed", next_step="popularity predict --help")
+    if data is None and photos is not None:
+        raise UserError("--photos goes with --data; a batch has its photos", next_step="leave out --photos")
+    if data is not None and out is None:
+        raise UserError("no file to write to", next_step="add --out predictions.parquet, or .csv")
+    if data is not None and out is not None and data.resolve() in (out.resolve(), _rejected(out).resolve()):
+        raise UserError(f"{data} would be written over", next_step="name another file with --out")
+
+
+def _rejected(target: Path) -> Path:
+    """Where rows set aside are listed."""
+    return target.with_name(f"{target.stem}-rejected.csv")
+
+
+def _tell_what_was_left_out(fresh: "FreshEvidence", target: Path) -> None:
+    """On stderr: columns not read, rows set aside (listed in a file), posts without a photo."""
+    if fresh.ignored:
+        typer.echo(f"note: columns not read: {', '.join(fresh.ignored)}", err=True)
+    listed = _rejected(target)
+    with replacing(listed) as temporary:
+        fresh.rejected.to_csv(temporary, index=False, lineterminator="\n")
+    if len(fresh.rejected):
+        typer.echo(f"{len(fresh.rejected)} rows have errors and no prediction, see {listed}:", err=True)
+        for row in fresh.rejected.head(SHOWN).to_dict("records"):
+            typer.echo(
+                f"  {row['file']}, row {row['row']}, column {row['column'] or '-'}, pid {row['pid'] or '-'}: "
+                f"{row['reason']} ({row['value']!r})",
+                err=True,
+            )
+    for reason, posts in fresh.without_photo.items():
+        typer.echo(f"{posts:,} posts without a photo: {reason}", err=True)
+
+
+def _tell_what_came_out(models: "pd.Series", bundle: "Bundle", target: Path) -> None:
+    if not bundle.sees_photos:
+        typer.echo(f"{bundle.version} has no multimodal model (too few posts with a photo): cnn scores every post")
+    counts = ", ".join(f"{n:,} by {model}" for model, n in models.value_counts().sort_index().items())
+    typer.echo(f"{len(models):,} posts scored by {bundle.version} ({counts}): {target}")

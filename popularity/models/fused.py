@@ -1,0 +1,32 @@
+"""The multimodal model as the stage fuse saved it: scores a new post exactly as the DAG did."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from popularity.dataset import FloatArray
+from popularity.files import read_json
+from popularity.models.networks import Trained
+from popularity.scaling import standardise
+
+
+@dataclass(frozen=True)
+class Fused:
+    """The fitted network, and the scale of its 15th feature, in the label's unit."""
+
+    network: Trained
+    mean: float
+    deviation: float
+
+    @classmethod
+    def load(cls, folder: Path) -> "Fused":
+        """Read what `Multimodal.save` wrote."""
+        return cls(Trained.load(folder), **read_json(folder / "image_prediction.json"))
+
+    def predict(self, features: FloatArray, image: FloatArray) -> FloatArray:
+        """Predictions in the label's unit, shape (n,).
+
+        features: the 14, shape (n, 14). image: what the image model predicts for the same posts, shape (n,).
+        """
+        return self.network.predict(np.column_stack([features, standardise(image, self.mean, self.deviation)]))

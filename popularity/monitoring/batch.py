@@ -1,0 +1,90 @@
+"""A batch as drift sees it, compared with the champion that scored it, and put on record."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from popularity import paths
+from popularity.dataset import IntArray
+from popularity.embeddings import HalfArray, read_embeddings
+from popularity.errors import UserError
+from popularity.features import TOKENS
+from popularity.joining import join_batches
+from popularity.monitoring.columns import along_components, as_compared, posted, unseen_tokens
+from popularity.monitoring.drift import Drift, compare
+from popularity.monitoring.record import Performance, measure, write_drift, write_performance
+from popularity.monitoring.reference import Reference
+from popularity.posts import read_table
+from popularity.settings import Settings
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was found about a batch. performance: None while no label has come."""
+
+    version: str
+    drift: list[Drift]
+    performance: Performance | None
+
+
+def observe(batch: str, settings: Settings) -> Observed:
+    """Compare a scored batch with its champion's reference; write its page, its record and, with labels, performance.
+
+    Reads the batch's posts, labels, links, text and embeddings, and its scores. Residuals are compared once labels are
+    there. Running it again writes the same record.
+    Raises UserError where the batch, its scores or the champion's reference are not there.
+    """
+    posts = join_batches([batch])
+    scored = _scores(batch, posts)
+    version = str(scored["version"].iloc[0])
+    reference = Reference.load(paths.champion(version))
+    current = describe(posts, scored["prediction"], reference, read_embeddings(paths.embeddings(batch)))
+    drift = compare(current, reference, settings.monitoring, paths.drift_report(batch))
+    write_drift(batch, version, drift)
+    performance = measure(batch, scored, posts["label"].to_numpy(np.float64), reference.users)
+    if performance is not None:
+        write_performance(performance)
+    return Observed(version, drift, performance)
+
+
+def describe(
+    posts: pd.DataFrame,
+    prediction: "pd.Series[float]",
+    reference: Reference,
+    photos: tuple[IntArray, HalfArray] | None,
+) -> pd.DataFrame:
+    """The columns that drift compares, a row a post, with the champion's own dictionaries, users and components.
+
+    posts: as `join_batches`. prediction: the champion's, of the same rows. photos: pids and embeddings of posts whose
+    photo is there; None: they are not looked at.
+    """
+    maker = reference.maker
+    frame = posted(posts)
+    features = pd.DataFrame(maker.transform(posts), columns=list(maker.names), index=posts.index)
+    uid = posts["uid"].to_numpy(np.int64)
+    frame = frame.assign(
+        **{name: features[name] for name in TOKENS},
+        unseen_tokens=unseen_tokens(posts, maker.dictionaries),
+        unseen_users=(~reference.users.knows(uid)).astype(np.float64),
+        alive=posts["has_photo"].astype(np.float64),
+        prediction=prediction,
+        residual=posts["label"] - reference.users.predict(posts[["uid"]].to_numpy(np.int64)),
+    )
+    if photos is not None:
+        pids, embeddings = photos
+        along = along_components(pd.Index(posts["pid"]), reference.components, pd.Index(pids), embeddings)
+        frame = frame.join(along.set_index(posts.index))
+    return as_compared(frame, maker)
+
+
+def _scores(batch: str, posts: pd.DataFrame) -> pd.DataFrame:
+    """pid, uid, prediction and version of each post, in the order of posts."""
+    path = paths.scores(batch)
+    if not path.exists():
+        raise UserError(f"{path} is not there", next_step=f"popularity predict --batch {batch}")
+    scores = read_table(path).set_index("pid").reindex(posts["pid"])
+    if scores["prediction"].isna().any():
+        pid = posts["pid"][scores["prediction"].isna().to_numpy(bool)].iloc[0]
+        raise UserError(f"{path} has no score for pid {pid}", next_step=f"popularity predict --batch {batch}")
+    return posts[["pid", "uid"]].assign(**{c: scores[c].to_numpy() for c in ("prediction", "version")})

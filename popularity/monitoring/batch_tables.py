@@ -1,0 +1,45 @@
+"""A batch's tables as the suites see them: with the columns that a rule compares.
+
+Rows that should be in another table are counted in a column of that table's name, so that a rule can say "each post has
+one link" and name the posts that don't. Such a table has a row for every pid of any of its parts.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from popularity.posts import photo_shards, read_table
+
+
+def posts_table(posts: pd.DataFrame) -> pd.DataFrame:
+    """Posts with `tags_in_alltags`, the number of tags that alltags holds."""
+    return posts.assign(tags_in_alltags=[float(len(tags.split())) for tags in posts["alltags"]])
+
+
+def labels_table(pids: Iterable[int], labels: pd.DataFrame) -> pd.DataFrame:
+    """The label rows, with the counts `posts` and `labels`. pids: of the batch's posts."""
+    return _joined({"posts": pids, "labels": labels["pid"]}, labels)
+
+
+def text_table(pids: Iterable[int], text: pd.DataFrame) -> pd.DataFrame:
+    """The sentiments, with the counts `posts` and `texts`. pids: of the batch's posts."""
+    return _joined({"posts": pids, "texts": text["pid"]}, text[["pid", "sentiment"]])
+
+
+def links_table(pids: Iterable[int], links: pd.DataFrame, photos: Path) -> pd.DataFrame:
+    """The link rows and each photo's `photo_sha256`, with the counts `posts`, `links` and `photos`.
+
+    pids: of the batch's posts. photos: the folder of shards.
+    """
+    stored = pd.concat([read_table(shard, ["pid", "sha256"]) for shard in photo_shards(photos)], ignore_index=True)
+    table = _joined({"posts": pids, "links": links["pid"], "photos": stored["pid"]}, links)
+    digest = stored.drop_duplicates("pid").set_index("pid")["sha256"]
+    return table.assign(photo_sha256=table["pid"].map(digest))
+
+
+def _joined(parts: dict[str, Iterable[int]], rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows beside how often each part holds their pid; columns of rows are null for a pid of other parts alone."""
+    counted = pd.DataFrame({name: pd.Series(list(pids), dtype="int64").value_counts() for name, pids in parts.items()})
+    counts = counted.fillna(0).astype("int64").rename_axis("pid").reset_index()
+    return counts.merge(rows, on="pid", how="left").sort_values("pid", kind="stable", ignore_index=True)

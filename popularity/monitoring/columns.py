@@ -1,0 +1,90 @@
+"""What drift compares, one row a post: features as the models see them, shares, photo, prediction and residual."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from popularity.dataset import FloatArray
+from popularity.embeddings import HalfArray
+from popularity.features import TOKENS, FeatureMaker
+from popularity.text.dictionary import Bags, Dictionary
+
+AS_GIVEN = (
+    "haspeople", "titlelen", "deslen", "tagcount", "avgview", "groupcount", "avgmembercount", "sentiment",
+)  # fmt: skip
+CATEGORIES = ("haspeople", "weekday")
+COMPONENTS_FILE = "embedding.npz"
+
+
+def posted(posts: pd.DataFrame) -> pd.DataFrame:
+    """The features as they were given, and hour (0 to 23) and weekday (0: Monday), both UTC, of postdate."""
+    date = pd.to_datetime(posts["postdate"], unit="s", utc=True)
+    given = posts[list(AS_GIVEN)].astype(np.float64)
+    return given.assign(hour=date.dt.hour.astype(np.float64), weekday=date.dt.weekday.astype(np.float64))
+
+
+def unseen_tokens(posts: pd.DataFrame, dictionaries: dict[str, Dictionary]) -> FloatArray:
+    """The share of each post's tags and title words that no dictionary holds, shape (n,); NaN where it has none.
+
+    posts: token lists in `tags` and `title`. dictionaries: by the score's name.
+    """
+    unseen, length = np.zeros(len(posts)), np.zeros(len(posts))
+    for name, tokens in TOKENS.items():
+        bags = Bags.of(posts[tokens])
+        strange = dictionaries[name].tokens.get_indexer(bags.vocabulary) < 0
+        unseen += np.bincount(bags.row, weights=strange[bags.code], minlength=len(posts))
+        length += np.bincount(bags.row, minlength=len(posts))
+    return np.where(length > 0, unseen / np.maximum(length, 1), np.nan)
+
+
+def as_compared(frame: pd.DataFrame, maker: FeatureMaker) -> pd.DataFrame:
+    """The columns of which the models take the logarithm, as logarithms; the others as they are."""
+    logs = [column.name for column in maker.columns if column.log1p and column.name in frame.columns]
+    return frame.assign(**{name: np.log1p(frame[name]) for name in logs})
+
+
+@dataclass(frozen=True)
+class Components:
+    """Principal components of the photos' embeddings, in the order of the variance that they explain."""
+
+    mean: FloatArray  # (d,)
+    axes: FloatArray  # (k, d), orthonormal
+
+    @classmethod
+    def fit(cls, embeddings: HalfArray, k: int) -> "Components":
+        """The first k components of embeddings of shape (n, d); fewer where there are not ten photos for each."""
+        values = embeddings.astype(np.float64)
+        k = min(k, len(values) // 10)
+        if not k:
+            return cls(np.zeros(values.shape[1]), np.empty((0, values.shape[1])))
+        mean = values.mean(axis=0)
+        axes = np.linalg.svd(values - mean, full_matrices=False)[2][:k]
+        largest = np.abs(axes).argmax(axis=1)
+        return cls(mean, axes * np.sign(axes[np.arange(k), largest])[:, None])  # a component has no sign of its own
+
+    @property
+    def names(self) -> list[str]:
+        """embedding_1 and on."""
+        return [f"embedding_{number}" for number in range(1, len(self.axes) + 1)]
+
+    def transform(self, embeddings: HalfArray) -> FloatArray:
+        """Where photos lie along the components: shape (n, k)."""
+        return np.asarray((embeddings.astype(np.float64) - self.mean) @ self.axes.T)
+
+    def save(self, folder: Path) -> None:
+        """Write embedding.npz into an existing folder; the same bytes for the same components."""
+        np.savez(folder / COMPONENTS_FILE, mean=self.mean, axes=self.axes)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Components":
+        """Read what `save` wrote."""
+        with np.load(folder / COMPONENTS_FILE) as content:
+            return cls(content["mean"], content["axes"])
+
+
+def along_components(index: pd.Index, components: Components, pids: pd.Index, embeddings: HalfArray) -> pd.DataFrame:
+    """A column a component for the posts of `index`; NaN where `pids`, whose embeddings these are, lack the post."""
+    values = pd.DataFrame(components.transform(embeddings), index=pids, columns=components.names)
+    return values.reindex(index)

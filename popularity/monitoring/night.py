@@ -1,0 +1,105 @@
+"""The verdict on a batch, put on record and on its page."""
+
+import hashlib
+import shutil
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from popularity import inbox, paths
+from popularity.errors import UserError
+from popularity.files import write_json
+from popularity.monitoring.batch import observe
+from popularity.monitoring.drift import Drift
+from popularity.monitoring.history import BrokenRule, NightRecord, write_night
+from popularity.monitoring.pages import write_batch_page, write_monitoring_page
+from popularity.monitoring.quality import gate, gate_of_posts
+from popularity.monitoring.requests import call_for
+from popularity.monitoring.rules import Finding
+from popularity.monitoring.verdict import decide
+from popularity.posts import read_table
+from popularity.settings import Settings
+
+
+def judge(batch: str, settings: Settings) -> tuple[NightRecord, list[Drift]]:
+    """Compare a scored batch with its champion's reference; write request, record and pages. Again: the same files.
+
+    Raises UserError where its tables, its scores or the champion's reference are not there.
+    """
+    findings = gate(batch, settings)
+    observed = observe(batch, settings)
+    verdict = decide(observed.drift, findings, settings.monitoring.verdict)
+    posts, links = read_table(paths.posts(batch), ["postdate"]), read_table(paths.links(batch), ["alive"])
+    record = NightRecord(
+        batch=batch,
+        verdict=verdict.answer,
+        reasons=verdict.reasons,
+        drifted=verdict.drifted,
+        **_counts(findings),
+        version=observed.version,
+        posts=len(posts),
+        alive_share=round(float(links["alive"].mean()), 6),
+        crawled=pd.Timestamp(posts["postdate"].max(), unit="s", tz="UTC").isoformat(),
+        labels=labels_hash(batch),
+    )
+    if record.verdict == "retrain":
+        call_for(batch)  # first, for the record says that all is done
+    write_night(record)
+    write_batch_page(batch)
+    write_monitoring_page()
+    return record, observed.drift
+
+
+def set_aside(batch: str, reason: str | None, settings: Settings) -> NightRecord:
+    """Move a refused crawl to data/quarantine/ with its record, rows set aside and page, and take it out of the DAG.
+
+    reason: what the stage that refused it said; None: the gate's findings tell.
+    """
+    findings = _findings(batch, settings)
+    verdict = decide((), findings, settings.monitoring.verdict)
+    record = NightRecord(
+        batch=batch,
+        verdict="stop",
+        reasons=verdict.reasons if verdict.answer == "stop" else (f"stop: {reason}", *verdict.reasons),
+        drifted=(),
+        **_counts(findings),
+        version=None,
+        posts=None,
+        alive_share=None,
+        crawled=None,
+        labels=None,
+    )
+    write_json(paths.refused(batch), record.model_dump(mode="json"))
+    if paths.rejected(batch).exists():
+        shutil.copy(paths.rejected(batch), paths.quarantine(batch))
+    write_batch_page(batch)
+    shutil.copy(paths.batch_page(batch), paths.quarantine(batch))
+    inbox.quarantine(batch)
+    write_monitoring_page()
+    return record
+
+
+def labels_hash(batch: str) -> str | None:
+    """SHA-256 of the batch's labels; None while it has none."""
+    labels = read_table(paths.labels(batch), ["label"])["label"]
+    return hashlib.sha256(labels.to_numpy().tobytes()).hexdigest() if labels.notna().any() else None
+
+
+def _findings(batch: str, settings: Settings) -> list[Finding]:
+    """What the gate or the stages found, as far as they came; nothing where there was no table to check."""
+    for check in (gate, gate_of_posts):
+        try:
+            return check(batch, settings)
+        except UserError:
+            continue
+    return []
+
+
+def _counts(findings: list[Finding]) -> dict[str, Any]:
+    failed = [finding for finding in findings if not finding.passed]
+    return {
+        "critical": sum(finding.severity == "critical" for finding in failed),
+        "warning": sum(finding.severity == "warning" for finding in failed),
+        "findings": tuple(BrokenRule.model_validate(asdict(finding)) for finding in failed),
+    }

@@ -1,0 +1,103 @@
+"""The record of every batch: what outlives an upgrade of Evidently. Files are written whole or not at all.
+
+monitoring/drift/<batch>.parquet: one row a column that was compared. monitoring/performance/<batch>.parquet: one row,
+once labels came.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from popularity import paths
+from popularity.dataset import FloatArray
+from popularity.evaluation.metrics import score
+from popularity.models.baselines import UserMean
+from popularity.monitoring.drift import Drift
+from popularity.posts import read_table, write_table
+
+DRIFT = pa.schema(
+    [
+        ("batch", pa.string()),
+        ("column", pa.string()),
+        ("method", pa.string()),
+        ("value", pa.float64()),
+        ("threshold", pa.float64()),  # a value that reaches it has drifted
+        ("drifted", pa.bool_()),
+        ("n", pa.int64()),  # posts of the batch that have a value
+        ("reference", pa.float64()),  # mean of the reference's values, as compared
+        ("current", pa.float64()),  # mean of the batch's
+        ("version", pa.string()),  # of the champion
+    ]
+)
+
+PERFORMANCE = pa.schema(
+    [
+        ("batch", pa.string()),
+        ("version", pa.string()),  # of the champion that scored the batch
+        ("n", pa.int64()),  # posts whose label has come
+        ("mae", pa.float64()),  # of the scores given at the time, log2 views
+        ("spearman", pa.float64()),  # NaN for a single post
+        ("user_mean_mae", pa.float64()),  # of the mean label of the user's posts that the champion was fitted on
+        ("user_mean_spearman", pa.float64()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Performance:
+    """A row of PERFORMANCE."""
+
+    batch: str
+    version: str
+    n: int
+    mae: float
+    spearman: float
+    user_mean_mae: float
+    user_mean_spearman: float
+
+
+def write_drift(batch: str, version: str, drift: Sequence[Drift]) -> None:
+    """Replace the batch's record of drift."""
+    rows = pd.DataFrame([{"batch": batch, "version": version, **asdict(one)} for one in drift], columns=DRIFT.names)
+    write_table(paths.drift(batch), rows, DRIFT)
+
+
+def read_drift(batch: str) -> list[Drift]:
+    """The batch's record of drift, in the order of the columns. Raises UserError where there is none."""
+    rows = read_table(paths.drift(batch), [field.name for field in fields(Drift)])
+    return [Drift(*row) for row in rows.itertuples(index=False)]
+
+
+def measure(batch: str, scored: pd.DataFrame, label: FloatArray, users: UserMean) -> Performance | None:
+    """How right the scores were for the posts whose label has come; None where none has.
+
+    scored: pid, uid, prediction, version, a row a post. label: of the same rows, shape (n,), NaN while pending.
+    users: of the champion that gave the scores, so that it knew no more than the scores did.
+    """
+    known = ~np.isnan(label)
+    if not known.any():
+        return None
+    observed, rows = label[known], scored[known]
+    given = score(observed, rows["prediction"].to_numpy(np.float64))
+    baseline = score(observed, users.predict(rows[["uid"]].to_numpy(np.int64)))
+    return Performance(
+        batch=batch,
+        version=str(rows["version"].iloc[0]),
+        n=given.n,
+        mae=_number(given.mae),
+        spearman=_number(given.spearman),
+        user_mean_mae=_number(baseline.mae),
+        user_mean_spearman=_number(baseline.spearman),
+    )
+
+
+def write_performance(performance: Performance) -> None:
+    """Replace the batch's record of performance."""
+    write_table(paths.performance(performance.batch), pd.DataFrame([asdict(performance)]), PERFORMANCE)
+
+
+def _number(figure: float | None) -> float:
+    return np.nan if figure is None else figure

@@ -1,0 +1,154 @@
+"""What a champion knows, kept in its bundle: what later batches are compared with.
+
+`<bundle>/reference/` holds reference.parquet (the latest training rows, oldest first, in the columns of `columns` and
+`residual`; in `prediction` those of the latest test rows, which stand beside them by chance), thresholds.json,
+user_mean.json and embedding.npz.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from popularity import paths
+from popularity.dataset import FEATURE, BoolArray, FloatArray, IntArray, read_dataset
+from popularity.embeddings import HalfArray, gather
+from popularity.errors import UserError
+from popularity.features import TOKENS, FeatureMaker
+from popularity.files import replacing
+from popularity.joining import join_batches
+from popularity.models.baselines import UserMean
+from popularity.monitoring.columns import Components, along_components, as_compared, posted, unseen_tokens
+from popularity.monitoring.thresholds import Part, Thresholds, calibrate
+from popularity.posts import read_table
+from popularity.settings import Dictionary as DictionarySettings
+from popularity.settings import Settings
+from popularity.text.dictionary import Bags, Dictionary
+
+FOLDER = "reference"
+FEATURES = "features"
+TABLE = "reference.parquet"
+FIXED = ("unseen_users", "unseen_tokens")
+"""Columns whose limits are fixed in params."""
+FEWEST_TEST_ROWS = 100
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A bundle's reference in memory."""
+
+    frame: pd.DataFrame  # as compared: float64, a row a training post, NaN where it has no value
+    maker: FeatureMaker
+    users: UserMean
+    components: Components
+    thresholds: Thresholds
+
+    @classmethod
+    def load(cls, bundle: Path) -> "Reference":
+        """Read what `write_reference` wrote, and the bundle's features. Raises UserError where it is not there."""
+        folder = bundle / FOLDER
+        if not (folder / TABLE).exists():
+            raise UserError(f"{folder / TABLE} is not there", next_step="popularity champion create")
+        maker = FeatureMaker.load(bundle / FEATURES)
+        return cls(
+            frame=as_compared(read_table(folder / TABLE), maker),
+            maker=maker,
+            users=UserMean.load(folder),
+            components=Components.load(folder),
+            thresholds=Thresholds.load(folder),
+        )
+
+
+def write_reference(bundle: Path, settings: Settings) -> None:
+    """Write the bundle's reference from the outputs of the finished DAG, whole or not at all.
+
+    bundle: holds `features/`, as FeatureMaker.save wrote it. The photos' components are fitted on earlier rows: photos
+    that they were fitted on lie further out along them than any others would.
+    """
+    options = settings.monitoring
+    dataset = read_dataset(paths.DATASET).frame
+    posts = join_batches(settings.batches)
+    train = (dataset["split"] == "train").to_numpy(bool)
+    dated = dataset[train].sort_values(["postdate", "pid"], kind="stable").index
+    n = min(options.reference_rows, max(round(len(dated) * options.latest_share), 1))
+    earlier, latest = dated[:-n], dated[-n:]
+
+    rows = dataset.loc[latest].reset_index(drop=True)
+    frame = posted(posts.loc[latest].reset_index(drop=True))
+    for name in TOKENS:
+        frame[name] = rows[FEATURE + name]
+    frame["unseen_tokens"] = _unseen_out_of_fold(posts, dataset, train, settings.dataset.dictionary)[latest]
+    frame["unseen_users"] = 0.0
+    frame["alive"] = rows["has_photo"].astype(np.float64)
+    components = Components.fit(_photos(dataset.loc[earlier], settings)[1], options.components)
+    frame = frame.join(along_components(rows.index, components, *_photos(rows, settings)))
+    residual = over_own_mean(dataset.loc[train, "uid"].to_numpy(), dataset.loc[train, "label"].to_numpy())
+    frame["residual"] = pd.Series(residual, index=dataset.index[train])[latest].to_numpy()
+
+    users = UserMean()
+    users.fit(dataset.loc[train, ["uid"]].to_numpy(np.int64), dataset.loc[train, "label"].to_numpy(np.float64))
+    compared = as_compared(frame, FeatureMaker.load(bundle / FEATURES)).drop(columns=list(FIXED))
+    unseen = _rows_to_score(dataset, rows, options.reference_rows)
+    scores = pd.DataFrame({"prediction": _predictions(unseen["pid"])})
+    parts = [Part(compared, rows["uid"].to_numpy(np.int64)), Part(scores, unseen["uid"].to_numpy(np.int64))]
+    thresholds = calibrate(parts, options, np.random.default_rng(settings.base.seed))
+    with replacing(bundle / FOLDER) as temporary:
+        temporary.mkdir()
+        table = pa.Table.from_pandas(frame.join(scores, how="outer"), preserve_index=False)
+        pq.write_table(table.replace_schema_metadata(None), temporary / TABLE, compression="zstd")
+        users.save(temporary)
+        components.save(temporary)
+        thresholds.save(temporary)
+
+
+def over_own_mean(uid: IntArray, label: FloatArray) -> FloatArray:
+    """Each label less the mean of the same user's other labels; of all other labels where the user has no other.
+
+    uid, label: shape (n,), n >= 2. A night's labels are in no mean either.
+    """
+    _, user = np.unique(uid, return_inverse=True)
+    count, total = np.bincount(user)[user], np.bincount(user, weights=label)[user]
+    everyone = (label.sum() - label) / (len(label) - 1)
+    return np.asarray(label - np.where(count > 1, (total - label) / np.maximum(count - 1, 1), everyone))
+
+
+def _unseen_out_of_fold(
+    posts: pd.DataFrame, dataset: pd.DataFrame, train: BoolArray, options: DictionarySettings
+) -> FloatArray:
+    """The share of unseen words of each training post for dictionaries that did not see its fold; NaN off train."""
+    fold, label = dataset["fold"].to_numpy(np.int64), dataset["label"].to_numpy(np.float64)
+    bags = {name: Bags.of(posts[tokens]) for name, tokens in TOKENS.items()}
+    share = np.full(len(posts), np.nan)
+    for one in np.unique(fold[train]):
+        inside = train & (fold == one)
+        known = {name: Dictionary.fit(bag, label, train & ~inside, options) for name, bag in bags.items()}
+        share[inside] = unseen_tokens(posts[inside], known)
+    return share
+
+
+def _photos(rows: pd.DataFrame, settings: Settings) -> tuple[pd.Index, HalfArray]:
+    """Which of the rows have a photo, and its embeddings."""
+    there = rows[rows["has_photo"]]
+    folders = [paths.embeddings(batch) for batch in settings.batches]
+    return there.index, gather(there["pid"].to_numpy(np.int64), folders)
+
+
+def _rows_to_score(dataset: pd.DataFrame, latest: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The rows whose predictions a night's are compared with, oldest first: the latest test rows.
+
+    The model that scores nights never saw them. Out-of-fold predictions are other models' and each network has a level
+    of its own, by which every night would seem to drift; they serve where there are too few test rows.
+    """
+    test = dataset[dataset["split"] == "test"].sort_values(["postdate", "pid"], kind="stable")[-most:]
+    return test.reset_index(drop=True) if len(test) >= FEWEST_TEST_ROWS else latest
+
+
+def _predictions(pid: "pd.Series[int]") -> FloatArray:
+    """What the champion's kind of model says of each post: multimodal where there is a photo, the CNN where not."""
+    cnn, multimodal = (read_table(paths.predictions(name)) for name in ("cnn", "multimodal"))
+    with_photo = multimodal.set_index("pid")["prediction"].reindex(pid)
+    without = cnn[cnn["population"] == "all_posts"].set_index("pid")["prediction"].reindex(pid)
+    return with_photo.fillna(without).to_numpy(np.float64)

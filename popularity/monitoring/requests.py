@@ -1,0 +1,41 @@
+"""Calls for a new model: one a batch, open until the batch's labels are in a training run, fulfilled once.
+
+monitoring/requests/<batch>.json
+"""
+
+from typing import Literal
+
+from popularity import paths
+from popularity.files import read_json, write_json
+from popularity.settings import Section
+
+State = Literal["new", "waiting", "fulfilled"]
+
+
+class Request(Section):
+    """new: nobody has tried yet; waiting: for labels; fulfilled: by a training run. answer: what came of it."""
+
+    batch: str
+    state: State = "new"
+    answer: str = ""
+
+
+def call_for(batch: str) -> None:
+    """Open a batch's request; the second call of the same batch changes nothing."""
+    if not paths.request(batch).exists():
+        _write(Request(batch=batch))
+
+
+def open_requests() -> list[Request]:
+    """Those not fulfilled, by the batch's name."""
+    found = [Request.model_validate(read_json(path)) for path in sorted((paths.MONITORING / "requests").glob("*.json"))]
+    return [request for request in found if request.state != "fulfilled"]
+
+
+def answer(request: Request, state: State, text: str) -> None:
+    """Put on record what came of a request."""
+    _write(request.model_copy(update={"state": state, "answer": text}))
+
+
+def _write(request: Request) -> None:
+    write_json(paths.request(request.batch), request.model_dump(mode="json"))

@@ -1,0 +1,63 @@
+"""What a batch calls for: the gravest answer that params' table gives to a finding, and a sentence for each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from popularity.monitoring.drift import Drift
+from popularity.monitoring.rules import Finding
+from popularity.monitoring.thresholds import family_of
+from popularity.settings import Answer, VerdictTable
+
+GRAVITY: tuple[Answer, ...] = ("ok", "watch", "retrain", "stop")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """answer: what to do. reasons: a sentence for each finding, the gravest first. drifted: columns, in their order."""
+
+    answer: Answer
+    reasons: tuple[str, ...]
+    drifted: tuple[str, ...]
+
+
+def decide(drift: Sequence[Drift], findings: Sequence[Finding], table: VerdictTable) -> Verdict:
+    """The verdict on a batch from how far it drifted and from what the gates found."""
+    answers = table.model_dump()
+    given: list[tuple[Answer, str]] = [
+        (answers[f"gate_{finding.severity}"], f"Gate, {finding.severity}: {finding}.")
+        for finding in findings
+        if not finding.passed
+    ]
+    drifted = [one for one in drift if one.drifted]
+    given += [(answers.get(family_of(one.column), table.feature), _sentence(one)) for one in drifted]
+    given.sort(key=lambda reason: -GRAVITY.index(reason[0]))
+    return Verdict(
+        answer=given[0][0] if given else "ok",
+        reasons=tuple(f"{answer}: {sentence}" for answer, sentence in given),
+        drifted=tuple(one.column for one in drifted),
+    )
+
+
+def _sentence(one: Drift) -> str:
+    name, n = one.column.replace("_", " "), f"{one.n:,} posts"
+    if one.method == "mean_difference":
+        return (
+            f"{WORDS[one.column]} is {one.current:.0%} in {n}, against {one.reference:.0%} of what the champion knows; "
+            f"a difference of {one.threshold:.0%} is the limit."
+        )
+    if one.column == "residual":
+        return (
+            f"Labels lie {one.current:+.2f} from their users' means in {n}, against {one.reference:+.2f} before "
+            f"(distance {one.value:.2f}, limit {one.threshold:.2f})."
+        )
+    return (
+        f"{name[0].upper()}{name[1:]} moved in {n}: mean {one.current:.3g}, against {one.reference:.3g} "
+        f"({one.method} {one.value:.2f}, limit {one.threshold:.2f})."
+    )
+
+
+WORDS = {
+    "alive": "The share of posts whose photo is there",
+    "unseen_users": "The share of posts from unseen users",
+    "unseen_tokens": "The share of unseen words in a post",
+}

@@ -1,0 +1,189 @@
+"""Evidently's dashboard, built anew from our record: a view that any version of Evidently can be given.
+
+Each batch is a run at its latest post's date. Its figures are the record's own: Evidently takes means over a table of
+one row.
+"""
+
+import os
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from popularity.files import replacing
+from popularity.monitoring.history import Night
+
+PROJECT = "photo-popularity"
+PROJECT_ID = uuid.uuid5(uuid.NAMESPACE_DNS, PROJECT)
+"""The same in every workspace, so that a bookmark outlives it."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Lines or bars over batches, or their last values. values: figure -> what the legend calls it."""
+
+    title: str
+    subtitle: str
+    plot: Literal["line", "bar", "counter"]
+    values: dict[str, str]
+    size: Literal["half", "full"] = "half"
+
+
+LATEST = Panel(
+    "The latest figures",
+    "Of each the last that is known: labels come days after their batch",
+    "counter",
+    {
+        "rows": "posts",
+        "mae": "MAE of the champion",
+        "user_mean_mae": "MAE of the user's mean",
+    },  # and no share: where one is 0, Evidently 0.7.23 says "no value"
+    size="full",
+)
+PANELS = (
+    Panel(
+        "Share of drifted columns",
+        "Of all columns that were compared with what the champion knows",
+        "line",
+        {"drifted_share": "drifted"},
+    ),
+    Panel(
+        "Posts whose photo is there",
+        "As a share of the batch",
+        "line",
+        {"alive_share": "alive"},
+    ),
+    Panel(
+        "Drift of the prediction",
+        "Distance from the champion's reference, and the limit that it must not reach",
+        "line",
+        {"prediction_drift": "distance", "prediction_limit": "limit"},
+    ),
+    Panel(
+        "Drift of the label",
+        "Of its residual over the user's mean, once labels came, and the limit",
+        "line",
+        {"label_drift": "distance", "label_limit": "limit"},
+    ),
+    Panel(
+        "Error on the labels that came",
+        "MAE, in log2 views, of the scores given at the time and of the user's mean",
+        "line",
+        {"mae": "champion", "user_mean_mae": "user's mean"},
+    ),
+    Panel(
+        "Posts",
+        "Rows of the batch; a batch in quarantine has none",
+        "bar",
+        {"rows": "posts"},
+    ),
+    Panel(
+        "Broken rules of the gate",
+        "Critical ones stop a batch, warnings go on its page",
+        "bar",
+        {"critical": "critical", "warning": "warnings"},
+    ),
+)
+
+OPTIONS: dict[str, dict[str, Any]] = {"bar": {"is_stacked": True}, "counter": {"aggregation": "last"}}
+
+
+def rebuild(history: Sequence[Night], folder: Path) -> None:
+    """Replace the workspace in a folder by one of these batches, in their order; needs no file but these.
+
+    Ids in it are random, but the project's.
+    """
+    os.environ["DO_NOT_TRACK"] = "1"  # read when evidently is imported
+    from evidently.sdk.models import DashboardModel, DashboardTabModel, ProjectModel
+    from evidently.ui.workspace import Workspace
+
+    panels = [_panel(panel) for panel in (LATEST, *PANELS)]
+    tab = DashboardTabModel(title="Nights", panels=[panel.id for panel in panels])
+    with replacing(folder) as temporary:
+        workspace = Workspace.create(str(temporary))
+        project = workspace.add_project(
+            ProjectModel(id=PROJECT_ID, name=PROJECT, description="The night shift, a point a batch.")
+        )
+        for night, date in zip(history, dates(history), strict=True):
+            workspace.add_run(project.id, _run(night, date))
+        workspace.save_dashboard(project.id, DashboardModel(tabs=[tab], panels=panels))
+
+
+def figures(night: Night) -> dict[str, float]:
+    """What the panels show of a batch; only what is known."""
+    record, drift = night.record, {one.column: one for one in night.drift}
+    found: dict[str, float | None] = {
+        "drifted_share": night.drifted_share,
+        "alive_share": record.alive_share,
+        "rows": record.posts,
+        "critical": record.critical,
+        "warning": record.warning,
+    }
+    for name, column in (("prediction", "prediction"), ("label", "residual")):
+        if column in drift:
+            found |= {f"{name}_drift": drift[column].value, f"{name}_limit": drift[column].threshold}
+    if night.performance is not None:
+        found |= {"mae": night.performance.mae, "user_mean_mae": night.performance.user_mean_mae}
+    return {name: float(value) for name, value in found.items() if value is not None}
+
+
+def dates(history: Sequence[Night]) -> list[datetime]:
+    """A date for each batch, ascending, UTC. One in quarantine has none of its own: it takes a second after the last.
+
+    Where no date comes before it, it takes the day before the next one's.
+    """
+    known = [datetime.fromisoformat(night.record.crawled) for night in history if night.record.crawled]
+    last = (known[0] if known else datetime.fromisoformat("1970-01-02T00:00:00+00:00")) - timedelta(days=1)
+    found = []
+    for night in history:
+        last = datetime.fromisoformat(night.record.crawled) if night.record.crawled else last + timedelta(seconds=1)
+        found.append(last)
+    return found
+
+
+def _run(night: Night, date: datetime) -> Any:
+    """Evidently's snapshot of a batch."""
+    from evidently import DataDefinition, Dataset, Report
+    from evidently.metrics import MeanValue
+
+    values = figures(night)
+    row = Dataset.from_pandas(pd.DataFrame([values]), data_definition=DataDefinition(numerical_columns=list(values)))
+    report = Report([MeanValue(column=name) for name in values])
+    record = night.record
+    snapshot = report.run(
+        row, None, timestamp=date, name=record.batch, metadata={"batch": record.batch, "verdict": record.verdict}
+    )
+    snapshot._widgets = _widgets(values)  # its own are histograms of one row
+    return snapshot
+
+
+def _widgets(values: dict[str, float]) -> list[Any]:
+    """The figures themselves, as the run's own page shows them."""
+    from evidently.legacy.renderers.html_widgets import CounterData, WidgetSize, counter
+
+    found = []
+    for panel in PANELS:
+        known = [CounterData(legend, f"{values[name]:.4g}") for name, legend in panel.values.items() if name in values]
+        if known:
+            found.append(counter(title=panel.title, counters=known, size=WidgetSize.HALF))
+    return found
+
+
+def _panel(panel: Panel) -> Any:
+    from evidently.sdk.models import DashboardPanelPlot, PanelMetric
+
+    values = [
+        PanelMetric(legend=legend, metric="MeanValue", metric_labels={"column": name})
+        for name, legend in panel.values.items()
+    ]
+    return DashboardPanelPlot(
+        title=panel.title,
+        subtitle=panel.subtitle,
+        size=panel.size,
+        values=values,
+        plot_params={"plot_type": panel.plot} | OPTIONS.get(panel.plot, {}),
+    )

@@ -1,0 +1,125 @@
+"""Candidate against champion on the same rows: is the difference in MAE more than chance?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from popularity import paths
+from popularity.dataset import FloatArray, IntArray, read_dataset
+from popularity.errors import UserError
+from popularity.posts import read_table
+from popularity.registry.bundle import Bundle
+from popularity.registry.scoring import score_batch
+
+DRAWS = 10_000
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Candidate's MAE minus champion's on the same posts, with the middle 95 % of its bootstrap."""
+
+    champion_mae: float  # in the label's unit, as all figures here
+    candidate_mae: float
+    difference: float  # below 0: the candidate errs less
+    low: float
+    high: float
+    posts: int
+    users: int
+
+    @property
+    def promotes(self) -> bool:
+        """Whether the whole interval lies on the candidate's side of zero."""
+        return self.high < 0
+
+    def __str__(self) -> str:
+        verdict = "the candidate errs less" if self.promotes else "the champion stays"
+        return (
+            f"{verdict}: MAE {self.candidate_mae:.3f} against {self.champion_mae:.3f}, difference "
+            f"{self.difference:+.3f} ({self.low:+.3f} to {self.high:+.3f}), "
+            f"{self.posts:,} posts of {self.users:,} users"
+        )
+
+
+def compare(
+    uid: IntArray, *, observed: FloatArray, champion: FloatArray, candidate: FloatArray, seed: int
+) -> Comparison:
+    """The paired difference in MAE, bootstrapped over users.
+
+    uid, observed, champion, candidate: shape (n,); who posted, the label and the two predictions.
+    Posts of one user are no independent evidence, so whole users are drawn, as clusters (Efron and Tibshirani,
+    1993, chapter 8), and the interval is the percentile one (chapter 13). The same seed gives the same interval.
+    Raises UserError with posts of fewer than two users, ValueError where a value is not finite.
+    """
+    from scipy.stats import bootstrap
+
+    if not all(np.isfinite(values).all() for values in (observed, champion, candidate)):
+        raise ValueError("a value is not finite")
+    of_champion, of_candidate = np.abs(observed - champion), np.abs(observed - candidate)
+    users, place = np.unique(uid, return_inverse=True)
+    if len(users) < 2:
+        raise UserError(
+            f"{len(uid)} test posts of {len(users)} users tell nothing about chance",
+            next_step="wait for labels of more users",
+        )
+    total = np.bincount(place, weights=of_candidate - of_champion)
+    posts = np.bincount(place).astype(np.float64)
+    interval = bootstrap(
+        (total, posts),
+        lambda t, p, axis: t.sum(axis) / p.sum(axis),
+        paired=True,
+        vectorized=True,
+        n_resamples=DRAWS,
+        batch=max(1, 4_000_000 // len(users)),  # numbers in memory at a time
+        confidence_level=CONFIDENCE,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return Comparison(
+        champion_mae=float(of_champion.mean()),
+        candidate_mae=float(of_candidate.mean()),
+        difference=float(total.sum() / posts.sum()),
+        low=float(interval.low),
+        high=float(interval.high),
+        posts=len(uid),
+        users=len(users),
+    )
+
+
+def compare_with_dag(champion: Bundle, seed: int) -> Comparison:
+    """The champion against the models that the DAG has just fitted, on test rows that neither was fitted on.
+
+    These are the test rows of batches that the champion was not fitted on. The candidate's predictions are those
+    that the DAG wrote: multimodal where there is a photo, the CNN of all posts where there is none.
+    Raises UserError where there is no such row, and as `score_batch` and `compare`.
+    """
+    frame = read_dataset(paths.DATASET).frame
+    rows = frame[(frame["split"] == "test") & ~frame["batch"].isin(champion.facts.batches)]
+    if rows.empty:
+        raise UserError(
+            f"no test post lies in a batch that {champion.version} was not fitted on",
+            next_step="set dataset.split.mode newest, and newest to the new labelled batches, then run `dvc repro`",
+        )
+    pid = rows["pid"]
+    observed = read_table(paths.TEST_LABELS).set_index("pid")["label"]
+    scored = pd.concat([score_batch(batch, champion) for batch in sorted(set(rows["batch"]))])
+    return compare(
+        rows["uid"].to_numpy(np.int64),
+        observed=observed.loc[pid].to_numpy(np.float64),
+        champion=scored.set_index("pid").loc[pid, "prediction"].to_numpy(np.float64),
+        candidate=dag_predictions().loc[pid].to_numpy(np.float64),
+        seed=seed,
+    )
+
+
+def dag_predictions() -> pd.Series:
+    """What the DAG predicts for each post, index pid: multimodal where it wrote one, else the CNN of all posts."""
+    cnn, multimodal = (
+        table[table["population"] == population].set_index("pid")["prediction"]
+        for table, population in (
+            (read_table(paths.predictions("cnn")), "all_posts"),
+            (read_table(paths.predictions("multimodal")), "posts_with_photo"),
+        )
+    )
+    return multimodal.reindex(cnn.index).fillna(cnn)

@@ -1,0 +1,113 @@
+"""Make a bundle of what the DAG wrote."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from popularity import paths
+from popularity.dataset import read_dataset
+from popularity.embeddings import META
+from popularity.errors import UserError
+from popularity.files import read_json, replacing, write_json
+from popularity.monitoring.reference import write_reference
+from popularity.registry.bundle import FACTS, FEATURES, MODELS, Backbone, Bundle, Facts, load_bundle
+from popularity.registry.history import next_version, versions
+from popularity.settings import Settings
+
+SOURCES = {
+    FEATURES: paths.DICTIONARIES,
+    **{f"{MODELS}/{name}": paths.model(name) for name in ("cnn", "image", "multimodal")},
+}
+"""Folder in the bundle -> folder that the DAG wrote."""
+
+SCORING_PARAMS = ("filter_links", "text_features", "image_embeddings")
+
+
+def create_bundle(settings: Settings) -> Bundle:
+    """Bundle the DAG's outputs in the current project, or find the bundle that holds these very outputs already.
+
+    settings: those of the project's params.yaml. The champion stays what it is: see `history.promote`.
+    Raises UserError, with nothing written, where outputs are missing or out of date, or no model was fitted.
+    """
+    _refuse_stale()
+    facts = _facts(settings)
+    for version in versions():
+        if (there := load_bundle(version)).facts.content == facts.content:
+            return there
+    with replacing(paths.champion(facts.version)) as temporary:
+        temporary.mkdir()
+        for place, source in SOURCES.items():
+            shutil.copytree(source, temporary / place)
+        write_json(temporary / FACTS, facts.model_dump(mode="json"))
+        write_reference(temporary, settings)
+    return load_bundle(facts.version)
+
+
+def _refuse_stale() -> None:
+    """Raises UserError unless DVC finds every output as its stage wrote it, from what is there now."""
+    command = [sys.executable, "-m", "dvc", "status", "--json", "--with-deps", "evaluate"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise UserError(
+            f"dvc status failed: {done.stderr.strip()}", next_step="run `dvc repro` in the project's folder"
+        )
+    stale = sorted(stage for stage, changes in json.loads(done.stdout).items() if any(map(_counts, changes)))
+    if stale:
+        raise UserError(f"missing or out of date: {', '.join(stale)}", next_step="run `dvc repro`, then this again")
+
+
+def _counts(change: Any) -> bool:
+    """Whether a change makes outputs stale; that the cache has no copy of them does not."""
+    outs = change.get("changed outs") if isinstance(change, dict) else None
+    return outs is None or any(state != "not in cache" for state in outs.values())
+
+
+def _facts(settings: Settings) -> Facts:
+    if not (paths.model("cnn") / "all_posts").is_dir():
+        raise UserError(
+            "the DAG fitted no model: too few training posts",
+            next_step="add a batch with more labelled posts, then run `dvc repro`",
+        )
+    dataset = read_dataset(paths.DATASET)
+    train = dataset.of("all_posts").train
+    params = settings.model_dump(mode="json")
+    backbone = _backbone(settings)
+    return Facts(
+        version=next_version(),
+        content=_content({name: params[name] for name in SCORING_PARAMS} | {"backbone": backbone.model_dump()}),
+        features=dataset.feature_names,
+        label_formula=settings.label.formula,
+        backbone=backbone,
+        batches=tuple(sorted(set(dataset.frame.loc[train, "batch"]))),
+        training_posts=int(train.sum()),
+        params=params,
+        metrics=read_json(paths.metrics("evaluate")),
+    )
+
+
+def _backbone(settings: Settings) -> Backbone:
+    """What made the embeddings of all batches. Raises UserError where it was not the same for each."""
+    found = [read_json(paths.embeddings(batch) / META) for batch in settings.batches]
+    made = {Backbone(name=meta["backbone"], weights_sha256=meta["weights_sha256"]) for meta in found if meta["rows"]}
+    if len(made) > 1:
+        raise UserError(
+            "batches hold embeddings by unlike weights", next_step="run `dvc repro --force image_embeddings`"
+        )
+    return made.pop() if made else Backbone(name=settings.image_embeddings.backbone, weights_sha256=None)
+
+
+def _content(params: dict[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps(params, sort_keys=True).encode())
+    for place, source in SOURCES.items():
+        for file in sorted(path for path in source.rglob("*") if path.is_file()):
+            content = hashlib.sha256(file.read_bytes()).hexdigest()
+            digest.update(f"{_place(place, file, source)} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def _place(folder: str, file: Path, source: Path) -> str:
+    return f"{folder}/{file.relative_to(source).as_posix()}"

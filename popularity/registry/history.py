@@ -1,0 +1,71 @@
+"""Which bundles there are, and which of them is the champion: the one that models/champions/current names."""
+
+import re
+
+from popularity import paths
+from popularity.errors import UserError
+from popularity.files import read_json, replacing, write_json
+from popularity.registry.bundle import Bundle, load_bundle
+
+VERSION = re.compile(r"v(\d{4,})")
+
+
+def versions() -> list[str]:
+    """Every version there is, the oldest first."""
+    found = paths.CHAMPIONS.iterdir() if paths.CHAMPIONS.is_dir() else ()
+    return sorted((p.name for p in found if VERSION.fullmatch(p.name) and p.is_dir()), key=_number)
+
+
+def next_version() -> str:
+    """The name of the bundle to be made."""
+    there = versions()
+    return f"v{(_number(there[-1]) if there else 0) + 1:04d}"
+
+
+def current_version() -> str | None:
+    """The champion's version; None where there is no champion yet."""
+    if not paths.CURRENT_CHAMPION.is_file():
+        return None
+    return paths.CURRENT_CHAMPION.read_text(encoding="utf-8").strip()
+
+
+def champion() -> Bundle:
+    """The champion. Raises UserError where there is none."""
+    version = current_version()
+    if version is None:
+        raise UserError("there is no champion yet", next_step="run `dvc repro`, then `popularity champion create`")
+    return load_bundle(version)
+
+
+def promote(version: str) -> Bundle:
+    """Make a bundle the champion, by one atomic rename; the others stay.
+
+    Raises UserError, with the champion left as it is, where there is no such bundle.
+    """
+    if version not in versions():
+        known = ", ".join(versions()) or "none"
+        raise UserError(f"there is no bundle {version!r} (there: {known})", next_step="popularity champion list")
+    bundle = load_bundle(version)
+    with replacing(paths.CURRENT_CHAMPION) as temporary:
+        temporary.write_text(version + "\n", encoding="utf-8")
+    return bundle
+
+
+def rollback(version: str) -> Bundle:
+    """Make another bundle than the champion the champion. Raises UserError as `promote`, or where it is already."""
+    before = current_version()
+    if version == before:
+        raise UserError(f"{version} is the champion already", next_step="popularity champion list")
+    if version in versions() and before is not None:
+        write_json(paths.ROLLED_BACK, sorted({*rolled_back(), before} - {version}))
+    return promote(version)
+
+
+def rolled_back() -> list[str]:
+    """Versions that a person took the place from, sorted: a flow gives it back only when it is asked to."""
+    found: list[str] = read_json(paths.ROLLED_BACK) if paths.ROLLED_BACK.exists() else []
+    return found
+
+
+def _number(version: str) -> int:
+    return int(version.removeprefix("v"))

@@ -1,0 +1,252 @@
+"""A champion made by a real DAG scores posts in a fresh process, without what the DAG wrote."""
+
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from small_project import Project
+
+from popularity import paths
+from popularity.errors import UserError
+from popularity.files import read_json, write_json
+from popularity.registry.compare import compare_with_dag, dag_predictions
+from popularity.registry.evidence import of_file
+from popularity.registry.history import champion
+from popularity.registry.scoring import score
+from popularity.settings import load_settings
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def crowned(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A small project, run to the end, with a champion; not to be changed."""
+    folder = tmp_path_factory.mktemp("crowned") / "project"
+    shutil.copytree(template.folder, folder, symlinks=True)
+    project = Project(folder)
+    assert "v0001 is the champion" in project.command("popularity", "champion", "create")
+    return project
+
+
+@pytest.fixture
+def changed(crowned: Project, tmp_path: Path) -> Project:
+    """A copy of it to change."""
+    shutil.copytree(crowned.folder, tmp_path / "changed", symlinks=True)
+    return Project(tmp_path / "changed")
+
+
+@pytest.fixture
+def bare(crowned: Project, tmp_path: Path) -> Project:
+    """A project with the champion and the code, and nothing else that the DAG wrote or read."""
+    folder = tmp_path / "bare"
+    shutil.copytree(crowned.folder / "popularity", folder / "popularity")
+    shutil.copytree(crowned.folder / "models/champions", folder / "models/champions")
+    return Project(folder)
+
+
+@pytest.fixture
+def crawl(crowned: Project, tmp_path: Path) -> Path:
+    """The demo's files, elsewhere."""
+    shutil.copytree(crowned.folder / "data/raw/demo", tmp_path / "crawl")
+    return tmp_path / "crawl"
+
+
+@pytest.fixture
+def of_the_dag(crowned: Project, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
+    """What the DAG wrote for its test rows: prediction and model, index pid."""
+    with monkeypatch.context() as patch:
+        patch.chdir(crowned.folder)
+        rows = pd.read_parquet(paths.DATASET, columns=["pid", "split", "has_photo"])
+        rows = rows[rows["split"] == "test"].set_index("pid")
+        prediction = dag_predictions().loc[rows.index]
+    model = rows["has_photo"].map({True: "multimodal", False: "cnn"})
+    table = pd.DataFrame({"prediction": prediction, "model": model})
+    assert set(model) == {"multimodal", "cnn"}
+    return table
+
+
+def scores(path: Path) -> pd.DataFrame:
+    """Scores as written, index pid, without the version, which is that of the only champion."""
+    table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, float_precision="round_trip")
+    assert set(table.pop("version")) == {"v0001"}
+    return table.set_index("pid")
+
+
+def refusal(project: Project, *args: str) -> str:
+    """What a command that ends with code 2 says."""
+    with pytest.raises(AssertionError) as failure:
+        project.command("popularity", *args)
+    return str(failure.value)
+
+
+def test_a_test_post_from_a_file_gets_the_very_prediction_of_the_dag(
+    bare: Project, crawl: Path, of_the_dag: pd.DataFrame
+) -> None:
+    options = ("--data", f"{crawl}/test_data.csv", "--photos", str(crawl), "--out", "scores.parquet")
+    said = bare.command("popularity", "predict", *options)
+    pd.testing.assert_frame_equal(scores(bare.folder / "scores.parquet"), of_the_dag, check_exact=True)
+    assert re.search(rf"^{len(of_the_dag)} posts scored by v0001 \(\d+ by cnn, \d+ by multimodal\)", said)
+
+
+def test_one_post_alone_gets_the_prediction_it_gets_among_others(
+    bare: Project, crawl: Path, of_the_dag: pd.DataFrame
+) -> None:
+    pid = of_the_dag.index[of_the_dag["model"] == "multimodal"][0]
+    header, *rows = (crawl / "test_data.csv").read_text(encoding="utf-8").splitlines()
+    own = [row for row in rows if row.startswith(f"{pid},")]
+    (crawl / "one.csv").write_text("\n".join([header, *own]) + "\n", encoding="utf-8")
+    options = ("--data", f"{crawl}/one.csv", "--photos", str(crawl), "--out", "one.csv")
+    bare.command("popularity", "predict", *options)
+    pd.testing.assert_frame_equal(scores(bare.folder / "one.csv"), of_the_dag.loc[[pid]], check_exact=True)
+
+
+def test_without_a_folder_of_photos_the_cnn_scores_every_post(
+    bare: Project, crawl: Path, of_the_dag: pd.DataFrame
+) -> None:
+    bare.command("popularity", "predict", "--data", f"{crawl}/test_data.csv", "--out", "scores.csv")
+    found = scores(bare.folder / "scores.csv")
+    assert set(found["model"]) == {"cnn"}
+    without = of_the_dag[of_the_dag["model"] == "cnn"]
+    pd.testing.assert_frame_equal(found.loc[without.index], without, check_exact=True)
+
+
+def test_rows_with_errors_are_listed_and_the_others_scored(
+    bare: Project, crawl: Path, of_the_dag: pd.DataFrame
+) -> None:
+    with (crawl / "test_data.csv").open(newline="", encoding="utf-8") as lines:
+        header, *rows = csv.reader(lines)
+    rows[0][header.index("avgview")] = "many"
+    with (crawl / "test_data.csv").open("w", newline="", encoding="utf-8") as lines:
+        csv.writer(lines).writerows([header, *rows])
+    bare.command("popularity", "predict", "--data", f"{crawl}/test_data.csv", "--out", "scores.csv")
+    rejected = pd.read_csv(bare.folder / "scores-rejected.csv")
+    assert rejected[["row", "pid", "column"]].to_numpy().tolist() == [[2, int(rows[0][0]), "avgview"]]
+    assert set(scores(bare.folder / "scores.csv").index) == set(of_the_dag.index) - {int(rows[0][0])}
+
+
+@pytest.mark.parametrize(
+    ("views", "problem"),
+    [
+        ("-5", r"column avgview: 1 posts have a value below 0, the first is pid 1"),
+        ("many", "no post that can be scored"),
+    ],
+)
+def test_a_file_that_cannot_be_scored_is_refused(
+    crowned: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, views: str, problem: str
+) -> None:
+    header = (crowned.folder / "data/raw/demo/test_data.csv").read_text(encoding="utf-8").splitlines()[0]
+    (tmp_path / "posts.csv").write_text(f"{header}\n1,2,1600000000,,,,,,{views},,,,,,\n", encoding="utf-8")
+    monkeypatch.chdir(crowned.folder)
+    with pytest.raises(UserError, match=problem):
+        score(of_file(tmp_path / "posts.csv", None, champion()).evidence, champion())
+
+
+def test_a_file_or_folder_that_is_not_there_is_named(crowned: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(crowned.folder)
+    with pytest.raises(UserError, match=r"nowhere\.csv is not there"):
+        of_file(Path("nowhere.csv"), None, champion())
+    with pytest.raises(UserError, match="nowhere is not there"):
+        of_file(Path("data/raw/demo/test_data.csv"), Path("nowhere"), champion())
+
+
+def test_a_batch_gets_the_very_predictions_without_labels_dataset_or_other_models(
+    changed: Project, of_the_dag: pd.DataFrame
+) -> None:
+    gone = ("data/raw", "data/labels", "data/photos", "predictions", "models/rf", "models/cnn", "models/image",
+            "models/multimodal", "models/dictionaries")  # fmt: skip
+    for place in gone:
+        shutil.rmtree(changed.folder / place)
+    for table in ("dataset", "test_labels"):
+        (changed.folder / f"data/{table}.parquet").unlink()
+    changed.command("popularity", "predict", "--batch", "demo")
+    found = scores(changed.folder / "monitoring/scores/demo.parquet")
+    assert len(found) == 150
+    pd.testing.assert_frame_equal(found.loc[of_the_dag.index], of_the_dag, check_exact=True)
+
+
+def test_embeddings_by_other_weights_are_refused(changed: Project) -> None:
+    meta = changed.folder / "data/embeddings/demo/meta.json"
+    made = read_json(meta)
+    meta.unlink()  # it may be a link into DVC's cache
+    write_json(meta, made | {"weights_sha256": "f" * 64})
+    said = refusal(changed, "predict", "--batch", "demo")
+    assert "embedded by efficientnet_lite0 with weights ffff" in said
+    assert not (changed.folder / "monitoring").exists()
+
+
+def test_a_champion_that_never_saw_a_photo_scores_all_posts_by_its_cnn_and_says_so(
+    bare: Project, crawl: Path, of_the_dag: pd.DataFrame
+) -> None:
+    for model in ("image", "multimodal"):
+        shutil.rmtree(bare.folder / f"models/champions/v0001/models/{model}/posts_with_photo")
+    options = ("--data", f"{crawl}/test_data.csv", "--photos", str(crawl), "--out", "scores.parquet")
+    assert "no multimodal model" in bare.command("popularity", "predict", *options)
+    assert scores(bare.folder / "scores.parquet")["model"].tolist() == ["cnn"] * len(of_the_dag)
+
+
+def test_outputs_that_are_out_of_date_make_no_bundle(changed: Project) -> None:
+    changed.set_param("fuse.epochs", 2)
+    assert re.search(r"out of date: fuse\b.*\n.*dvc repro", refusal(changed, "champion", "create"))
+    shutil.rmtree(changed.folder / "models/image")
+    assert "train_image" in refusal(changed, "champion", "create")
+    assert [path.name for path in (changed.folder / "models/champions").iterdir() if path.is_dir()] == ["v0001"]
+
+
+def test_the_champions_own_models_make_no_second_bundle_and_others_do(changed: Project) -> None:
+    assert "v0001 holds these very models" in refusal(changed, "champion", "create")
+    changed.set_param("fuse.epochs", 2)
+    changed.repro()
+    said = changed.command("popularity", "champion", "create")
+    assert "v0002 is there" in said
+    assert "the champion is v0001" in said
+    changed.command("popularity", "champion", "rollback", "v0002")
+    assert (changed.folder / paths.CURRENT_CHAMPION).read_text() == "v0002\n"
+
+
+def test_an_empty_cache_is_no_reason_to_refuse(changed: Project) -> None:
+    shutil.rmtree(changed.folder / "models/champions")
+    shutil.rmtree(changed.folder / ".dvc/cache")
+    assert "v0001 is the champion" in changed.command("popularity", "champion", "create")
+
+
+def test_the_bundle_says_what_it_was_made_from(crowned: Project) -> None:
+    facts = read_json(crowned.folder / "models/champions/v0001/bundle.json")
+    assert facts["batches"] == ["demo"]
+    assert facts["params"] == load_settings(crowned.folder / "params.yaml").model_dump(mode="json")
+    assert facts["metrics"] == read_json(crowned.folder / paths.metrics("evaluate"))
+    assert facts["backbone"]["weights_sha256"].startswith("579344248a93e230")
+
+
+def test_the_same_outputs_give_the_same_bundle(changed: Project) -> None:
+    first = changed.bytes_of("models/champions")
+    shutil.rmtree(changed.folder / "models/champions")
+    changed.command("popularity", "champion", "create")
+    assert changed.bytes_of("models/champions") == first
+
+
+def test_equal_models_do_not_differ_on_rows_that_the_champion_was_not_fitted_on(
+    changed: Project, of_the_dag: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(changed.folder)
+    with pytest.raises(UserError, match="v0001 was not fitted on"):
+        compare_with_dag(champion(), seed=1)
+    facts = paths.champion("v0001") / "bundle.json"
+    write_json(facts, read_json(facts) | {"batches": ["earlier"]})
+    found = compare_with_dag(champion(), seed=1)
+    assert (found.difference, found.low, found.high, found.promotes) == (0, 0, 0, False)
+    assert found.posts == len(of_the_dag)
+
+
+def test_a_worse_champion_gives_way(changed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(changed.folder)
+    bundle = paths.champion("v0001")
+    write_json(bundle / "bundle.json", read_json(bundle / "bundle.json") | {"batches": ["earlier"]})
+    for model in (champion().cnn, champion().multimodal):
+        scales = read_json(model / "scales.json")
+        write_json(model / "scales.json", scales | {"label_mean": scales["label_mean"] + 9})
+    found = compare_with_dag(champion(), seed=1)
+    assert found.promotes
+    assert found.champion_mae > found.candidate_mae

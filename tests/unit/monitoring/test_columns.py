@@ -1,0 +1,50 @@
+"""What drift compares of a post."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from popularity.monitoring.columns import Components, along_components, posted, unseen_tokens
+from popularity.text.dictionary import Dictionary
+
+
+def dictionary(*tokens: str) -> Dictionary:
+    n = len(tokens)
+    return Dictionary(pd.Index(sorted(tokens), dtype=object), np.ones(n, np.int64), np.zeros(n), 0.0)
+
+
+def test_hour_and_weekday_are_utc() -> None:
+    posts = pd.DataFrame({name: [1.0] for name in ("haspeople", "titlelen", "deslen", "tagcount", "avgview",
+                          "groupcount", "avgmembercount", "sentiment")}).assign(postdate=1_467_331_199)  # fmt: skip
+    assert posted(posts)[["hour", "weekday"]].to_numpy().tolist() == [[23, 3]]  # Thursday, 30 June 2016, 23:59:59
+
+
+def test_the_share_of_unseen_words_is_over_tags_and_title_together() -> None:
+    posts = pd.DataFrame({"tags": [["a", "x"], ["a"], []], "title": [["t", "y"], [], []]})
+    share = unseen_tokens(posts, {"tag_score": dictionary("a"), "title_score": dictionary("t")})
+    assert share[:2].tolist() == [0.5, 0.0]
+    assert np.isnan(share[2])
+
+
+def test_components_follow_the_variance_and_have_one_sign() -> None:
+    rng = np.random.default_rng(1)
+    embeddings = (rng.normal(size=(200, 8)) * [1, 9, 1, 3, 1, 1, 1, 1]).astype(np.float16)
+    components = Components.fit(embeddings, 2)
+    assert np.abs(components.axes).argmax(axis=1).tolist() == [1, 3]
+    assert components.axes[0, 1] > 0
+    assert components.axes[1, 3] > 0
+    assert components.transform(embeddings).std(axis=0) == pytest.approx([9, 3], rel=0.15)
+
+
+def test_few_photos_have_few_components() -> None:
+    embeddings = np.random.default_rng(1).normal(size=(25, 8)).astype(np.float16)
+    assert Components.fit(embeddings, 4).names == ["embedding_1", "embedding_2"]
+    assert Components.fit(embeddings[:5], 4).names == []
+
+
+def test_a_post_without_a_photo_lies_nowhere_along_the_components() -> None:
+    embeddings = np.random.default_rng(1).normal(size=(30, 8)).astype(np.float16)
+    components = Components.fit(embeddings, 1)
+    along = along_components(pd.Index([5, 6, 7]), components, pd.Index([7, 5]), embeddings[:2])
+    assert along["embedding_1"].isna().tolist() == [False, True, False]
+    assert along["embedding_1"][7] == components.transform(embeddings)[0, 0]

@@ -1,0 +1,60 @@
+"""The gravest finding counts, and each has its sentence."""
+
+import pytest
+
+from popularity.monitoring.drift import Drift
+from popularity.monitoring.quality import Finding
+from popularity.monitoring.verdict import decide
+from popularity.settings import load_settings
+
+TABLE = load_settings().monitoring.verdict
+
+
+def drift(column: str, *, drifted: bool = True, method: str = "wasserstein") -> Drift:
+    return Drift(column, method, 0.5, 0.2, drifted, 1300, 0.04, 0.54)
+
+
+def finding(severity: str, *, passed: bool = False) -> Finding:
+    return Finding("expect_x", "avgview", severity, passed, 3, (1, 2), "a count")
+
+
+def test_nothing_found_is_ok() -> None:
+    verdict = decide([drift("hour", drifted=False)], [finding("critical", passed=True)], TABLE)
+    assert (verdict.answer, verdict.reasons, verdict.drifted) == ("ok", (), ())
+
+
+@pytest.mark.parametrize(
+    ("column", "answer"),
+    [
+        ("hour", "watch"),
+        ("embedding_2", "watch"),
+        ("prediction", "watch"),
+        ("alive", "watch"),
+        ("unseen_users", "retrain"),
+        ("unseen_tokens", "retrain"),
+        ("residual", "retrain"),
+    ],
+)
+def test_what_each_column_calls_for(column: str, answer: str) -> None:
+    method = "mean_difference" if column in ("alive", "unseen_users", "unseen_tokens") else "wasserstein"
+    verdict = decide([drift(column, method=method)], [], TABLE)
+    assert (verdict.answer, verdict.drifted, len(verdict.reasons)) == (answer, (column,), 1)
+
+
+def test_the_gravest_finding_counts_and_comes_first() -> None:
+    found = [drift("hour"), drift("unseen_users", method="mean_difference")]
+    verdict = decide(found, [finding("warning"), finding("critical")], TABLE)
+    assert verdict.answer == "stop"
+    assert [reason.split(":")[0] for reason in verdict.reasons] == ["stop", "retrain", "watch", "watch"]
+    assert "expect_x on column avgview: 3 rows, pids 1, 2 (a count)" in verdict.reasons[0]
+    assert verdict.drifted == ("hour", "unseen_users")
+
+
+def test_the_sentences_name_what_moved_and_by_how_much() -> None:
+    shares = decide([drift("unseen_users", method="mean_difference")], [], TABLE).reasons[0]
+    assert shares == (
+        "retrain: The share of posts from unseen users is 54% in 1,300 posts, against 4% of what the champion knows; "
+        "a difference of 20% is the limit."
+    )
+    column = decide([drift("tag_score")], [], TABLE).reasons[0]
+    assert column == ("watch: Tag score moved in 1,300 posts: mean 0.54, against 0.04 (wasserstein 0.50, limit 0.20).")
