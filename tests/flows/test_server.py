@@ -143,6 +143,8 @@ def end(shift: Shift) -> None:
         shift.process.wait(60)
     for each in shift.processes():
         each.kill()
+    if shift.process.stdout is not None:
+        shift.process.stdout.close()
 
 
 @pytest.fixture(scope="module")
