@@ -2,7 +2,9 @@
 SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
+SERVER_PORT ?= 4200
 DASHBOARD_PORT ?= 8000
+PAGES_PORT ?= 8001
 READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
@@ -47,6 +49,12 @@ flow: $(READY)  ## the same DAG as a Prefect flow, one task a stage, no server t
 night: $(READY)  ## play the demo's next night through the flows (EVENT=dead_links|new_users|..., NIGHTS=7)
 	python -m flows.night $(if $(EVENT),--event $(EVENT)) $(if $(NIGHTS),--nights $(NIGHTS))
 
+server: $(READY)  ## Prefect at http://127.0.0.1:4200 (SERVER_PORT=n), a worker, the dashboard and the pages, till Ctrl-C
+	@exec python -m flows.server --port $(SERVER_PORT) --dashboard-port $(DASHBOARD_PORT) --pages-port $(PAGES_PORT)
+
+deploy: $(READY)  ## tell the server of `make server` what prefect.yaml schedules
+	PREFECT_API_URL=http://127.0.0.1:$(SERVER_PORT)/api python -m flows.deploy
+
 dashboard: $(READY)  ## Evidently's dashboard of the nights at http://127.0.0.1:8000 (DASHBOARD_PORT=n for another)
 	popularity monitor rebuild
 	evidently ui --workspace .work/evidently --host 127.0.0.1 --port $(DASHBOARD_PORT)
@@ -80,4 +88,4 @@ clean:  ## remove what the pipeline wrote (not raw data, not the cache, not the 
 	rm -rf data/posts data/labels data/links data/photos data/text data/embeddings data/*.parquet \
 	    $(filter-out models/champions,$(wildcard models/*)) predictions reports .work
 
-.PHONY: help setup lock repro flow night dashboard sentiment-model sentiment-figures bench test fast slow lint clean
+.PHONY: help setup lock repro flow night server deploy dashboard sentiment-model sentiment-figures bench test fast slow lint clean

@@ -13,15 +13,19 @@ from enum import StrEnum
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import psutil
 from filelock import FileLock
 
 from popularity import paths
+from popularity.errors import UserError
 from popularity.files import read_json
 
+DVC_USERS = Path(".dvc/tmp/rwlock")
 BUSY = re.compile(r"^ERROR: .*(is busy, it is being blocked by|Unable to acquire lock)", re.MULTILINE | re.DOTALL)
 REFUSED = re.compile(r"^error: (.*?)(?=^ERROR: )", re.MULTILINE | re.DOTALL)
 """What a stage says on exit code 2, up to where DVC says that it failed."""
 
+EXIT_2 = re.compile(r"exited with 2$", re.MULTILINE)  # and not with 255
 RETRY_S = 2.0
 SHOWN = 2_000
 """Characters of a failed stage's output that its error shows: the end, where the reason is."""
@@ -50,8 +54,12 @@ class StageError(RuntimeError):
     """A stage failed; the text is the end of what it printed."""
 
 
-class StageRefusedError(StageError):
-    """A stage refused its input (exit code 2): the text is its reason and the next step."""
+class StageRefusedError(StageError, UserError):
+    """A stage refused its input (exit code 2), for the reason and with the next step that it gave."""
+
+    def __init__(self, said: str) -> None:
+        problem, _, next_step = said.strip().partition("\n  next: ")
+        UserError.__init__(self, problem, next_step=next_step)
 
 
 @contextmanager
@@ -59,7 +67,29 @@ def one_writer() -> Iterator[None]:
     """Hold the project: two DVC processes never run in one checkout, so a second flow waits here."""
     paths.WORK.mkdir(exist_ok=True)
     with FileLock(paths.WORK / "dvc.lock"):
+        forget_dead_users()
         yield
+
+
+def forget_dead_users() -> None:
+    """Delete DVC's list of who uses which file, unless a living DVC is on it.
+
+    A killed one stays on it, and whatever process got its number since would be waited for for ever; a list that was
+    half written when its DVC was killed stops every later one.
+    """
+    try:
+        users = set(re.findall(r'"pid": (\d+)', DVC_USERS.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return
+    if not any(map(_is_dvc, map(int, users))):
+        DVC_USERS.unlink()
+
+
+def _is_dvc(pid: int) -> bool:
+    try:
+        return any("dvc" in Path(word).parts for word in psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return False
 
 
 def stages_in_order() -> list[str]:
@@ -98,11 +128,16 @@ def run_stage(stage: str) -> StageRun:
         time.sleep(RETRY_S)
         code, output = _dvc("repro", "--single-item", stage)
     if code:
-        refusal = REFUSED.search(output)
-        if refusal and "exited with 2" in output:
-            raise StageRefusedError(refusal[1].strip())
-        raise StageError(f"{stage} failed:\n{output[-SHOWN:]}")
+        raise failure_of(stage, output)
     return StageRun(stage, outcome_of(output), time.monotonic() - start, *_rows(stage))
+
+
+def restore(stage: str) -> None:
+    """Bring back the outputs that a stage wrote last, after DVC took them away to run it and it failed.
+
+    Not its figures in metrics/, which DVC's cache does not hold.
+    """
+    _dvc("checkout", "--force", stage)
 
 
 def _rows(stage: str) -> tuple[int | None, int | None]:
@@ -112,6 +147,14 @@ def _rows(stage: str) -> tuple[int | None, int | None]:
     counts = read_json(path) if path.exists() else {}
     whole = counts.get("populations", {}).get("all_posts", counts)
     return whole.get("rows_in"), whole.get("rows_out")
+
+
+def failure_of(stage: str, output: str) -> StageError:
+    """Whether a failed stage refused its input or broke down, by what it and DVC printed."""
+    refusal = REFUSED.search(output)
+    if refusal and EXIT_2.search(output):
+        return StageRefusedError(refusal[1])
+    return StageError(f"{stage} failed:\n{output[-SHOWN:]}")
 
 
 def outcome_of(output: str) -> Outcome:

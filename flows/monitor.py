@@ -7,10 +7,11 @@ changes. A request for a new model that waited for these labels is fulfilled, on
 """
 
 import argparse
+from collections.abc import Sequence
 
 from prefect import flow
 
-from flows.dag import changed, one_writer
+from flows.dag import StageRefusedError, changed, one_writer, restore
 from flows.recrawl import compare
 from flows.retrain import Retrain, retrain
 from flows.stages import run_stages
@@ -19,28 +20,55 @@ from popularity.errors import run
 from popularity.monitoring.history import NightRecord, read_night
 from popularity.monitoring.labels import labelled_batches
 from popularity.monitoring.night import labels_hash
-from popularity.monitoring.requests import call_for, open_requests
+from popularity.monitoring.requests import open_requests
 from popularity.settings import load_settings
 
 
 @flow(name="monitor", persist_result=False, log_prints=True)
 def monitor() -> list[NightRecord]:
-    """Take in the labels that have come; returns the renewed record of each scored batch that has new ones."""
+    """Take in the labels that have come; returns the renewed record of each scored batch that has new ones.
+
+    Raises StageRefusedError, after the other batches are done, where a file of labels cannot be read.
+    """
     records = []
     with one_writer():
         visited = [batch for batch in load_settings().batches if any(paths.visits(batch).glob("*.csv"))]
-        run_stages(changed([f"ingest@{batch}" for batch in visited]))
+        refusals = read_labels(visited)
         for batch in visited:
             if paths.night_record(batch).exists() and read_night(batch).labels != labels_hash(batch):
                 records.append(compare(batch))
-                if records[-1].verdict == "retrain":
-                    call_for(batch)
+        rewrite_pages()  # a run that was killed may have left them behind its record
         waiting = labelled_batches(request.batch for request in open_requests())
     for batch in waiting:
-        retrain(Retrain(batch=batch))
+        if any(request.batch == batch for request in open_requests()):  # one run answers all
+            retrain(Retrain(batch=batch))
     for record in records:
         print("\n".join([f"{record.batch}: {record.verdict}", *record.reasons]))
+    if refusals:
+        raise refusals[0]
     return records
+
+
+def rewrite_pages() -> None:
+    """Write the pages of all batches on record anew."""
+    from popularity.monitoring.history import read_history
+    from popularity.monitoring.pages import write_batch_page, write_monitoring_page
+
+    for night in read_history():
+        write_batch_page(night.record.batch)
+    write_monitoring_page()
+
+
+def read_labels(batches: Sequence[str]) -> list[StageRefusedError]:
+    """Run ingest of those of the batches that have new labels; a file it refuses leaves the labels known so far."""
+    refusals = []
+    for stage in changed([f"ingest@{batch}" for batch in batches]):
+        try:
+            run_stages([stage])
+        except StageRefusedError as refusal:
+            restore(stage)
+            refusals.append(refusal)
+    return refusals
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 from flows.monitor import monitor
-from flows.recrawl import QuarantineError, recrawl, tell
+from flows.recrawl import RecrawlError, end, is_crash, recrawl, tell
 from popularity import paths
 from popularity.errors import run
 from popularity.files import read_json
@@ -30,6 +30,8 @@ def main() -> None:
     parser.add_argument("--event", help="see `popularity demo night --help`")
     parser.add_argument("--nights", type=int, default=1, help="how many (1)")
     chosen = parser.parse_args()
+    if chosen.nights < 1:
+        parser.error("--nights: at least 1")
     ensure_champion()
     stopped = False
     for place in range(chosen.nights):
@@ -38,8 +40,10 @@ def main() -> None:
         draw(number, chosen.event if place == 0 else None)
         try:
             tell(recrawl())
-        except QuarantineError as refused:
-            tell(refused.records)
+        except RecrawlError as ended:
+            if any(map(is_crash, ended.failures)):
+                end(ended)
+            tell(ended.records)
             stopped = True
     if stopped:
         sys.exit(2)
@@ -55,8 +59,9 @@ def ensure_champion() -> None:
 
 
 def numbers() -> list[int]:
-    """Of the nights that were played, refused ones too."""
-    names = {*load_settings().batches, *(path.name for path in paths.QUARANTINE.glob("*"))}
+    """Of the nights that were played, refused ones too, and of one whose flow was interrupted."""
+    folders = (*paths.INBOX.glob("*"), *paths.QUARANTINE.glob("*"))
+    names = {*load_settings().batches, *(path.name for path in folders)}
     return [int(found[1]) for found in map(NAME.fullmatch, names) if found]
 
 
@@ -79,7 +84,7 @@ def deliver_labels(tonight: int) -> None:
         event = read_json(paths.raw(name(number)) / "truth.json")["event"]
         named = ["--event", event] if event else []
         command("labels", "--night", str(number), *named, "--out", str(paths.visits(name(number)) / "views.csv"))
-    if new:
+    if due:
         monitor()
 
 

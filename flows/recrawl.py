@@ -10,6 +10,7 @@ Exit code 0 for ok, watch and retrain, 2 for stop (or what the user can fix), 1 
 import argparse
 import json
 import sys
+import traceback
 from collections.abc import Sequence
 
 from prefect import flow, task
@@ -17,13 +18,14 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
 from flows.dag import StageRefusedError, one_writer
+from flows.pages import link
 from flows.retrain import Retrain, retrain
 from flows.stages import run_stages
 from popularity import inbox, paths
 from popularity.batches import PER_BATCH_STAGES
-from popularity.errors import run
+from popularity.errors import UserError, run
 from popularity.monitoring.history import NightRecord
-from popularity.monitoring.requests import call_for, open_requests
+from popularity.monitoring.requests import open_requests
 from popularity.settings import load_settings
 
 
@@ -35,51 +37,69 @@ class Recrawl(BaseModel):
     batch: str | None = None
 
 
-class QuarantineError(Exception):
-    """A crawl was refused; the text says why and where it lies. records: of all crawls of this run."""
+class GateError(Exception):
+    """The gate found something critical in the posts."""
 
-    def __init__(self, records: Sequence[NightRecord]) -> None:
+
+class RecrawlError(Exception):
+    """Not every crawl was taken in. records: of all that were answered; failures: of those that were not.
+
+    The text says why, and where a refused one lies.
+    """
+
+    def __init__(self, records: Sequence[NightRecord], failures: Sequence[Exception]) -> None:
         refused = [record for record in records if record.verdict == "stop"]
-        super().__init__("\n".join(f"{r.batch} is quarantined: {' '.join(r.reasons)}" for r in refused))
-        self.records = records
+        why = {record.batch: " ".join(text.removeprefix("stop: ") for text in record.reasons) for record in refused}
+        lines = [f"{batch} is quarantined: {text}" for batch, text in why.items()]
+        super().__init__("\n".join([*lines, *map(str, failures)]))
+        self.records, self.failures = records, failures
 
 
 @flow(name="recrawl", persist_result=False, log_prints=True)
 def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
-    """Take the new crawls in; returns a record of each. Starts the flow retrain once for each that calls for it.
+    """Take the new crawls in; returns a record of each. Starts the flow retrain once for those that call for it.
 
-    Raises QuarantineError when the gate or a stage refused one, after the others are done, and UserError without a
-    champion to score with.
+    Raises RecrawlError when one was refused or failed, after the others are done, and UserError without a champion
+    to score with.
     """
     from popularity.registry.history import champion
 
     named = (parameters or Recrawl()).batch
     champion()
-    records = []
+    records: list[NightRecord] = []
+    failures: list[Exception] = []
     with one_writer():
         for batch in inbox.waiting() if named is None else [named]:
-            records.append(take_in(batch))
-    for request in open_requests():
-        if request.state == "new":
-            retrain(Retrain(batch=request.batch))
-    if any(record.verdict == "stop" for record in records):
-        raise QuarantineError(records)
+            try:
+                records.append(take_in(batch))
+            except Exception as error:  # noqa: BLE001, one crawl keeps no other from being taken in
+                failures.append(error)
+    for batch in [request.batch for request in open_requests() if request.state == "new"]:
+        if any(request.batch == batch and request.state == "new" for request in open_requests()):  # one run answers all
+            retrain(Retrain(batch=batch))
+    if failures or any(record.verdict == "stop" for record in records):
+        raise RecrawlError(records, failures)
     return records
 
 
 def take_in(batch: str) -> NightRecord:
     """Bring one crawl from the inbox to its verdict; after an interruption anew, and DVC knows what is done."""
+
+    def look(stage: str) -> None:
+        if stage == f"ingest@{batch}" and check(batch, posts_alone=True):
+            raise GateError
+
     try:
         admit(batch)
-        run_stages([f"{stage}@{batch}" for stage in PER_BATCH_STAGES])
-    except StageRefusedError as refusal:
+        run_stages([f"{stage}@{batch}" for stage in PER_BATCH_STAGES], after=look)
+    except (inbox.UnfitCrawlError, StageRefusedError) as refusal:
         return refuse(batch, str(refusal))
-    if check(batch):
+    except GateError:
+        return refuse(batch, None)
+    if check(batch, posts_alone=False):
         return refuse(batch, None)
     score(batch)
     record = compare(batch)
-    if record.verdict == "retrain":
-        call_for(batch)
     inbox.settle(batch)
     return record
 
@@ -91,11 +111,17 @@ def admit(batch: str) -> None:
 
 
 @task(name="gate", task_run_name="gate {batch}", persist_result=False)
-def check(batch: str) -> bool:
-    """Whether the gate found something critical; leaves a table of all that its rules found."""
-    from popularity.monitoring.quality import exit_code, gate
+def check(batch: str, posts_alone: bool) -> bool:
+    """Whether the gate found something critical; leaves a table of all that its rules found.
 
-    findings = gate(batch, load_settings())
+    posts_alone: look at what posts alone tell, which comes before anybody fetches their photos.
+    """
+    from popularity.monitoring.quality import exit_code, gate, gate_of_posts
+
+    findings = (gate_of_posts if posts_alone else gate)(batch, load_settings())
+    critical = exit_code(findings) == 2
+    if posts_alone and not critical:
+        return False  # the whole gate tells the rest
     rows = [
         {
             "rule": f.rule,
@@ -109,7 +135,6 @@ def check(batch: str) -> bool:
         for f in findings
     ]
     create_table_artifact(rows, key="gate", description=f"What the gate found in {batch}")
-    critical = exit_code(findings) == 2
     print(f"gate: {batch} {'is refused' if critical else 'passed'}")
     return critical
 
@@ -117,10 +142,15 @@ def check(batch: str) -> bool:
 @task(name="score", task_run_name="score {batch}", persist_result=False)
 def score(batch: str) -> None:
     """Score the batch with the champion."""
+    from popularity.monitoring.model_tables import check_scores
+    from popularity.monitoring.reference import Reference
     from popularity.registry.history import champion
     from popularity.registry.scoring import score_batch, write_scores
 
-    write_scores(paths.scores(batch), score_batch(batch, champion()))
+    bundle = champion()
+    scores = score_batch(batch, bundle)
+    check_scores(batch, scores, Reference.load(bundle.folder).frame["prediction"].to_numpy())
+    write_scores(paths.scores(batch), scores)
 
 
 @task(name="drift and verdict", task_run_name="drift and verdict {batch}", persist_result=False)
@@ -153,9 +183,9 @@ def refuse(batch: str, reason: str | None) -> NightRecord:
 
 def _links(batch: str) -> None:
     create_markdown_artifact(
-        f"[{batch}]({paths.batch_page(batch).absolute().as_uri()}), "
-        f"[all batches]({paths.MONITORING_REPORT.absolute().as_uri()})",
+        f"{link(batch, paths.batch_page(batch))}, {link('all batches', paths.MONITORING_REPORT)}",
         key="links",
+        description=f"The pages about {batch}",
     )
 
 
@@ -185,9 +215,22 @@ def main() -> None:
     chosen = parser.parse_args()
     try:
         tell(recrawl(Recrawl(batch=chosen.batch)))
-    except QuarantineError as stopped:
-        tell(stopped.records)
-        sys.exit(2)
+    except RecrawlError as ended:
+        end(ended)
+
+
+def end(ended: RecrawlError) -> None:
+    """Tell of what was answered, then of what failed, and exit: with 1 after a crash, else with 2."""
+    for failure in ended.failures:
+        traceback.print_exception(failure) if is_crash(failure) else print(f"error: {failure}", file=sys.stderr)
+    if ended.records:
+        tell(ended.records)
+    sys.exit(1 if any(map(is_crash, ended.failures)) else 2)
+
+
+def is_crash(failure: Exception) -> bool:
+    """Whether it is nothing that the user can fix."""
+    return not isinstance(failure, UserError)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
 from flows.dag import one_writer, stages_in_order
+from flows.pages import link
 from flows.stages import run_stages
 from popularity import paths
 from popularity.batches import set_newest
@@ -41,7 +42,9 @@ def retrain(parameters: Retrain | None = None) -> str:
     with one_writer():
         text = _first_champion() if _version() is None else _candidate(batch)
     print(text)
-    create_markdown_artifact(f"{text}\n\nEvaluation: {paths.EVALUATION_REPORT}", key="retrain")
+    create_markdown_artifact(
+        f"{text}\n\n{link('evaluation', paths.EVALUATION_REPORT)}", key="retrain", description="What came of it"
+    )
     return text
 
 
@@ -52,9 +55,11 @@ def _version() -> str | None:
 
 
 def _first_champion() -> str:
+    from popularity.registry.create import create_bundle
+    from popularity.registry.history import promote
+
     run_stages(stages_in_order())
-    version = promote_candidate()
-    return f"{version} is the first champion"
+    return f"{promote(create_bundle(load_settings()).version).version} is the first champion"
 
 
 def _candidate(batch: str | None) -> str:
@@ -68,7 +73,7 @@ def _candidate(batch: str | None) -> str:
     elif newest and (batch is None or batch in newest):
         set_newest(newest)
         run_stages(stages_in_order())
-        text, fitted = decide(), (*known, *newest)
+        text, fitted = decide(asked=batch is not None), (*known, *newest)
     else:
         text, fitted = f"nothing is trained: {labels_due(settings)}", known
     for request in open_requests():
@@ -77,10 +82,14 @@ def _candidate(batch: str | None) -> str:
 
 
 @task(name="candidate against champion", persist_result=False)
-def decide() -> str:
-    """Compare the DAG's models with the champion on rows that neither was fitted on; promote them if they err less."""
+def decide(asked: bool) -> str:
+    """Compare the DAG's models with the champion on rows that neither was fitted on; promote them if they err less.
+
+    asked: a request waits for this decision. Unasked, models that a person rolled back are not promoted again.
+    """
     from popularity.registry.compare import compare_with_dag
-    from popularity.registry.history import champion
+    from popularity.registry.create import create_bundle
+    from popularity.registry.history import champion, promote, rolled_back
 
     comparison = compare_with_dag(champion(), load_settings().base.seed)
     figures = {
@@ -93,15 +102,12 @@ def decide() -> str:
         "users": comparison.users,
     }
     create_table_artifact([figures], key="evaluation", description=str(comparison))
-    return f"{promote_candidate()} is promoted: {comparison}" if comparison.promotes else str(comparison)
-
-
-def promote_candidate() -> str:
-    """Bundle what the DAG wrote and make it the champion; returns its version."""
-    from popularity.registry.create import create_bundle
-    from popularity.registry.history import promote
-
-    return promote(create_bundle(load_settings()).version).version
+    if not comparison.promotes:
+        return str(comparison)
+    candidate = create_bundle(load_settings()).version
+    if candidate in rolled_back() and not asked:
+        return f"{candidate} stays rolled back: {comparison}"
+    return f"{promote(candidate).version} is promoted: {comparison}"
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Stages as Prefect tasks: DVC decides what runs and keeps the results; Prefect sees when, how long and whether."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from prefect import task
 from prefect.artifacts import create_table_artifact
@@ -14,12 +14,16 @@ def bring_up_to_date(stage: str) -> StageRun:
     return run_stage(stage)
 
 
-def run_stages(names: Sequence[str]) -> list[StageRun]:
-    """Run stages of the current project in this order and leave a table of what each did."""
+def run_stages(names: Sequence[str], after: Callable[[str], None] = lambda name: None) -> list[StageRun]:
+    """Run stages of the current project in this order and leave a table of what each did.
+
+    after: called with the name of each that is done; what it raises stops those that follow.
+    """
     runs = []
     for name in names:
         runs.append(bring_up_to_date(name))
         print(f"{name}: {runs[-1].outcome}, {runs[-1].seconds:.1f} s")
+        after(name)
     rows = [
         {
             "stage": run.stage,

@@ -1,5 +1,6 @@
 """The list of batches in params.yaml, and the files of each."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -58,8 +59,7 @@ def add_batch(
     settings = load_settings()
     if name in settings.batches:
         raise UserError(f"there is a batch {name!r} already", next_step=f"popularity batches remove {name}")
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
-        raise UserError(f"{name!r} cannot name a batch", next_step="use lower-case letters, digits, - and _")
+    refuse_bad_name(name)
     _refuse_options(source, path, in_place, pairs)
     if source == "demo" and settings.demo.batches:
         raise UserError(
@@ -93,6 +93,12 @@ def add_batch(
         raise
 
 
+def refuse_bad_name(name: str) -> None:
+    """Raises UserError for a name that no batch can have."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        raise UserError(f"{name!r} cannot name a batch", next_step="use lower-case letters, digits, - and _")
+
+
 def remove_batch(name: str) -> None:
     """Delete a batch: its copied files, what the DAG made of it, its stages in dvc.lock, its entry in params.yaml.
 
@@ -124,7 +130,8 @@ def discard_copy(name: str) -> None:
         raise UserError(f"{name!r} is a batch", next_step=f"popularity batches remove {name}")
     readme = paths.visits(name) / "README.md"
     alone = readme.is_file() and list(paths.visits(name).iterdir()) == [readme]
-    _delete(paths.raw(name), _tracked(name), *([paths.visits(name)] if alone else []))
+    left = [*paths.RAW.glob(f".{name}.*.tmp"), paths.raw(name), _tracked(name)]
+    _delete(*left, *([paths.visits(name)] if alone else []))
 
 
 def set_newest(names: Sequence[str]) -> None:
@@ -206,9 +213,10 @@ def _tracked(name: str) -> Path:
 
 
 def _delete(*gone: Path) -> None:
+    """Each file goes at once, and each folder too: half a crawl would look like a crawl with fewer photos."""
     for path in gone:
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+            shutil.rmtree(path.replace(path.with_name(f".{path.name.strip('.')}.{os.getpid()}.tmp")))
         else:
             path.unlink(missing_ok=True)
 

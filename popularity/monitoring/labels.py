@@ -13,16 +13,18 @@ DAY = 86_400
 
 
 def labelled_batches(batches: Iterable[str]) -> list[str]:
-    """Those of the batches of which at least one post has a label, in their order."""
-    return [batch for batch in batches if read_table(paths.labels(batch), ["label"])["label"].notna().any()]
+    """Those of the batches of which at least one post has a label, in their order; one not read yet has none."""
+    read = [batch for batch in batches if paths.labels(batch).exists()]
+    return [batch for batch in read if read_table(paths.labels(batch), ["label"])["label"].notna().any()]
 
 
 def labels_due(settings: Settings) -> str:
     """How many pending posts of the project get labels on which date (UTC): `label.min_age_days` after posting."""
-    tables = [read_table(paths.labels(batch), ["label", "postdate"]) for batch in settings.batches]
-    pending = pd.concat([table[table["label"].isna()] for table in tables])
-    if pending.empty:
+    read = [batch for batch in settings.batches if paths.labels(batch).exists()]
+    tables = [read_table(paths.labels(batch), ["label", "postdate"]) for batch in read]
+    posted = [int(date) for table in tables for date in table.loc[table["label"].isna(), "postdate"]]
+    if not posted:
         return "no post is waiting for a label"
-    due = pd.to_datetime(pending["postdate"] + settings.label.min_age_days * DAY, unit="s").dt.strftime("%Y-%m-%d")
+    due = pd.to_datetime([date + settings.label.min_age_days * DAY for date in posted], unit="s").strftime("%Y-%m-%d")
     dates = ", ".join(f"{n:,} on {date}" for date, n in due.value_counts().sort_index().items())
-    return f"{len(pending):,} posts wait for labels: {dates}"
+    return f"{len(posted):,} posts wait for labels: {dates}"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from popularity import paths
-from popularity.dataset import Dataset
+from popularity.dataset import Dataset, FloatArray
 from popularity.monitoring.rules import check_or_stop
 
 PLAIN = -1
@@ -45,6 +45,26 @@ def prediction_band(dataset: Dataset) -> Mapping[str, float]:
     low, high = float(label.min()), float(label.max())
     width = max(high - low, 1.0)
     return {"least_prediction": low - width, "most_prediction": high + width}
+
+
+def check_scores(batch: str, scores: pd.DataFrame, reference: FloatArray) -> None:
+    """Check a champion's scores of a batch before they are written. Writes the report.
+
+    scores: pid and prediction, a row a post. reference: scores that the champion's bundle keeps, any shape.
+    Raises UserError where a critical rule fails.
+    """
+    low, high = float(np.nanmin(reference)), float(np.nanmax(reference))
+    width = max(high - low, 1.0)
+    check_or_stop(
+        scores.assign(population="all_posts", fold=PLAIN, posts=1)[
+            ["population", "pid", "fold", "prediction", "posts"]
+        ],
+        "predictions",
+        paths.quality("predictions", batch),
+        table=f"scores of {batch}",
+        next_step="look at the batch's features, or go back to another champion: popularity champion rollback",
+        parameters={"least_prediction": low - width, "most_prediction": high + width},
+    )
 
 
 def check_predictions(

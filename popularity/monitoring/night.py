@@ -14,7 +14,8 @@ from popularity.monitoring.batch import observe
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.history import BrokenRule, NightRecord, write_night
 from popularity.monitoring.pages import write_batch_page, write_monitoring_page
-from popularity.monitoring.quality import gate
+from popularity.monitoring.quality import gate, gate_of_posts
+from popularity.monitoring.requests import call_for
 from popularity.monitoring.rules import Finding
 from popularity.monitoring.verdict import decide
 from popularity.posts import read_table
@@ -22,7 +23,7 @@ from popularity.settings import Settings
 
 
 def judge(batch: str, settings: Settings) -> tuple[NightRecord, list[Drift]]:
-    """Compare a scored batch with its champion's reference; write record, verdict and pages. Again: the same files.
+    """Compare a scored batch with its champion's reference; write request, record and pages. Again: the same files.
 
     Raises UserError where its tables, its scores or the champion's reference are not there.
     """
@@ -42,6 +43,8 @@ def judge(batch: str, settings: Settings) -> tuple[NightRecord, list[Drift]]:
         crawled=pd.Timestamp(posts["postdate"].max(), unit="s", tz="UTC").isoformat(),
         labels=labels_hash(batch),
     )
+    if record.verdict == "retrain":
+        call_for(batch)  # first, for the record says that all is done
     write_night(record)
     write_batch_page(batch)
     write_monitoring_page()
@@ -84,11 +87,13 @@ def labels_hash(batch: str) -> str | None:
 
 
 def _findings(batch: str, settings: Settings) -> list[Finding]:
-    """What the gate or the stages found; nothing where no table came about that could be checked."""
-    try:
-        return gate(batch, settings)
-    except UserError:
-        return []
+    """What the gate or the stages found, as far as they came; nothing where there was no table to check."""
+    for check in (gate, gate_of_posts):
+        try:
+            return check(batch, settings)
+        except UserError:
+            continue
+    return []
 
 
 def _counts(findings: list[Finding]) -> dict[str, Any]:

@@ -26,6 +26,17 @@ def gate(batch: str, settings: Settings) -> list[Finding]:
     return [finding for finding in told if finding.rule == SET_ASIDE] + _check_tables(batch, settings)
 
 
+def gate_of_posts(batch: str, settings: Settings) -> list[Finding]:
+    """The part of the gate that posts alone decide, before anybody fetches their photos.
+
+    Raises UserError when params.yaml names no such batch, or its posts are not there.
+    """
+    batch_settings(settings, batch)
+    posts, earlier = read_table(paths.posts(batch)), read_earlier(batch, settings.batches)
+    compared = beside_earlier(posts, earlier)
+    return check(posts_table(compared), "posts", parameters=posts_bounds(compared, earlier), earlier=str(earlier))
+
+
 def exit_code(findings: list[Finding]) -> int:
     """0: all passed; 1: warnings; 2: something critical."""
     failed = {finding.severity for finding in findings if not finding.passed}
@@ -33,12 +44,10 @@ def exit_code(findings: list[Finding]) -> int:
 
 
 def _check_tables(batch: str, settings: Settings) -> list[Finding]:
-    posts, links = read_table(paths.posts(batch)), read_table(paths.links(batch))
-    pids = posts["pid"]
+    pids, links = read_table(paths.posts(batch), ["pid"])["pid"], read_table(paths.links(batch))
     earlier = read_earlier(batch, settings.batches)
-    compared = beside_earlier(posts, earlier)
     return [
-        *check(posts_table(compared), "posts", parameters=posts_bounds(compared, earlier), earlier=str(earlier)),
+        *gate_of_posts(batch, settings),
         *check(labels_table(pids, read_table(paths.labels(batch))), "labels"),
         *check(text_table(pids, read_table(paths.text(batch))), "text"),
         *check(

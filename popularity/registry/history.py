@@ -4,7 +4,7 @@ import re
 
 from popularity import paths
 from popularity.errors import UserError
-from popularity.files import replacing
+from popularity.files import read_json, replacing, write_json
 from popularity.registry.bundle import Bundle, load_bundle
 
 VERSION = re.compile(r"v(\d{4,})")
@@ -53,9 +53,18 @@ def promote(version: str) -> Bundle:
 
 def rollback(version: str) -> Bundle:
     """Make another bundle than the champion the champion. Raises UserError as `promote`, or where it is already."""
-    if version == current_version():
+    before = current_version()
+    if version == before:
         raise UserError(f"{version} is the champion already", next_step="popularity champion list")
+    if version in versions() and before is not None:
+        write_json(paths.ROLLED_BACK, sorted({*rolled_back(), before} - {version}))
     return promote(version)
+
+
+def rolled_back() -> list[str]:
+    """Versions that a person took the place from, sorted: a flow gives it back only when it is asked to."""
+    found: list[str] = read_json(paths.ROLLED_BACK) if paths.ROLLED_BACK.exists() else []
+    return found
 
 
 def _number(version: str) -> int:

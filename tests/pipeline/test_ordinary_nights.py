@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from popularity import paths
-from popularity.errors import UserError
 from popularity.joining import join_batches
 from popularity.models.cnn import Cnn
 from popularity.models.out_of_fold import Model
@@ -16,10 +15,8 @@ from popularity.monitoring.batch import describe
 from popularity.monitoring.drift import compare
 from popularity.monitoring.reference import Reference
 from popularity.monitoring.verdict import Verdict, decide
-from popularity.settings import FilePair, load_settings
+from popularity.settings import load_settings
 from popularity.sources.demo_events import Event
-from popularity.sources.demo_night import table_of
-from popularity.sources.ingest import gather, write_rejected
 
 NIGHTS = 40
 
@@ -78,11 +75,3 @@ def test_views_up_is_noticed_when_labels_come_and_not_before(model: Model, numbe
     assert verdict(model, number, Event.VIEWS_UP, labelled=False).answer == "ok"
     found = verdict(model, number, Event.VIEWS_UP, labelled=True)
     assert (found.answer, found.drifted) == ("retrain", ("residual",))
-
-
-def test_shifted_columns_are_refused_by_ingest(tmp_path: Path) -> None:
-    night = demo_tables.night(1, Event.SHIFTED_COLUMNS)
-    table_of(night).to_csv(tmp_path / "posts.csv", index=False)
-    crawl = gather(tmp_path, (FilePair(data="posts.csv"),), tmp_path / "visits", load_settings().label.formula)
-    with pytest.raises(UserError, match="rows have errors"):
-        write_rejected(tmp_path / "rejected.csv", crawl, load_settings().ingest.max_rejected_share)

@@ -129,7 +129,7 @@ def test_the_shorter_side_decides_before_shrinking(side: int, alive: bool) -> No
 
 
 # of AVIF Pillow reads all or nothing
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])  # of AVIF Pillow reads all or nothing
 @pytest.mark.parametrize("share", [0.5, 0.9])
 def test_a_truncated_photo_is_refused(kind: str, share: float) -> None:
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (90, 120, 3), dtype=np.uint8))

@@ -5,7 +5,15 @@ from bundles import put_bundle
 
 from popularity import paths
 from popularity.errors import UserError
-from popularity.registry.history import champion, current_version, next_version, promote, rollback, versions
+from popularity.registry.history import (
+    champion,
+    current_version,
+    next_version,
+    promote,
+    rollback,
+    rolled_back,
+    versions,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +42,17 @@ def test_promotion_changes_what_is_current_and_keeps_the_earlier_champion():
     assert promote("v0002").version == champion().version == "v0002"
     assert versions() == ["v0001", "v0002"]
     assert rollback("v0001").version == current_version() == "v0001"
+
+
+def test_who_was_rolled_back_is_remembered_until_a_person_takes_it_again():
+    for version in ("v0001", "v0002"):
+        put_bundle(version)
+        promote(version)
+    assert rolled_back() == []
+    rollback("v0001")
+    assert rolled_back() == ["v0002"]
+    rollback("v0002")
+    assert rolled_back() == ["v0001"]
 
 
 def test_a_version_that_is_not_there_leaves_the_champion_as_it_is():

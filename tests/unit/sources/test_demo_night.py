@@ -139,7 +139,7 @@ def test_a_night_is_an_ordinary_folder_of_pending_posts(base: Draw, tmp_path: Pa
     for name in ("one", "two"):
         write_night(tmp_path / name, draw(base, 1, event))
     files = sorted(file.relative_to(tmp_path / "one") for file in (tmp_path / "one").rglob("*") if file.is_file())
-    assert {file.parts[0] for file in files} == {"posts.csv", "images", "COMPLETE"}
+    assert {file.parts[0] for file in files} == {"posts.csv", "images", "truth.json", "COMPLETE"}
     assert len(files) > 200
     assert [f for f in files if (tmp_path / "one" / f).read_bytes() != (tmp_path / "two" / f).read_bytes()] == []
     crawl = read_crawl(tmp_path / "one", (FilePair(data="posts.csv"),), "log2_views")

@@ -1,0 +1,63 @@
+"""A Prefect server for flows in this process, and projects to play nights in."""
+
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from small_nights import bring
+from small_project import Project
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[None]:
+    from prefect.logging.configuration import setup_logging
+    from prefect.logging.handlers import PrefectConsoleHandler
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        setup_logging()  # which the first flow would do, once
+        root = logging.getLogger()
+        for handler in [handler for handler in root.handlers if isinstance(handler, PrefectConsoleHandler)]:
+            root.removeHandler(handler)  # it would go on writing to the stderr of the first test, long closed
+        yield
+
+
+@pytest.fixture(scope="session")
+def crowned(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A small project, run to the end, with a champion and one ordinary crawl in the inbox; not to be changed."""
+    project = copy(template, tmp_path_factory.mktemp("crowned") / "project")
+    project.command("popularity", "champion", "create")
+    bring(project, "night-001", 1)
+    (project.folder / ".work").mkdir(exist_ok=True)
+    return project
+
+
+@pytest.fixture(scope="session")
+def played(server: None, crowned: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same after that night; not to be changed."""
+    from flows.recrawl import recrawl
+
+    project = copy(crowned, tmp_path_factory.mktemp("played") / "project")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project.folder)
+        recrawl()
+    return project
+
+
+@pytest.fixture
+def enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Project], Project]:
+    """Copy a project and go there."""
+
+    def enter_copy(project: Project) -> Project:
+        there = copy(project, tmp_path / "project")
+        monkeypatch.chdir(there.folder)
+        return there
+
+    return enter_copy
+
+
+def copy(project: Project, folder: Path) -> Project:
+    shutil.copytree(project.folder, folder, symlinks=True)
+    return Project(folder)

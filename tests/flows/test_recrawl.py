@@ -1,0 +1,161 @@
+"""Crawls that come to the inbox of a small project: taken in, refused, or left alone by a crash."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+from small_nights import POSTS, bring, start
+from small_project import Project
+
+from popularity.batches import PER_BATCH_STAGES
+from popularity.errors import UserError
+from popularity.files import read_json
+from popularity.sources.demo_events import Event
+
+pytestmark = pytest.mark.slow
+
+Enter = Callable[[Project], Project]
+KEPT = ("data", "models", "predictions", "metrics", "plots", "monitoring", "params.yaml", "dvc.lock", ".gitignore")
+"""Everything that a refused crawl must leave as it was, but for PASSING."""
+
+PASSING = ("data/inbox/", "data/quarantine/")
+
+
+def kept(project: Project) -> dict[str, bytes]:
+    """Every file that lasts."""
+    return {name: text for name, text in project.bytes_of(*KEPT).items() if not name.startswith(PASSING)}
+
+
+def executed(said: str) -> list[str]:
+    """The stages that DVC ran."""
+    return re.findall(r"^Running stage '(.+)'", said, re.MULTILINE)
+
+
+def test_an_ordinary_night_runs_its_own_stages_and_is_put_on_record(
+    server: None, crowned: Project, enter: Enter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from flows.recrawl import recrawl, tell
+
+    project = enter(crowned)
+    before = kept(project)
+    records = recrawl()
+    assert executed(capsys.readouterr().err) == [f"{stage}@night-001" for stage in PER_BATCH_STAGES]
+    (record,) = records
+    assert record.verdict in ("ok", "watch")
+    assert (record.posts, record.version, record.critical) == (POSTS, "v0001", 0)
+    after = kept(project)
+    assert {name for name in before if before[name] != after.get(name)} == {"params.yaml", "dvc.lock"}
+    assert "night-001" in after["params.yaml"].decode()
+    assert list((project.folder / "data/inbox").iterdir()) == []
+    scores = pd.read_parquet(project.folder / "monitoring/scores/night-001.parquet")
+    assert scores["pid"].tolist() == pd.read_csv(project.folder / "data/raw/night-001/posts.csv")["pid"].tolist()
+    assert set(scores["model"]) == {"cnn", "multimodal"}
+    assert read_json(project.folder / "monitoring/nights/night-001.json")["verdict"] == record.verdict
+    drift = pd.read_parquet(project.folder / "monitoring/drift/night-001.parquet")
+    assert drift["column"].is_unique
+    assert "night-001" in (project.folder / "reports/monitoring.html").read_text()
+    tell(records)
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert last == {
+        "batch": "night-001",
+        "verdict": record.verdict,
+        "drifted": list(record.drifted),
+        "quality": {"critical": 0, "warning": record.warning},
+        "page": "reports/batches/night-001.html",
+    }
+    assert (project.folder / last["page"]).exists()
+
+    assert recrawl() == []
+    assert executed(capsys.readouterr().err) == []
+    assert kept(project) == after
+
+
+def test_a_refused_crawl_goes_to_quarantine_and_all_else_stays(crowned: Project, enter: Enter) -> None:
+    project = enter(crowned)
+    before = kept(project)
+    bring(project, "night-002", 2, Event.THOUSANDS)
+    assert start(project, "flows.recrawl", "--batch", "night-002").wait() == 2
+    assert kept(project) == before
+    assert "filter_links@night-002" not in (project.folder / ".work/stderr").read_text()  # no photo was fetched
+    said = (project.folder / ".work/stdout").read_text()
+    last = json.loads(said.splitlines()[-1])
+    assert (last["batch"], last["verdict"], last["drifted"]) == ("night-002", "stop", [])
+    assert last["quality"]["critical"] > 0
+    assert "avgview" in said
+    folder = project.folder / "data/quarantine/night-002"
+    assert read_json(folder / "record.json")["critical"] == last["quality"]["critical"]
+    assert (folder / "crawl/posts.csv").exists()
+    assert (folder / "night-002.html").read_text() == (project.folder / last["page"]).read_text()
+    assert [path.name for path in (project.folder / "data/inbox").iterdir()] == ["night-001"]
+
+
+def test_refused_crawls_do_not_keep_the_others_from_being_taken_in(
+    server: None, crowned: Project, enter: Enter
+) -> None:
+    from flows.recrawl import RecrawlError, recrawl
+
+    project = enter(crowned)
+    inbox = project.folder / "data/inbox"
+    bring(project, "a-shifted-one", 2, Event.SHIFTED_COLUMNS)
+    for name in ("A Bad Name", "demo", "empty"):
+        (inbox / name).mkdir()
+        (inbox / name / "COMPLETE").touch()
+    (inbox / "half").mkdir()
+    with pytest.raises(RecrawlError, match="a-shifted-one is quarantined") as stopped:
+        recrawl()
+    verdicts = {record.batch: (record.verdict, record.reasons[:1]) for record in stopped.value.records}
+    assert verdicts.pop("night-001")[0] in ("ok", "watch")
+    assert {verdict for verdict, _ in verdicts.values()} == {"stop"}
+    assert "cannot name a batch" in verdicts["A Bad Name"][1][0]
+    assert "holds neither train_data.csv nor test_data.csv" in verdicts["empty"][1][0]
+    assert ["there is another batch 'demo' already" in str(failure) for failure in stopped.value.failures] == [True]
+    assert sorted(path.name for path in inbox.iterdir()) == ["demo", "half"]
+    assert {path.name for path in (project.folder / "data/quarantine").iterdir()} == set(verdicts)
+    assert [path.name for path in (project.folder / "data/posts").glob("*.parquet")] == [
+        "demo.parquet",
+        "night-001.parquet",
+    ]
+
+
+def test_a_crash_quarantines_nothing(crowned: Project, enter: Enter) -> None:
+    project = enter(crowned)
+    (project.folder / "stages/text_features.py").write_text("raise OSError('out of luck')\n")
+    assert start(project, "flows.recrawl").wait() == 1
+    assert "OSError: out of luck" in (project.folder / ".work/stderr").read_text()
+    assert not (project.folder / "data/quarantine").exists()
+    assert (project.folder / "data/inbox/night-001/COMPLETE").exists()
+    assert not (project.folder / "monitoring").exists()
+
+
+def test_without_a_champion_nothing_is_taken_in(server: None, crowned: Project, enter: Enter) -> None:
+    from flows.recrawl import recrawl
+
+    project = enter(crowned)
+    before = kept(project)
+    (project.folder / "models/champions/current").rename(project.folder / "elsewhere")
+    with pytest.raises(UserError, match="popularity champion create"):
+        recrawl()
+    (project.folder / "elsewhere").rename(project.folder / "models/champions/current")
+    assert kept(project) == before
+    assert (project.folder / "data/inbox/night-001/COMPLETE").exists()
+
+
+@pytest.mark.long
+def test_two_at_once_wait_for_each_other(crowned: Project, played: Project, enter: Enter) -> None:
+    project = enter(crowned)
+    bring(project, "night-002", 2)
+    flows = [start(project, "flows.recrawl", "--batch", name) for name in ("night-001", "night-002")]
+    assert [flow.wait() for flow in flows] == [0, 0]
+    assert list((project.folder / "data/inbox").iterdir()) == []
+    ran = executed((project.folder / ".work/stderr").read_text())
+    names = ("night-001", "night-002")
+    assert sorted(ran) == sorted(f"{stage}@{name}" for stage in PER_BATCH_STAGES for name in names)
+    assert len({stage.partition("@")[2] for stage in ran[:4]}) == 1  # one night's after the other's
+    nights = project.folder / "monitoring/nights"
+    assert {path.name for path in nights.iterdir()} == {f"{name}.json" for name in names}
+    for place in ("data/posts", "data/text", "monitoring/scores"):
+        table = f"{place}/night-001.parquet"
+        assert (project.folder / table).read_bytes() == (played.folder / table).read_bytes()
+    assert json.loads(project.command("dvc", "status", "--json", *sorted(ran))) == {}

@@ -1,0 +1,318 @@
+"""The night shift on a real server: `make server`'s supervisor, scheduled runs, and what they leave to be seen."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import psutil
+import pytest
+from project import ROOT
+from small_project import Project
+
+from popularity.errors import UserError
+
+pytestmark = pytest.mark.slow
+
+PATIENCE_S = 240
+POLL_S = 0.5
+EVENTS = {1: None, 2: "thousands", 3: "new_users"}
+"""What happens in each night."""
+
+Found = TypeVar("Found")
+
+
+def wait_for(look: Callable[[], Found], what: str) -> Found:
+    """Look until something is found."""
+    until = time.monotonic() + PATIENCE_S
+    while not (found := look()):
+        assert time.monotonic() < until, f"no {what} after {PATIENCE_S} s"
+        time.sleep(POLL_S)
+    return found
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@dataclass
+class Shift:
+    """A project with its supervisor."""
+
+    project: Project
+    process: subprocess.Popen[str]
+    address: str
+    dashboard: str
+    pages: str
+
+    @property
+    def home(self) -> Path:
+        return self.project.folder / ".prefect"
+
+    def ask(self, method: str, path: str, content: object = None) -> Any:
+        """What the API answers; again after 503, by which the server says that its database is busy."""
+
+        def answer() -> httpx.Response | None:
+            found = httpx.request(method, f"{self.address}/api/{path}", json=content, timeout=60)
+            return None if found.status_code == httpx.codes.SERVICE_UNAVAILABLE else found.raise_for_status()
+
+        found = wait_for(answer, "answer")
+        return found.json() if found.content else None
+
+    def post(self, path: str, content: object) -> Any:
+        return self.ask("POST", path, content)
+
+    def deployment(self, name: str) -> dict[str, Any]:
+        return dict(self.ask("GET", f"deployments/name/{name}"))
+
+    def start(self, name: str, **parameters: object) -> str:
+        """Ask for a run of a deployment; returns its id."""
+        deployment = self.deployment(name)["id"]
+        run = self.post(f"deployments/{deployment}/create_flow_run", {"parameters": parameters})
+        return str(run["id"])
+
+    def state(self, run: str) -> dict[str, Any]:
+        return dict(self.ask("GET", f"flow_runs/{run}")["state"])
+
+    def finished(self, run: str) -> dict[str, Any]:
+        """Wait for a run's end; returns its state."""
+        ends = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+        wait_for(lambda: self.state(run)["type"] in ends, "end of the run")
+        return self.state(run)
+
+    def artifacts(self, run: str) -> dict[str, Any]:
+        """Data of a run's artifacts by their key; tables as rows."""
+        found = self.post("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
+        named = [each for each in found if each["key"]]
+        return {each["key"]: json.loads(each["data"]) if each["type"] == "table" else each["data"] for each in named}
+
+    def tasks(self, run: str) -> set[str]:
+        found = self.post("task_runs/filter", {"flow_runs": {"id": {"any_": [run]}}})
+        return {str(each["name"]) for each in found}
+
+    def processes(self) -> list[psutil.Process]:
+        """All that was started for this project and is alive, whoever its parent is."""
+        found = []
+        for each in psutil.process_iter(["environ", "status"]):
+            environment = each.info["environ"] or {}
+            if environment.get("PREFECT_HOME") == str(self.home) and each.info["status"] != psutil.STATUS_ZOMBIE:
+                found.append(each)
+        return found
+
+
+def supervise(project: Project) -> Shift:
+    """Start the supervisor as `make server` does, and wait until it says that all is up."""
+    port, dashboard_port, pages_port = free_port(), free_port(), free_port()
+    ports = ["--port", str(port), "--dashboard-port", str(dashboard_port), "--pages-port", str(pages_port)]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flows.server", *ports],
+        cwd=project.folder,
+        env={**clean, "PREFECT_HOME": str(project.folder / ".prefect"), "DO_NOT_TRACK": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    shift = Shift(project, process, *(f"http://127.0.0.1:{each}" for each in (port, dashboard_port, pages_port)))
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if "Ctrl-C" in line:
+            return shift
+    end(shift)
+    pytest.fail("".join(said))
+
+
+def end(shift: Shift) -> None:
+    """Leave nothing behind, whatever happened."""
+    shift.process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        shift.process.wait(60)
+    for each in shift.processes():
+        each.kill()
+    if shift.process.stdout is not None:
+        shift.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def shift(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shift]:
+    """A small project with a champion and three nights drawn in nights/, on a server that knows its schedules."""
+    project = Project(tmp_path_factory.mktemp("shift") / "project")
+    shutil.copytree(template.folder, project.folder, symlinks=True)
+    shutil.copy(ROOT / "prefect.yaml", project.folder)
+    project.command("popularity", "champion", "create")
+    drawing = [
+        subprocess.Popen(
+            [sys.executable, "-m", "popularity", "demo", "night", "--night", str(night)]
+            + (["--event", event] if event else [])
+            + ["--out", f"nights/night-{night:03d}"],
+            cwd=project.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for night, event in EVENTS.items()
+    ]
+    running = supervise(project)
+    try:
+        assert [each.wait() for each in drawing] == [0, 0, 0]
+        (project.folder / "data/inbox").mkdir(exist_ok=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PREFECT_API_URL", f"{running.address}/api")
+            patch.setenv("PREFECT_HOME", str(running.home))
+            project.command("flows.deploy")
+        yield running
+    finally:
+        end(running)
+
+
+def arrive(shift: Shift, night: str) -> None:
+    """Have a crawler put a night into the inbox."""
+    folder = shift.project.folder
+    (folder / "nights" / night).rename(folder / "data/inbox" / night)
+
+
+def record(shift: Shift, night: str) -> dict[str, Any]:
+    path = shift.project.folder / f"monitoring/nights/{night}.json"
+    return dict(json.loads(path.read_text()))
+
+
+def test_the_deployments_have_the_schedules_of_prefect_yaml(shift: Shift) -> None:
+    crons = {
+        name: [each["schedule"]["cron"] for each in shift.deployment(name)["schedules"]]
+        for name in ("recrawl/nightly", "monitor/daily", "retrain/weekly")
+    }
+    assert crons == {
+        "recrawl/nightly": ["0 2 * * *"], "monitor/daily": ["0 5 * * *"], "retrain/weekly": ["0 6 * * 0"],
+    }  # fmt: skip
+    pool = shift.ask("GET", "work_pools/popularity")
+    assert (pool["type"], pool["concurrency_limit"], pool["is_paused"]) == ("process", 1, False)
+
+
+def test_the_scheduler_starts_a_night_and_it_is_ok(shift: Shift) -> None:
+    arrive(shift, "night-001")
+    deployment = shift.deployment("recrawl/nightly")["id"]
+    often = [{"schedule": {"interval": 30}, "active": True}]
+    schedules = f"deployments/{deployment}/schedules"
+    added = shift.post(schedules, often)[0]["id"]
+
+    def begun() -> list[dict[str, Any]]:
+        runs = shift.post(
+            "flow_runs/filter", {"flow_runs": {"state": {"type": {"not_any_": ["SCHEDULED", "PENDING"]}}}}
+        )
+        return [run for run in runs if run["auto_scheduled"]]
+
+    run = wait_for(begun, "scheduled run")[0]["id"]
+    shift.ask("DELETE", f"{schedules}/{added}")
+    state = shift.finished(run)
+    assert state["type"] == "COMPLETED", state["message"]
+    assert record(shift, "night-001")["verdict"] == "ok"
+
+    stages = [f"{name}@night-001" for name in ("ingest", "filter_links", "text_features", "image_embeddings")]
+    steps = {f"{name} night-001" for name in ("admit", "gate", "score", "drift and verdict")}
+    assert shift.tasks(run) == {*stages, *steps}
+    left = shift.artifacts(run)
+    assert set(left) == {"stages", "gate", "drift", "links"}
+    assert [row["stage"] for row in left["stages"]] == stages
+    assert all(row["outcome"] == "executed" and row["seconds"] > 0 and row["rows out"] > 0 for row in left["stages"])
+    assert {row["passed"] for row in left["gate"]} == {True}
+    assert {row["drifted"] for row in left["drift"]} == {False}
+    addresses = re.findall(r"\((.*?)\)", left["links"])
+    assert addresses == [f"{shift.pages}/batches/night-001.html", f"{shift.pages}/monitoring.html"]
+    assert all("night-001" in httpx.get(address).raise_for_status().text for address in addresses)
+
+
+def test_a_broken_night_is_quarantined_and_its_run_failed_with_the_reason(shift: Shift) -> None:
+    arrive(shift, "night-002")
+    run = shift.start("recrawl/nightly")
+    state = shift.finished(run)
+    assert state["type"] == "FAILED"
+    assert "night-002 is quarantined" in state["message"]
+    assert "avgview" in state["message"]
+    assert (shift.project.folder / "data/quarantine/night-002/record.json").exists()
+    assert any(row["severity"] == "critical" and not row["passed"] for row in shift.artifacts(run)["gate"])
+
+
+def test_a_night_of_new_users_waits_for_labels_and_then_a_candidate_is_decided_on(shift: Shift) -> None:
+    folder = shift.project.folder
+    request = folder / "monitoring/requests/night-003.json"
+    arrive(shift, "night-003")
+    state = shift.finished(shift.start("recrawl/nightly"))
+    assert state["type"] == "COMPLETED", state["message"]
+    assert record(shift, "night-003")["verdict"] == "retrain"
+    waiting = json.loads(request.read_text())
+    assert waiting["state"] == "waiting"
+    assert "wait for labels" in waiting["answer"]
+
+    visits = "data/visits/night-003/views.csv"
+    shift.project.command("popularity", "demo", "labels", "--night", "3", "--event", "new_users", "--out", visits)
+    run = shift.start("monitor/daily")
+    state = shift.finished(run)
+    assert state["type"] == "COMPLETED", state["message"]
+    answered = json.loads(request.read_text())
+    assert answered["state"] == "fulfilled"
+
+    runs = shift.post("flow_runs/filter", {"flow_runs": {"parent_flow_run_id": {"any_": [run]}}})
+    assert len(runs) == 1, "one retrain, once"
+    left = shift.artifacts(runs[0]["id"])
+    (figures,) = left["evaluation"]
+    assert figures["95 % from"] <= figures["difference"] <= figures["to"]
+    promoted = figures["to"] < 0
+    assert answered["answer"].startswith("v0002 is promoted" if promoted else "the champion stays")
+    assert (folder / "models/champions/current").read_text().strip() == ("v0002" if promoted else "v0001")
+    assert re.search(r"MAE [\d.]+ against [\d.]+", answered["answer"])
+
+
+def test_the_dashboard_shows_the_nights(shift: Shift) -> None:
+    def shown() -> bool:
+        try:
+            (found,) = httpx.get(f"{shift.dashboard}/api/projects").raise_for_status().json()
+            runs = httpx.get(f"{shift.dashboard}/api/projects/{found['id']}/reports").raise_for_status().json()
+        except (httpx.HTTPError, ValueError):  # it starts anew
+            return False
+        return {run["name"] for run in runs} == {"night-001", "night-002", "night-003"}
+
+    wait_for(shown, "dashboard of three nights")
+
+
+def test_sigterm_stops_everything_a_running_flow_too(shift: Shift) -> None:
+    run = shift.start("retrain/weekly")
+    wait_for(lambda: shift.state(run)["type"] == "RUNNING", "run that has begun")
+    assert len(shift.processes()) >= 7, "supervisor, server, pages, worker, dashboard, the run"
+    shift.process.send_signal(signal.SIGTERM)
+    assert shift.process.wait(60) == 0
+    assert shift.processes() == []
+
+    again = supervise(shift.project)
+    try:
+        state = again.state(run)
+        assert (state["type"], state["message"]) == ("CRASHED", "its worker was stopped while it ran")
+        os.kill(next(each.pid for each in again.processes() if "flows.worker" in each.cmdline()), signal.SIGKILL)
+        assert again.process.wait(60) == 1
+        assert again.process.stdout is not None
+        assert "error: the worker ended with code -9" in again.process.stdout.read()
+        assert again.processes() == []
+    finally:
+        end(again)
+
+
+def test_a_taken_port_is_named_with_the_next_step() -> None:
+    from flows.server import refuse_taken
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UserError, match=f"port {port} .*\n.*make server SERVER_PORT=N"):
+            refuse_taken(port, "SERVER_PORT")
+    refuse_taken(port, "SERVER_PORT")
