@@ -1,4 +1,4 @@
-"""`python -m popularity.text.training` makes the model that ships; with `figures`, what its card says of it."""
+"""`python -m popularity.text.training` makes the model that ships; with `figures`, its card."""
 
 import sys
 from pathlib import Path
@@ -6,12 +6,13 @@ from pathlib import Path
 import pandas as pd
 
 from popularity.errors import run
-from popularity.files import write_json
+from popularity.files import replacing, write_json
 from popularity.text.cleaning import clean
+from popularity.text.training.card import model_card
 from popularity.text.training.corpora import read_snippets, read_vectors
 from popularity.text.training.figures import evaluate
 from popularity.text.training.train import save_classifier, train, vectors_of
-from popularity.text.training.vectors import cut, vader_valence, write_pretrain
+from popularity.text.training.vectors import cut, vader_columns, write_pretrain
 from popularity.text.words import words
 
 PACKAGES = Path(".work/sentiment-model")
@@ -20,10 +21,10 @@ SEED = 20181022
 
 
 def main() -> None:
-    """Read the packages, then train on all four corpora, or print and write the figures of held-out snippets."""
+    """Read the packages, then train on all four corpora, or print and write the card and its figures."""
     snippets = read_snippets(PACKAGES)
     tokens = [words(clean(text)) for text in snippets["text"]]
-    vocabulary, vectors = cut(read_vectors(PACKAGES), tokens, vader_valence())
+    vocabulary, vectors = cut(read_vectors(PACKAGES), tokens, vader_columns())
     start = PACKAGES / "vectors.pt"
     write_pretrain(start, vocabulary, vectors)
     if sys.argv[1:] == ["figures"]:
@@ -32,9 +33,12 @@ def main() -> None:
         table = figures.drop(columns="seed").groupby(keys, sort=False).agg(["mean", "std"]).round(3)
         table.columns = pd.Index(["_".join(column) for column in table.columns])
         print(table.to_string())
-        write_json(SHIPPED / "figures.json", figures.round(4).to_dict("records"))
+        figures = figures.round(4)
+        write_json(SHIPPED / "figures.json", figures.to_dict("records"))
+        with replacing(SHIPPED / "MODEL_CARD.md") as temporary:
+            temporary.write_text(model_card(figures), encoding="utf-8")
         return
-    model = train(tokens, snippets["rating"].to_numpy(), start, seed=SEED)
+    model = train(tokens, snippets["label"].to_numpy(), start, seed=SEED)
     write_pretrain(SHIPPED / "vectors.pt", vocabulary, vectors_of(model).numpy())
     save_classifier(SHIPPED / "model.pt", model)
 

@@ -19,17 +19,18 @@ Tokens = Sequence[Sequence[str]]
 
 
 def evaluate(snippets: pd.DataFrame, tokens: Tokens, pretrain: Path, seeds: Sequence[int] = SEEDS) -> pd.DataFrame:
-    """One row per test, corpus, model and seed: accuracy3, f1_3, accuracy2, f1_2, neutral (share said), n.
+    """One row per test, corpus, model and seed: accuracy3, f1_3, accuracy2, f1_2, neutral (share
+    said), neutral_rated (share of snippets), n.
 
     test `held-out fifth`: trained on four fifths of all corpora. test `left out`: trained on the three others.
     Two-class figures are on snippets that are not neutral: a score above the middle is positive, any other negative.
     """
-    label, rating = snippets["label"].to_numpy(np.int64), snippets["rating"].to_numpy(np.float64)
+    label = snippets["label"].to_numpy(np.int64)
     vader = _vader(snippets["text"])
     rows: list[dict[str, Any]] = []
     for seed in seeds:
         for test, unseen in _splits(snippets, seed):
-            model = train(_pick(tokens, ~unseen), rating[~unseen], pretrain, seed=seed)
+            model = train(_pick(tokens, ~unseen), label[~unseen], pretrain, seed=seed)
             chances = chances_of(model, _pick(tokens, unseen))
             common = int(np.bincount(label[~unseen]).argmax())
             said = {
@@ -89,6 +90,7 @@ def _scores(label: IntArray, classes: IntArray, difference: FloatArray) -> dict[
         "accuracy2": float((positive == said).mean()),
         "f1_2": _macro_f1(positive.astype(np.int64), said.astype(np.int64), (0, 1)),
         "neutral": float((classes == 1).mean()),
+        "neutral_rated": float((label == 1).mean()),
         "n": len(label),
     }
 

@@ -8,21 +8,16 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from popularity.dataset import FloatArray
-from popularity.text.training.corpora import NEUTRAL_BELOW, classes_of
+from popularity.dataset import IntArray
 from popularity.text.training.vectors import save
 
 EPOCHS = 3
 BATCH = 32
 LEARNING_RATE = 0.001  # Adam's, falling to 0; Stanza's own adadelta stayed at the most common class
 VECTORS_RATE = 0.003  # of the word vectors: each word is seen seldom
-SOFTNESS = 0.3
-"""In steps of the raters' scale: a mean rating as far beyond the border of two classes as this is 73 % the outer."""
-BALANCE = 1.0
-"""A class weighs (1 / its share) to this power. With .5 neutral is said too seldom in corpora not trained on."""
 DROPPED = 0.1
-"""Share of words whose GloVe part is hidden in training, so that the valence beside it is relied on too."""
-GLOVE = 50  # numbers of a row; the valences after them stay as they are
+"""Share of words whose GloVe part is hidden in training, so that what the lists say beside it is relied on too."""
+GLOVE = 50  # numbers of a row; what VADER's lists say, after them, stays as it is
 CLASSES = ("0", "1", "2")  # negative, neutral, positive
 ARCHITECTURE = (
     "--filter_channels=150", "--filter_sizes=(1,2,3,4)", "--fc_shapes=100", "--dropout=0.5", "--no_bilstm",
@@ -30,11 +25,12 @@ ARCHITECTURE = (
 )  # fmt: skip
 
 
-def train(sentences: Sequence[Sequence[str]], rating: FloatArray, pretrain: Path, *, seed: int) -> Any:
-    """A stanza CNNClassifier fitted on n sentences, each a list of words, with mean ratings of shape (n,), -4 to 4.
+def train(sentences: Sequence[Sequence[str]], label: IntArray, pretrain: Path, *, seed: int) -> Any:
+    """A stanza CNNClassifier fitted on n sentences, each a list of words, with classes of shape (n,), 0 to 2.
 
-    The word vectors learn too, so the model needs those it ends with: see `vectors_of`. Batches hold sentences of
-    like length. On one thread, which makes the same seed give the same numbers.
+    Classes weigh the same, however rare: with less, neutral is said too seldom in corpora not trained on. The word
+    vectors learn too, so the model needs those it ends with: see `vectors_of`. Batches hold sentences of like length.
+    On one thread, which makes the same seed give the same numbers.
     """
     import torch
     from stanza.models.classifiers.data import SentimentDatum, shuffle_dataset, sort_dataset_by_len
@@ -43,12 +39,9 @@ def train(sentences: Sequence[Sequence[str]], rating: FloatArray, pretrain: Path
     torch.set_num_threads(1)
     random.seed(seed)
     torch.manual_seed(seed)
-    label, chances = classes_of(rating), soft_classes(rating)
     data = [SentimentDatum(CLASSES[c], list(words)) for words, c in zip(sentences, label, strict=True) if words]
-    for datum, row in zip(data, chances[[bool(words) for words in sentences]], strict=True):
-        datum.chances = torch.tensor(row, dtype=torch.float32)
     model = _new_model(data, pretrain)
-    weight = (len(label) / (3 * np.bincount(label, minlength=3))) ** BALANCE
+    weight = len(label) / np.bincount(label, minlength=3)
     loss = torch.nn.CrossEntropyLoss(weight=torch.tensor(weight, dtype=torch.float32))
     by_length = sort_dataset_by_len(data)
     steps = EPOCHS * -(-len(data) // BATCH)
@@ -60,7 +53,7 @@ def train(sentences: Sequence[Sequence[str]], rating: FloatArray, pretrain: Path
         for _ in range(EPOCHS):
             for batch in shuffle_dataset(by_length, BATCH, batch_single_item=0):
                 optimizer.zero_grad()
-                loss(model(batch), torch.stack([datum.chances for datum in batch])).backward()
+                loss(model(batch), torch.tensor([int(datum.sentiment) for datum in batch])).backward()
                 optimizer.step()
                 schedule.step()
                 bar.update()
@@ -68,13 +61,6 @@ def train(sentences: Sequence[Sequence[str]], rating: FloatArray, pretrain: Path
     model.eval()
     torch.set_num_threads(threads)
     return model
-
-
-def soft_classes(rating: FloatArray) -> FloatArray:
-    """How much each rating counts as negative, neutral and positive, shape (n, 3), rows sum to 1."""
-    negative = 1 / (1 + np.exp((rating + NEUTRAL_BELOW) / SOFTNESS))
-    positive = 1 / (1 + np.exp((NEUTRAL_BELOW - rating) / SOFTNESS))
-    return np.column_stack([negative, 1 - negative - positive, positive])
 
 
 def vectors_of(model: Any) -> Any:
@@ -102,12 +88,12 @@ def _optimizer(model: Any) -> Any:
     vectors = model.embedding
     vectors.weight.requires_grad = True
     vectors.padding_idx = 0  # padding stays at zero
-    vectors.weight.register_hook(_without_valence)
+    vectors.weight.register_hook(_of_glove)
     others = [value for name, value in model.named_parameters() if not name.startswith("embedding")]
     return torch.optim.Adam([{"params": others, "lr": LEARNING_RATE}, {"params": [vectors.weight], "lr": VECTORS_RATE}])
 
 
-def _without_valence(gradient: Any) -> Any:
+def _of_glove(gradient: Any) -> Any:
     gradient = gradient.clone()
     gradient[:, GLOVE:] = 0
     return gradient

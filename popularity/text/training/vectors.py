@@ -1,4 +1,4 @@
-"""The word vectors that ship: GloVe cut to the words that matter, with what VADER's list says of each."""
+"""The word vectors that ship: GloVe cut to the words that matter, with what VADER's lists say of each."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -11,36 +11,59 @@ from popularity.files import replacing
 from popularity.text.training.corpora import WordVectors
 
 WORDS = 44_000
-"""With 52 float32 numbers each, what keeps vectors and model below 12 MB."""
+"""With 54 float32 numbers each, what keeps vectors and model below 12 MB."""
+TREEBANK_NEGATIONS = ("n't", "no")
+"""As words are parted here; VADER's list has them only inside longer words, or as feelings."""
 PREFIX = 4
 """Rows that Stanza keeps for padding and unknown words before the first word; zeros here."""
 
 
-def vader_valence() -> dict[str, float]:
-    """VADER's word list: mean rating, -4 to 4, of words and emoticons; entries of several words are left out."""
-    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+STRENGTH = 2.0
+"""What a negation or an intensifier has in its column: as much as a plain feeling has in that of the valence."""
 
-    return {word: value for word, value in SentimentIntensityAnalyzer().lexicon.items() if " " not in word}
+
+def vader_columns() -> dict[str, npt.NDArray[np.float32]]:
+    """What VADER's lists say of each word or emoticon: valence (-4 to 4), its absolute value, negates, intensifies.
+
+    The last is negative where a word weakens. Entries of several words are left out.
+    """
+    from vaderSentiment.vaderSentiment import BOOSTER_DICT, NEGATE, SentimentIntensityAnalyzer
+
+    lexicon: dict[str, float] = SentimentIntensityAnalyzer().lexicon
+    negations = {*NEGATE, *TREEBANK_NEGATIONS}
+    return {
+        word: np.array(
+            [
+                lexicon.get(word, 0.0),
+                abs(lexicon.get(word, 0.0)),
+                STRENGTH * (word in negations),
+                STRENGTH * np.sign(BOOSTER_DICT.get(word, 0.0)),
+            ],
+            dtype=np.float32,
+        )
+        for word in dict.fromkeys([*lexicon, *sorted(negations), *BOOSTER_DICT])
+        if " " not in word
+    }
 
 
 def cut(
-    glove: WordVectors, tokens: Iterable[Sequence[str]], valence: dict[str, float]
+    glove: WordVectors, tokens: Iterable[Sequence[str]], columns: dict[str, npt.NDArray[np.float32]]
 ) -> tuple[list[str], npt.NDArray[np.float32]]:
-    """Words and their rows, shape (WORDS, 52): GloVe's 50 numbers, the valence and its absolute value.
+    """Words and their rows, shape (WORDS, 54): GloVe's 50 numbers, then those of columns.
 
-    Taken in this order until there are WORDS: words of VADER's list that GloVe has or that the snippets use, emoticons
+    Taken in this order until there are WORDS: words of VADER's lists that GloVe has or that the snippets use, emoticons
     among them; words of the snippets that GloVe has, most used first; GloVe's most frequent others. Where GloVe has
-    none, its part is zeros. No label is looked at.
+    none, its part is zeros, and so are the columns where the lists have none. No label is looked at.
     """
     place = {word: row for row, word in enumerate(glove.words)}
     used = Counter(word for some in tokens for word in some)
-    of_list = [word for word in valence if word in place or word in used or not any(map(str.isalnum, word))]
+    of_lists = [word for word in columns if word in place or word in used or not any(map(str.isalnum, word))]
     of_snippets = [word for word, _ in sorted(used.items(), key=lambda item: (-item[1], item[0])) if word in place]
-    words = list(dict.fromkeys([*of_list, *of_snippets, *glove.words]))[:WORDS]
-    felt = np.array([valence.get(word, 0.0) for word in words], dtype=np.float32)
+    words = list(dict.fromkeys([*of_lists, *of_snippets, *glove.words]))[:WORDS]
+    listed = np.array([columns.get(word, np.zeros(4)) for word in words])
     rows = np.array([place.get(word, -1) for word in words])
     vectors = np.where(rows[:, None] >= 0, glove.vectors[rows], 0)
-    return words, np.column_stack([vectors, felt, np.abs(felt)]).astype(np.float32)
+    return words, np.column_stack([vectors, listed]).astype(np.float32)
 
 
 def write_pretrain(path: Path, words: list[str], vectors: npt.NDArray[np.float32]) -> None:
