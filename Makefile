@@ -62,7 +62,7 @@ dashboard: $(READY)  ## Evidently's dashboard of the nights at http://127.0.0.1:
 sentiment-model: $(READY)  ## train the sentiment model that ships, from the registry's packages alone
 	python -m popularity.text.training
 
-sentiment-figures: $(READY)  ## how well it does on snippets that it was not trained on (a quarter of an hour)
+sentiment-figures: $(READY)  ## measure it on snippets that it was not trained on, and write its card (a quarter of an hour)
 	python -m popularity.text.training figures
 
 bench: $(READY)  ## measure speed and memory

@@ -47,7 +47,11 @@ def open_with(options: Options) -> Iterator["CoreNlp"]:
         timeout=options.timeout_s * 1000,
         be_quiet=True,
     ) as client:
-        yield CoreNlp(client)
+        try:
+            yield CoreNlp(client)
+        finally:
+            if client.server_props_path:  # which Stanza leaves in the current folder till the process ends
+                Path(client.server_props_path).unlink(missing_ok=True)
 
 
 class CoreNlp:
