@@ -76,7 +76,10 @@ def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
                 failures.append(error)
     for batch in [request.batch for request in open_requests() if request.state == "new"]:
         if any(request.batch == batch and request.state == "new" for request in open_requests()):  # one run answers all
-            retrain(Retrain(batch=batch))
+            try:
+                retrain(Retrain(batch=batch))
+            except Exception as error:  # noqa: BLE001, the crawls were answered, and that is told
+                failures.append(error)
     if failures or any(record.verdict == "stop" for record in records):
         raise RecrawlError(records, failures)
     return records

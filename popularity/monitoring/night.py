@@ -74,7 +74,7 @@ def set_aside(batch: str, reason: str | None, settings: Settings) -> NightRecord
     if paths.rejected(batch).exists():
         shutil.copy(paths.rejected(batch), paths.quarantine(batch))
     write_batch_page(batch)
-    shutil.copy(paths.batch_page(batch), paths.quarantine(batch))
+    write_batch_page(batch, paths.quarantine(batch) / paths.batch_page(batch).name)
     inbox.quarantine(batch)
     write_monitoring_page()
     return record
