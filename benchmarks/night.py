@@ -45,7 +45,7 @@ def prepare(clone: Path) -> None:
 
 async def steps_of(clone: Path) -> dict[str, float]:
     """Seconds of each task of the one flow run that the clone's Prefect knows, in their order."""
-    os.environ["PREFECT_HOME"] = str(clone / ".prefect")
+    os.environ |= prefect_of(clone)
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.sorting import TaskRunSort
 
@@ -54,13 +54,13 @@ async def steps_of(clone: Path) -> dict[str, float]:
     return {run.name: run.total_run_time.total_seconds() for run in reversed(runs)}
 
 
+def prefect_of(folder: Path) -> dict[str, str]:
+    return {"PREFECT_HOME": str(folder / ".prefect"), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+
+
 def run(folder: Path, *command: str) -> None:
     here = Path(sys.executable).parent
-    environment = {
-        **os.environ,
-        "PATH": f"{here}{os.pathsep}{os.environ['PATH']}",
-        "PREFECT_HOME": str(folder / ".prefect"),
-    }
+    environment = {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ['PATH']}", **prefect_of(folder)}
     subprocess.run(command, cwd=folder, env=environment, check=True, stdout=sys.stderr)
 
 
