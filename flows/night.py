@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 from flows.monitor import monitor
-from flows.recrawl import RecrawlError, end, is_crash, recrawl, tell
+from flows.recrawl import RecrawlError, recrawl, tell, tell_end
 from popularity import paths
 from popularity.errors import run
 from popularity.files import read_json
@@ -33,7 +33,7 @@ def main() -> None:
     if chosen.nights < 1:
         parser.error("--nights: at least 1")
     ensure_champion()
-    stopped = False
+    code = 0
     for place in range(chosen.nights):
         number = max(numbers(), default=0) + 1
         deliver_labels(number)
@@ -41,12 +41,10 @@ def main() -> None:
         try:
             tell(recrawl())
         except RecrawlError as ended:
-            if any(map(is_crash, ended.failures)):
-                end(ended)
-            tell(ended.records)
-            stopped = True
-    if stopped:
-        sys.exit(2)
+            code = tell_end(ended)
+            if code == 1:
+                break
+    sys.exit(code)
 
 
 def ensure_champion() -> None:

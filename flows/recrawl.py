@@ -76,7 +76,10 @@ def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
                 failures.append(error)
     for batch in [request.batch for request in open_requests() if request.state == "new"]:
         if any(request.batch == batch and request.state == "new" for request in open_requests()):  # one run answers all
-            retrain(Retrain(batch=batch))
+            try:
+                retrain(Retrain(batch=batch))
+            except Exception as error:  # noqa: BLE001, the crawls were answered, and that is told
+                failures.append(error)
     if failures or any(record.verdict == "stop" for record in records):
         raise RecrawlError(records, failures)
     return records
@@ -216,21 +219,17 @@ def main() -> None:
     try:
         tell(recrawl(Recrawl(batch=chosen.batch)))
     except RecrawlError as ended:
-        end(ended)
+        sys.exit(tell_end(ended))
 
 
-def end(ended: RecrawlError) -> None:
-    """Tell of what was answered, then of what failed, and exit: with 1 after a crash, else with 2."""
+def tell_end(ended: RecrawlError) -> int:
+    """Tell of what failed, then of what was answered; returns the exit code: 1 after a crash, else 2."""
+    crashes = [failure for failure in ended.failures if not isinstance(failure, UserError)]
     for failure in ended.failures:
-        traceback.print_exception(failure) if is_crash(failure) else print(f"error: {failure}", file=sys.stderr)
+        traceback.print_exception(failure) if failure in crashes else print(f"error: {failure}", file=sys.stderr)
     if ended.records:
         tell(ended.records)
-    sys.exit(1 if any(map(is_crash, ended.failures)) else 2)
-
-
-def is_crash(failure: Exception) -> bool:
-    """Whether it is nothing that the user can fix."""
-    return not isinstance(failure, UserError)
+    return 1 if crashes else 2
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ def admit(batch: str) -> None:
     `add_batch`.
     """
     folder = paths.inbox(batch)
+    if Path(batch).name != batch or batch in ("", ".."):  # a path would lead out of the inbox
+        raise UserError(f"{batch!r} is no folder of {paths.INBOX}", next_step="give the folder's name alone")
     if not (folder / COMPLETE).is_file():
         raise UserError(
             f"{folder} holds no whole crawl", next_step=f"put it there, and an empty file {COMPLETE} in it at last"
@@ -49,6 +51,7 @@ def admit(batch: str) -> None:
     pairs = (FilePair(data=POSTS),) if (folder / POSTS).is_file() else ()
     try:
         refuse_bad_name(batch)
+        _refuse_links(folder)
         find_pairs(folder, pairs or None)
     except UserError as error:
         raise UnfitCrawlError(error.problem, next_step=error.next_step) from error
@@ -80,10 +83,19 @@ def quarantine(batch: str) -> Path:
     if paths.inbox(batch).is_dir():
         target.mkdir(parents=True, exist_ok=True)
         crawl = target / "crawl"
-        if crawl.exists():
+        if crawl.is_symlink():
+            crawl.unlink()
+        elif crawl.exists():
             shutil.rmtree(crawl)
         paths.inbox(batch).rename(crawl)
     return target
+
+
+def _refuse_links(crawl: Path) -> None:
+    """A crawl is moved and deleted as a whole, which must touch nothing outside it."""
+    for path in (crawl, *crawl.rglob("*")):
+        if path.is_symlink():
+            raise UserError(f"{path} is a symbolic link", next_step="put what it points to in its place")
 
 
 def _holds(batch: Path, crawl: Path) -> bool:

@@ -64,6 +64,7 @@ def predict(
         evidence = fresh.evidence
     else:
         batch_settings(load_settings(), str(batch))
+        _refuse_to_rewrite_a_night(str(batch), bundle, out)
         evidence = of_batch(str(batch))
     scores = score(evidence, bundle)
     write_scores(target, scores)
@@ -79,6 +80,17 @@ def _refuse_mixture(batch: str | None, data: Path | None, photos: Path | None, o
         raise UserError("no file to write to", next_step="add --out predictions.parquet, or .csv")
     if data is not None and out is not None and data.resolve() in (out.resolve(), _rejected(out).resolve()):
         raise UserError(f"{data} would be written over", next_step="name another file with --out")
+
+
+def _refuse_to_rewrite_a_night(batch: str, bundle: "Bundle", out: Path | None) -> None:
+    """What a night's performance is measured by are the scores given at the time."""
+    from popularity.monitoring.history import read_night
+
+    if out is None and paths.night_record(batch).exists() and read_night(batch).version != bundle.version:
+        raise UserError(
+            f"{paths.scores(batch)} holds what {read_night(batch).version} said of {batch} on its night",
+            next_step=f"--out {batch}-{bundle.version}.parquet",
+        )
 
 
 def _rejected(target: Path) -> Path:

@@ -17,6 +17,7 @@ from popularity.monitoring.pages import write_batch_page, write_monitoring_page
 from popularity.monitoring.quality import gate, gate_of_posts
 from popularity.monitoring.requests import call_for
 from popularity.monitoring.rules import Finding
+from popularity.monitoring.set_aside import unreadable
 from popularity.monitoring.verdict import decide
 from popularity.posts import read_table
 from popularity.settings import Settings
@@ -58,6 +59,8 @@ def set_aside(batch: str, reason: str | None, settings: Settings) -> NightRecord
     """
     findings = _findings(batch, settings)
     verdict = decide((), findings, settings.monitoring.verdict)
+    if reason is not None and not any(one.severity == "critical" and not one.passed for one in findings):
+        findings = [*findings, unreadable(reason)]
     record = NightRecord(
         batch=batch,
         verdict="stop",
@@ -74,7 +77,7 @@ def set_aside(batch: str, reason: str | None, settings: Settings) -> NightRecord
     if paths.rejected(batch).exists():
         shutil.copy(paths.rejected(batch), paths.quarantine(batch))
     write_batch_page(batch)
-    shutil.copy(paths.batch_page(batch), paths.quarantine(batch))
+    write_batch_page(batch, paths.quarantine(batch) / paths.batch_page(batch).name)
     inbox.quarantine(batch)
     write_monitoring_page()
     return record

@@ -3,10 +3,12 @@
 Everything in them is escaped; they load nothing from a network, and their bytes depend on the record alone.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,15 +47,17 @@ class Reason:
     sentence: str
 
 
-def write_batch_page(batch: str) -> None:
-    """Write reports/batches/<batch>.html. Raises UserError where there is no verdict on the batch."""
+def write_batch_page(batch: str, path: Path | None = None) -> None:
+    """Write reports/batches/<batch>.html, or another file. Raises UserError where there is no verdict on the batch."""
+    path = path or paths.batch_page(batch)
     night = find_night(batch)
     version = night.record.version
     scored = paths.scores(batch).exists() and version is not None
-    with replacing(paths.batch_page(batch)) as temporary:
+    with replacing(path) as temporary:
         text = render_page(
             "monitoring/batch.html",
             night=night,
+            all_batches=Path(os.path.relpath(paths.MONITORING_REPORT, path.parent)).as_posix(),
             record=night.record,
             performance=night.performance,
             headline=HEADLINES[night.record.verdict],

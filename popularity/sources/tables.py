@@ -21,6 +21,8 @@ SHOWN = 100
 LARGEST = int(np.iinfo(np.int64).max)
 """The largest id; photo sharing sites use ids of up to 19 digits."""
 
+LONGEST = len(str(LARGEST))
+
 FIELD_BYTES = 16 * 2**20
 """Longest field. Python's own limit of 128 KiB is one that a description can pass."""
 
@@ -74,8 +76,9 @@ class Table:
         """Turn a column into int64; what is not a whole number below 2**63 is set aside."""
         text = self.frame[column].astype(str).str.strip()
         self.reject(~text.str.fullmatch(r"\d+(\.0+)?").to_numpy(bool), column, "not a whole number")
-        digits = self.frame[column].astype(str).str.strip().str.replace(r"\.0+$", "", regex=True)
-        large = np.array([int(value) > LARGEST for value in digits], dtype=bool)
+        text = self.frame[column].astype(str).str.strip()
+        digits = text.str.replace(r"\.0+$", "", regex=True).str.lstrip("0").replace("", "0")
+        large = np.array([len(value) > LONGEST or int(value) > LARGEST for value in digits], dtype=bool)
         self.reject(large, column, "a whole number beyond 64 bits")
         digits = digits[~large]
         self.frame = self.frame.assign(**{column: digits.astype(np.int64)})

@@ -92,11 +92,18 @@ def test_a_refusal_that_was_killed_is_finished(crowned: Project, enter: Enter) -
 
 
 @pytest.mark.long
-def test_a_promotion_that_was_killed_happens_once(played: Project, enter: Enter) -> None:
+@pytest.mark.parametrize(
+    "seen",
+    [
+        "monitoring/performance/night-001.parquet",
+        "monitoring/requests/night-001.json",
+        "models/champions/v0002",
+    ],
+)
+def test_an_answer_to_labels_that_was_killed_happens_once(played: Project, enter: Enter, seen: str) -> None:
     project = enter(played)
     bring_labels(project, "night-001", 1, times=30)
-    bundle = project.folder / "models/champions/v0002"
-    kill_when(project, lambda _: bundle.exists(), "flows.monitor")
+    kill_when(project, lambda project: (project.folder / seen).exists(), "flows.monitor")
     assert start(project, "flows.monitor").wait() == 0
     champions = project.folder / "models/champions"
     assert {path.name for path in champions.glob("[!.]*")} == {"current", "v0001", "v0002"}

@@ -87,7 +87,8 @@ def test_a_refused_crawl_goes_to_quarantine_and_all_else_stays(crowned: Project,
     folder = project.folder / "data/quarantine/night-002"
     assert read_json(folder / "record.json")["critical"] == last["quality"]["critical"]
     assert (folder / "crawl/posts.csv").exists()
-    assert (folder / "night-002.html").read_text() == (project.folder / last["page"]).read_text()
+    page = (project.folder / last["page"]).read_text()
+    assert (folder / "night-002.html").read_text() == page.replace("../monitoring", "../../../reports/monitoring")
     assert [path.name for path in (project.folder / "data/inbox").iterdir()] == ["night-001"]
 
 
@@ -127,6 +128,21 @@ def test_a_crash_quarantines_nothing(crowned: Project, enter: Enter) -> None:
     assert not (project.folder / "data/quarantine").exists()
     assert (project.folder / "data/inbox/night-001/COMPLETE").exists()
     assert not (project.folder / "monitoring").exists()
+
+
+def test_a_retrain_that_crashes_leaves_the_verdict_told(crowned: Project, enter: Enter) -> None:
+    project = enter(crowned)
+    (project.folder / "data/inbox/night-001/COMPLETE").unlink()
+    bring(project, "night-002", 2, Event.NEW_USERS)
+    (project.folder / "data/labels/demo.parquet").unlink()
+    (project.folder / "data/labels/demo.parquet").write_bytes(b"PAR1, but no table")
+    assert start(project, "flows.recrawl").wait() == 1
+    assert "Parquet" in (project.folder / ".work/stderr").read_text()
+    told = json.loads((project.folder / ".work/stdout").read_text().splitlines()[-1])
+    assert (told["batch"], told["verdict"]) == ("night-002", "retrain")
+    assert (project.folder / told["page"]).exists()
+    request = read_json(project.folder / "monitoring/requests/night-002.json")
+    assert request["state"] == "new"
 
 
 def test_without_a_champion_nothing_is_taken_in(server: None, crowned: Project, enter: Enter) -> None:

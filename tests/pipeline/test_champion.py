@@ -91,6 +91,26 @@ def test_a_test_post_from_a_file_gets_the_very_prediction_of_the_dag(
     assert re.search(rf"^{len(of_the_dag)} posts scored by v0001 \(\d+ by cnn, \d+ by multimodal\)", said)
 
 
+def test_the_scores_of_a_night_are_not_written_over_by_a_later_champion(changed: Project) -> None:
+    changed.command("popularity", "predict", "--batch", "demo")
+    scores = changed.folder / "monitoring/scores/demo.parquet"
+    night = {"batch": "demo", "verdict": "ok", "reasons": [], "drifted": [], "critical": 0, "warning": 0,
+             "findings": [], "version": "v0001", "posts": 1, "alive_share": 1.0, "crawled": None,
+             "labels": None}  # fmt: skip
+    write_json(changed.folder / "monitoring/nights/demo.json", night)
+    said = scores.read_bytes()
+    changed.command("popularity", "predict", "--batch", "demo")
+    champions = changed.folder / "models/champions"
+    shutil.copytree(champions / "v0001", champions / "v0002")
+    about = champions / "v0002/bundle.json"
+    write_json(about, read_json(about) | {"version": "v0002"})
+    (champions / "current").write_text("v0002\n")
+    assert "--out demo-v0002.parquet" in refusal(changed, "predict", "--batch", "demo")
+    assert scores.read_bytes() == said
+    changed.command("popularity", "predict", "--batch", "demo", "--out", "again.parquet")
+    assert set(pd.read_parquet(changed.folder / "again.parquet")["version"]) == {"v0002"}
+
+
 def test_one_post_alone_gets_the_prediction_it_gets_among_others(
     bare: Project, crawl: Path, of_the_dag: pd.DataFrame
 ) -> None:

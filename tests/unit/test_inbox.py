@@ -76,7 +76,28 @@ def no_posts() -> str:
     return folder.name
 
 
-@pytest.mark.parametrize(("make", "problem"), [(bad_name, "cannot name a batch"), (no_posts, "holds neither")])
+def link_to_a_crawl() -> str:
+    crawl("elsewhere").rename("elsewhere")
+    paths.inbox("night-008").symlink_to(Path("elsewhere").resolve())
+    return "night-008"
+
+
+def link_inside() -> str:
+    folder = crawl("night-009")
+    Path("elsewhere").mkdir()
+    (folder / "images/more").symlink_to(Path("elsewhere").resolve())
+    return folder.name
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (bad_name, "cannot name a batch"),
+        (no_posts, "holds neither"),
+        (link_to_a_crawl, "night-008 is a symbolic link"),
+        (link_inside, "images/more is a symbolic link"),
+    ],
+)
 def test_a_crawl_that_cannot_become_a_batch_is_unfit(make: Callable[[], str], problem: str) -> None:
     name = make()
     before = paths.PARAMS.read_bytes()
@@ -84,6 +105,27 @@ def test_a_crawl_that_cannot_become_a_batch_is_unfit(make: Callable[[], str], pr
         inbox.admit(name)
     assert paths.PARAMS.read_bytes() == before
     assert paths.inbox(name).is_dir()
+
+
+@pytest.mark.parametrize("name", ["../raw/night", "..", ".", "", "night/images", "/tmp"])
+def test_a_path_is_no_crawl(name: str) -> None:
+    (paths.raw("night") / "COMPLETE").touch()
+    before = files()
+    with pytest.raises(UserError, match="no folder of data/inbox") as refused:
+        inbox.admit(name)
+    assert not isinstance(refused.value, inbox.UnfitCrawlError)
+    assert files() == before
+
+
+def test_a_link_to_a_crawl_is_set_aside_and_what_it_points_to_stays() -> None:
+    for _ in range(2):
+        shutil.rmtree("elsewhere", ignore_errors=True)
+        name = link_to_a_crawl()
+        before = {path: text for path, text in files().items() if path.startswith("elsewhere")}
+        inbox.quarantine(name)
+        assert inbox.waiting() == ["night"]
+        assert {path: text for path, text in files().items() if path.startswith("elsewhere")} == before
+        assert before
 
 
 def test_a_settled_crawl_leaves_the_inbox_and_stays_a_batch() -> None:

@@ -41,7 +41,8 @@ def test_what_the_rules_found_is_the_reason_and_all_of_it_moves() -> None:
     }  # fmt: skip
     page = (paths.quarantine("night") / "night.html").read_text()
     assert "a unit is off" in page
-    assert paths.batch_page("night").read_text() == page
+    assert 'href="../../../reports/monitoring.html"' in page
+    assert paths.batch_page("night").read_text() == page.replace("../../../reports/", "../")
     assert "night" in paths.MONITORING_REPORT.read_text()
 
 
@@ -49,7 +50,8 @@ def test_what_a_stage_said_is_the_reason_where_no_rule_tells() -> None:
     paths.posts("night").unlink()
     record = set_aside("night", "posts.csv: not UTF-8\n  next: save it anew", load_settings())
     assert record.reasons == ("stop: posts.csv: not UTF-8\n  next: save it anew",)
-    assert (record.verdict, record.critical) == ("stop", 0)
+    assert (record.verdict, record.critical) == ("stop", 1)
+    assert [rule.rule for rule in record.findings] == ["batch_can_be_read"]
     assert read_night("night") == record
 
 

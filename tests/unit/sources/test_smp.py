@@ -102,6 +102,13 @@ def test_ids_fill_64_bits_and_no_more(tmp_path: Path) -> None:
     assert crawl.rejected["reason"].tolist() == ["a whole number beyond 64 bits"]
 
 
+def test_an_id_of_thousands_of_digits_costs_its_row_alone(tmp_path: Path) -> None:
+    write_csv(tmp_path / "posts.csv", posts({"pid": "9" * 5000}, {"pid": "0" * 5000 + "12"}, {"uid": "0"}))
+    crawl = read(tmp_path)
+    assert crawl.posts["pid"].tolist() == [12, 3]
+    assert crawl.rejected["reason"].tolist() == ["a whole number beyond 64 bits"]
+
+
 def test_a_description_of_a_megabyte_is_read(tmp_path: Path) -> None:
     write_csv(tmp_path / "posts.csv", posts({"description": "a b " * 250_000}))
     assert len(read(tmp_path).posts["description"].iloc[0]) == 1_000_000
