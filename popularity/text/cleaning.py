@@ -6,6 +6,8 @@ import regex
 
 # A tag has no bracket inside, so that no text, however malformed, takes more than one pass; "<3" is none.
 TAG = regex.compile(r"<!--|</?[a-zA-Z][^<>]*>|<[!?][^<>]*>")
+# No character has so high a number, and Python refuses to read one of thousands of digits.
+NO_CHARACTER = regex.compile(r"&#[0-9]{8,};?")
 UNREAD = regex.compile(r"<(script|style)\b", regex.IGNORECASE)
 BREAKS = regex.compile(r"</?(?:br|p|div|li|ul|ol|h[1-6]|tr|table|blockquote|hr)\b", regex.IGNORECASE)
 # With a scheme or "www."; or a bare host of the usual endings. What ends a sentence after it is left.
@@ -22,7 +24,8 @@ def clean(text: str) -> str:
     HTML that was escaped once is stripped as well.
     """
     if "<" in text or "&" in text:
-        text = _without_tags(html.unescape(_without_tags(text)))
+        unescaped = html.unescape(NO_CHARACTER.sub("\ufffd", _without_tags(text)))
+        text = _without_tags(unescaped)
     return str(URL.sub(" ", text))
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import regex
 
 from popularity.dataset import FloatArray
 from popularity.text.words import words
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from stanza import Pipeline
 
 NEUTRAL = 2.0
+NUMBER = regex.compile(r"[+-]?\d[\d.,:/%-]*")  # and not "<3" or ":3", which are emoticons
 WORDS_A_BATCH = 5000  # Stanza's own default
 DECIMALS = 6
 """Kept of a score: how many sentences are read at once changes the last bits of a float32 and nothing more."""
@@ -24,9 +26,14 @@ class Graded:
     """Scores pre-tokenised sentences with a Stanza pipeline that has a sentiment processor of three classes."""
 
     def __init__(self, **options: Any) -> None:
-        """options: of stanza.Pipeline, whose processors are tokenize and sentiment. Raises what it raises."""
+        """options: of stanza.Pipeline, whose processors are tokenize and sentiment.
+
+        Raises what it raises, and ValueError where it has no model of that name.
+        """
         with _graded_in_the_registry():
             self._pipeline: Pipeline = _quiet_pipeline(**options)
+        if "sentiment" not in self._pipeline.processors:
+            raise ValueError("there is no sentiment model of this name")  # Stanza leaves it out and says nothing
 
     def score(self, sentences: Sequence[str]) -> FloatArray:
         """2 + 2 (p_positive - p_negative) of each sentence, shape (n,), 0 to 4; 2 where no word is known."""
@@ -111,7 +118,7 @@ def grade(model: Any, sentences: Sequence[Sequence[str]]) -> FloatArray:
 
 def says_something(model: Any, word: str) -> bool:
     """Whether the model has a vector for a word with letters, or for an emoticon: marks and numbers say nothing."""
-    if not any(map(str.isalpha, word)) and (len(set(word)) < 2 or any(map(str.isdigit, word))):
+    if not any(map(str.isalpha, word)) and (len(set(word)) < 2 or NUMBER.fullmatch(word)):
         return False
     vocabulary = model.emb_vocab
     unknown = vocabulary["<UNK>"]

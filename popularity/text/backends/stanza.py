@@ -33,16 +33,19 @@ def open_with(options: Options) -> Iterator[Graded]:
             processors={"tokenize": "default", "sentiment": options.package},
             download_method=method,
         )
-    except (OSError, ValueError, KeyError) as error:
-        # With no network, with no resources.json, with no model: Stanza raises a different OSError for each.
+    except Exception as error:
+        # Stanza raises another error for each file that is missing or broken, as torch and pickle do.
         raise UserError(
-            f"Stanza's English sentiment model is not in {folder} ({type(error).__name__})", next_step=_fetch(folder)
+            f"Stanza's English sentiment model {options.package!r} is not in {folder}, or not whole "
+            f"({type(error).__name__}: {error})",
+            next_step=_fetch(folder, options.package),
         ) from error
     yield graded
 
 
-def _fetch(folder: Path) -> str:
-    call = f"stanza.download('en', model_dir='{folder}', processors='tokenize,sentiment')"
+def _fetch(folder: Path, package: str) -> str:
+    wanted = f"package=None, processors={{'tokenize': 'default', 'sentiment': '{package}'}}"
+    call = f"stanza.download('en', model_dir='{folder}', {wanted})"
     return (
         f'on a machine with network run: python -c "import stanza; {call}", copy that folder to the same place here, '
         "or set text_features.backends.stanza.download: true; or choose sentiment: stanza-small, which needs none"

@@ -5,7 +5,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
@@ -29,7 +29,8 @@ from popularity.text.sentiment import Sentiment, open_sentiment
 PROJECT = Path(__file__).parents[3]
 STRANGE = (
     "", " ", "\n\t", "!", "...", "2010", "\u05e9\u05e7\u05d9\u05e2\u05d4", "\u0627\u0644\u0634\u0645\u0633", "e\u0301",
-    "<b></b>", "<a href='http://example.org'>http://example.org</a>", "&nbsp;", "\ufeff", "\x00",
+    "\u200b", "&#" + "9" * 5000 + ";", "12:30", "-3.5%", "&nbsp;", "\ufeff", "\x00",
+    "<b></b>", "<a href='http://example.org'>http://example.org</a>",
 )  # fmt: skip
 
 
@@ -59,6 +60,7 @@ def test_emoji_and_emoticons_are_felt(small: Sentiment) -> None:
     happy, sad, smile, frown = small.read(["\U0001f60d", "\U0001f62d", ":)", ":("]).score
     assert sad < 2 < happy
     assert frown < 2 < smile
+    assert small.read(["<3"]).score[0] > 3
 
 
 def test_a_text_scores_alone_as_among_others(small: Sentiment) -> None:
@@ -111,10 +113,11 @@ def test_what_ships_is_at_most_twelve_megabytes() -> None:
     assert sum(file.stat().st_size for file in SHIPPED.iterdir()) < 12e6
 
 
-def test_an_official_directory_is_read_where_params_say(tmp_path: Path, small: Sentiment) -> None:
+def official_directory(folder: Path) -> None:
+    """Laid out as the official English package is, with the shipped model in it under the name `tiny`."""
     for kind, name, file in (("sentiment", "tiny", "model.pt"), ("pretrain", "tiny", "vectors.pt")):
-        (tmp_path / "en" / kind).mkdir(parents=True)
-        shutil.copy(SHIPPED / file, tmp_path / "en" / kind / f"{name}.pt")
+        (folder / "en" / kind).mkdir(parents=True)
+        shutil.copy(SHIPPED / file, folder / "en" / kind / f"{name}.pt")
     resources = {
         "lang_name": "English",
         "packages": {"default": {"tokenize": "tiny", "sentiment": "tiny"}},
@@ -124,7 +127,11 @@ def test_an_official_directory_is_read_where_params_say(tmp_path: Path, small: S
         "sentiment": {"tiny": {"dependencies": [{"model": "pretrain", "package": "tiny"}]}},
         "pretrain": {"tiny": {}},
     }
-    (tmp_path / "resources.json").write_text(json.dumps({"en": resources}))
+    (folder / "resources.json").write_text(json.dumps({"en": resources}))
+
+
+def test_an_official_directory_is_read_where_params_say(tmp_path: Path, small: Sentiment) -> None:
+    official_directory(tmp_path)
     options = settings.TextFeatures(sentiment="stanza", backends={"stanza": {"dir": str(tmp_path), "package": "tiny"}})
     text = "I love this place. It was sad to leave."
     with open_sentiment(options) as official:
@@ -135,8 +142,43 @@ def test_without_the_official_model_the_error_says_how_to_fetch_it(tmp_path: Pat
     with pytest.raises(UserError) as caught, open_backend("stanza", {"dir": str(tmp_path)}):
         pass
     assert str(tmp_path) in caught.value.problem
-    assert f"stanza.download('en', model_dir='{tmp_path}', processors='tokenize,sentiment')" in caught.value.next_step
+    fetch = f"model_dir='{tmp_path}', package=None, processors={{'tokenize': 'default', 'sentiment': 'default'}})"
+    assert f"stanza.download('en', {fetch}" in caught.value.next_step
     assert "stanza-small" in caught.value.next_step
+
+
+def no_pretrain(folder: Path) -> str:
+    (folder / "en/pretrain/tiny.pt").unlink()
+    return "tiny"
+
+
+def truncated(folder: Path) -> str:
+    model = folder / "en/sentiment/tiny.pt"
+    model.write_bytes(model.read_bytes()[:1000])
+    return "tiny"
+
+
+def junk(folder: Path) -> str:
+    (folder / "en/sentiment/tiny.pt").write_bytes(b"no model")
+    return "tiny"
+
+
+def no_resources(folder: Path) -> str:
+    (folder / "resources.json").write_text('{"en": {"packages": {}}}')
+    return "tiny"
+
+
+@pytest.mark.parametrize("spoil", [no_pretrain, truncated, junk, no_resources, lambda _: "nosuch"])
+def test_an_official_directory_that_is_not_whole_is_named_with_how_to_fetch_it(
+    tmp_path: Path, spoil: Callable[[Path], str]
+) -> None:
+    official_directory(tmp_path)
+    package = spoil(tmp_path)
+    options = {"dir": str(tmp_path), "package": package}
+    with pytest.raises(UserError, match="or not whole") as caught, open_backend("stanza", options):
+        pass
+    assert str(tmp_path) in caught.value.problem
+    assert f"'sentiment': '{package}'" in caught.value.next_step
 
 
 @pytest.mark.parametrize("home", [None, "nowhere"])
