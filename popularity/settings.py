@@ -79,7 +79,7 @@ class FilterLinks(Section):
 
 class TextFeatures(Section):
     sentiment: str = "stanza-small"  # a module of popularity.text.backends, which knows its own options
-    language_confidence: Share = 0.8  # as params.yaml; champions made before it was a choice lack it
+    language_confidence: Share = 0.99  # as params.yaml; champions made before it was a choice lack it
     backends: dict[str, dict[str, Any]] = {}
 
 

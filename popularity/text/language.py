@@ -20,14 +20,15 @@ CREOLES = frozenset({"pcm", "jam", "sco"})
 def is_english(text: str, confidence: float) -> bool:
     """Whether a text may be read as English.
 
-    confidence: 0 to 1, how sure the detector must be of another language; on the 22,735 rated snippets of 20 letters
-    or more, .8 takes three for foreign, and those are.
+    confidence: 0 to 1, how sure the detector must be that it is not English, whichever language it is: neighbours such
+    as Danish and Norwegian share what is left. Of the 22,628 rated snippets of 20 letters or more, .99 takes seven for
+    foreign, and six are.
     """
     start = text[:MAX_CHARACTERS]
     if len(LETTER.findall(start)) < MIN_LETTERS:
         return True
-    language, probability = _identifier().classify(start)
-    return language == "en" or bool(probability < confidence)
+    english = dict(_identifier().rank(start))["en"]
+    return bool(1 - english < confidence)
 
 
 @cache
