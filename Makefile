@@ -59,6 +59,17 @@ dashboard: $(READY)  ## Evidently's dashboard of the nights at http://127.0.0.1:
 	popularity monitor rebuild
 	evidently ui --workspace .work/evidently --host 127.0.0.1 --port $(DASHBOARD_PORT)
 
+sentiment-model: $(READY)  ## train the sentiment model that ships, from the registry's packages alone
+	python -m popularity.text.training
+
+sentiment-figures: $(READY)  ## measure it on snippets that it was not trained on, and write its card (a quarter of an hour)
+	python -m popularity.text.training figures
+
+bench: $(READY)  ## measure speed and memory
+	python -m benchmarks.sentiment
+	python -m benchmarks.dictionary
+	python -m benchmarks.night
+
 test: $(READY) lint  ## the tests that CI runs (fast and slow)
 	pytest -m "not long"
 
@@ -78,4 +89,4 @@ clean:  ## remove what the pipeline wrote (not raw data, not the cache, not the 
 	rm -rf data/posts data/labels data/links data/photos data/text data/embeddings data/*.parquet \
 	    $(filter-out models/champions,$(wildcard models/*)) predictions reports .work
 
-.PHONY: help setup lock repro flow night server deploy dashboard test fast slow lint clean
+.PHONY: help setup lock repro flow night server deploy dashboard sentiment-model sentiment-figures bench test fast slow lint clean

@@ -13,6 +13,7 @@ from popularity.commands.drift import drift
 from popularity.commands.monitor import monitor
 from popularity.commands.predict import predict
 from popularity.commands.quality import quality
+from popularity.commands.sentiment import sentiment
 from popularity.commands.tables import print_scores, print_table
 from popularity.errors import UserError, run
 from popularity.files import read_json
@@ -23,6 +24,7 @@ cli.add_typer(batches, name="batches")
 cli.add_typer(champion, name="champion")
 cli.command()(predict)
 cli.command()(quality)
+cli.command()(sentiment)
 cli.add_typer(demo, name="demo")
 cli.command()(drift)
 cli.add_typer(monitor, name="monitor")

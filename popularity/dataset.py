@@ -2,11 +2,12 @@
 
 data/dataset.parquet has one row a post: pid, uid, batch, postdate, split, group, fold, has_photo, label
 (training rows only, NaN elsewhere) and the standardised features in columns `x_<name>`. Features fitted on labels have
-a further column for each fold, `without_<fold>_<name>`: what they are when nobody has seen that fold's labels.
+a further column for each fold, `without_<fold>_<name>`: what they are when nobody has seen that fold's labels; and
+`<name>_naive`, what they are when everybody has seen all training labels, which one model reads to show what that does.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 POPULATIONS = ("all_posts", "posts_with_photo")
 FEATURE = "x_"
+NAIVE = "_naive"
 
 
 def without(fold: int, name: str) -> str:
@@ -60,6 +62,7 @@ class Population:
     features: FloatArray  # (n, d)
     feature_names: tuple[str, ...]  # d names, without the prefix
     label_fitted: Mapping[int, Mapping[str, FloatArray]]  # fold -> name -> (n,), those fitted on labels, without it
+    naive: Mapping[str, FloatArray] = field(default_factory=dict)  # name -> (n,), those fitted on labels, with all
 
     @property
     def train(self) -> BoolArray:
@@ -74,7 +77,15 @@ class Population:
         """
         if fold is None:
             return self.features
-        fitted = self.label_fitted[fold]
+        return self._with(self.label_fitted[fold])
+
+    def features_naive(self, _: int | None) -> FloatArray:
+        """The features, shape (n, d), with scores that saw every training label, a scored fold's own too."""
+        if not self.naive:
+            raise ValueError(f"{self.name} has no naive scores")
+        return self._with(self.naive)
+
+    def _with(self, fitted: Mapping[str, FloatArray]) -> FloatArray:
         columns = [fitted.get(name, self.features[:, place]) for place, name in enumerate(self.feature_names)]
         return np.column_stack(columns)
 
@@ -112,6 +123,11 @@ class Dataset:
                 }
                 for fold in np.unique(rows["fold"][rows["fold"] >= 0]).tolist()
             },
+            naive={
+                name: rows[name + NAIVE].to_numpy(np.float64)
+                for name in self.feature_names
+                if name + NAIVE in rows.columns
+            },
         )
 
 
@@ -121,8 +137,8 @@ def read_dataset(path: Path) -> Dataset:
 
 
 def write_dataset(path: Path, frame: pd.DataFrame, feature_names: tuple[str, ...]) -> None:
-    """Write the joined table: the columns of KEYS, `x_<name>` for each feature in this order, and `without_...`."""
-    fitted = sorted(column for column in frame.columns if column.startswith("without_"))
+    """Write the joined table: the columns of KEYS, `x_<name>` of each feature in order, then those fitted on labels."""
+    fitted = sorted(column for column in frame.columns if column.startswith("without_") or column.endswith(NAIVE))
     columns = [*(FEATURE + name for name in feature_names), *fitted]
     schema = pa.schema([*KEYS, *(pa.field(column, pa.float64()) for column in columns)])
     write_table(path, frame, schema)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from popularity import settings
-from popularity.dataset import FEATURE, BoolArray, FloatArray, IntArray, without
+from popularity.dataset import FEATURE, NAIVE, BoolArray, FloatArray, IntArray, without
 from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json
 from popularity.scaling import standardise_out_of_fold
@@ -77,11 +77,11 @@ class FeatureMaker:
         return np.column_stack([column.transform(raw[column.name]) for column in self.columns])
 
     def save(self, folder: Path) -> None:
-        """Write tags.parquet, title.parquet and features.json."""
+        """Write tags.csv, title.csv and features.json."""
         with replacing(folder) as temporary:
             temporary.mkdir()
             for name, dictionary in self.dictionaries.items():
-                dictionary.save(temporary / f"{TOKENS[name]}.parquet")
+                dictionary.save(temporary / f"{TOKENS[name]}.csv")
             write_json(
                 temporary / "features.json",
                 {
@@ -97,7 +97,7 @@ class FeatureMaker:
         return cls(
             tuple(Column(**column) for column in content["columns"]),
             {
-                name: Dictionary.load(folder / f"{TOKENS[name]}.parquet", mean)
+                name: Dictionary.load(folder / f"{TOKENS[name]}.csv", mean)
                 for name, mean in content["label_mean"].items()
             },
         )
@@ -109,6 +109,7 @@ class Features:
 
     values: FloatArray  # (n, 14)
     without: dict[int, dict[str, FloatArray]]  # fold -> score's name -> (n,), as if the fold were test rows
+    naive: dict[str, FloatArray]  # score's name -> (n,), by the dictionaries of all training labels, on every row
     maker: FeatureMaker
     empty: tuple[str, ...]  # columns without any value in training rows
     constant: tuple[str, ...]  # columns with one value in training rows
@@ -142,7 +143,12 @@ def make_features(
     constant = tuple(c.name for c in columns if c.deviation == 0 and c.name not in empty)
     maker = FeatureMaker(tuple(columns), dictionaries)
     return Features(
-        np.column_stack(values), _without_folds(posts, label, fold, train, options), maker, tuple(empty), constant
+        np.column_stack(values),
+        _without_folds(posts, label, fold, train, options),
+        {name: dictionary.transform(Bags.of(posts[TOKENS[name]])) for name, dictionary in dictionaries.items()},
+        maker,
+        tuple(empty),
+        constant,
     )
 
 
@@ -161,10 +167,11 @@ def _without_folds(
 
 
 def feature_frame(rows: pd.DataFrame, features: Features) -> pd.DataFrame:
-    """The rows with the columns `x_<name>` and `without_<fold>_<name>` that write_dataset takes."""
+    """The rows with the columns `x_<name>`, `without_<fold>_<name>` and `<name>_naive` that write_dataset takes."""
     columns = [FEATURE + name for name in features.maker.names]
     values = pd.DataFrame(features.values, columns=columns, index=rows.index)
     fitted = {without(fold, name): score for fold, each in features.without.items() for name, score in each.items()}
+    fitted |= {name + NAIVE: score for name, score in features.naive.items()}
     return pd.concat([rows, values, pd.DataFrame(fitted, index=rows.index)], axis=1)
 
 

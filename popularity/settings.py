@@ -1,7 +1,7 @@
 """params.yaml as frozen, typed sections; a key that nobody reads is an error."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -78,7 +78,9 @@ class FilterLinks(Section):
 
 
 class TextFeatures(Section):
-    sentiment: Literal["vader"]
+    sentiment: str = "stanza-small"  # a module of popularity.text.backends, which knows its own options
+    language_confidence: Share = 0.99  # as params.yaml; champions made before it was a choice lack it
+    backends: dict[str, dict[str, Any]] = {}
 
 
 class ImageEmbeddings(Section):

@@ -1,6 +1,7 @@
 """Stage evaluate: scores on the same rows for every model, points for the plots, and the report.
 
-Reads   data/dataset.parquet, data/test_labels.parquet (no other stage does), predictions/, metrics/
+Reads   data/dataset.parquet, data/test_labels.parquet (no other stage does), predictions/, metrics/,
+        models/dictionaries/
 Writes  metrics/evaluate.json, plots/predictions.csv, plots/residuals.csv, reports/evaluation.html
 """
 
@@ -8,6 +9,7 @@ from popularity import paths
 from popularity.dataset import read_dataset
 from popularity.errors import run
 from popularity.evaluation import plots, report, scored
+from popularity.features import FeatureMaker
 from popularity.files import read_json, replacing, write_json
 from popularity.posts import read_table
 from popularity.settings import load_settings
@@ -16,7 +18,9 @@ from popularity.settings import load_settings
 def main() -> None:
     settings = load_settings()
     dataset = read_dataset(paths.DATASET)
-    predictions = {name: read_table(paths.predictions(name)) for name in ("rf", "cnn", "image", "multimodal")}
+    predictions = {
+        name: read_table(paths.predictions(name)) for name in ("rf", "rf_naive", "cnn", "image", "multimodal")
+    }
     predictions[scored.BASELINE] = scored.baseline_predictions(dataset)
     observed = scored.observed_posts(dataset, read_table(paths.TEST_LABELS))
     tables = scored.scored_tables(observed, predictions)
@@ -33,6 +37,7 @@ def main() -> None:
         scores=scores,
         batches=settings.batches,
         counts=counts,
+        dictionaries=FeatureMaker.load(paths.DICTIONARIES).dictionaries,
         importances=read_json(paths.metrics("train_rf"))["importances"],
     )
     points = plots.test_points(tables, settings.evaluate.plot_points, settings.base.seed)

@@ -14,14 +14,15 @@ from popularity.monitoring.rules import check_or_stop
 from popularity.posts import TEXT, read_table, write_table
 from popularity.settings import load_settings
 from popularity.text.features import counts, read_posts
-from popularity.text.sentiment import sentiment_backend
+from popularity.text.sentiment import open_sentiment
 
 
 def main() -> None:
     batch = sys.argv[1]
     settings = load_settings().text_features
     posts = read_table(paths.posts(batch), ["pid", "alltags", "title", "description"])
-    text = read_posts(posts, sentiment_backend(settings.sentiment))
+    with open_sentiment(settings) as sentiment:
+        text = read_posts(posts, sentiment)
     check_or_stop(
         text_table(posts["pid"], text),
         "text",

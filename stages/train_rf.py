@@ -1,8 +1,8 @@
-"""Stage train_rf: a random forest on the 14 CON-SOC features.
+"""Stage train_rf: a random forest on the 14 CON-SOC features, and one on scores that saw every training label.
 
 Reads   data/dataset.parquet, expectations/predictions.json
-Writes  models/rf/, predictions/rf.parquet, metrics/train_rf.json, plots/importances.csv,
-        reports/quality/predictions/rf.json
+Writes  models/rf/, predictions/ (rf, rf_naive), metrics/train_rf.json, plots/importances.csv,
+        reports/quality/predictions/ (rf, rf_naive)
 """
 
 from functools import partial
@@ -25,11 +25,16 @@ def main() -> None:
     make = partial(Forest, settings.train_rf, settings.base.seed)
     populations = [dataset.of(name) for name in POPULATIONS]
     fits = [fit_out_of_fold(population, population.features_without, make, name="rf") for population in populations]
+    naive = [
+        fit_out_of_fold(population, population.features_naive, make, name="rf_naive") for population in populations
+    ]
 
-    predictions = predictions_of(fits)
+    predictions, of_naive = predictions_of(fits), predictions_of(naive)
     check_predictions("rf", dataset, predictions)
+    check_predictions("rf_naive", dataset, of_naive)
     save_models(paths.model("rf"), fits)
     write_table(paths.predictions("rf"), predictions, PREDICTIONS)
+    write_table(paths.predictions("rf_naive"), of_naive, PREDICTIONS)
     importances = importance_table(fits)
     write_metrics(paths.metrics("train_rf"), fits, importances=by_population(importances))
     with replacing(paths.plot("importances")) as temporary:

@@ -20,7 +20,7 @@ from popularity.sources.demo_events import Event
 from popularity.sources.demo_night import Night, draw_night
 from popularity.sources.demo_world import World, build_world
 from popularity.text.features import read_chunk
-from popularity.text.sentiment import sentiment_backend
+from popularity.text.sentiment import open_sentiment
 from stages import dataset
 
 LENGTH = 32  # of an embedding
@@ -73,7 +73,9 @@ def write_tables(batch: str, draw: pd.DataFrame, *, labelled: bool) -> None:
     alive = posts["link"] == "alive"
     links = posts.assign(alive=alive, reason=posts["link"].where(~alive, ""), sha256=posts["pid"].astype(str))
     write_table(paths.links(batch), links.assign(phash="", width=0, height=0), LINKS)
-    write_table(paths.text(batch), read_chunk(posts, sentiment_backend("vader")), TEXT)
+    options = load_settings().text_features.model_copy(update={"sentiment": "vader"})
+    with open_sentiment(options) as sentiment:
+        write_table(paths.text(batch), read_chunk(posts, sentiment), TEXT)
     pids = posts["pid"][alive].to_numpy(np.int64)
     folder = paths.embeddings(batch)
     folder.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from popularity.dataset import POPULATIONS
+
 
 def print_table(title: str, columns: list[str], rows: list[list[str]], *, left: int) -> None:
     """Print a table; the first `left` columns are text, the others numbers."""
@@ -22,7 +24,7 @@ def print_scores(metrics: dict[str, Any]) -> None:
     """Print a table of every model's scores for each population of metrics/evaluate.json."""
     columns = ["model"] + [f"{part} {name}" for part in ("val.", "test") for name in ("rho", "mae", "mse")]
     for population, models in metrics.items():
-        if isinstance(models, dict) and models:
+        if population in POPULATIONS and models:
             rows = [[model, *_figures(parts)] for model, parts in models.items()]
             n = {part: next(iter(models.values()))[part]["n"] for part in ("validation", "test")}
             title = f"{population.replace('_', ' ')}: {n['validation']:,} validation posts, {n['test']:,} test posts"

@@ -12,18 +12,22 @@ import pandas as pd
 from popularity.dataset import Dataset
 from popularity.evaluation import charts, paper, slices
 from popularity.evaluation.metrics import Scores
-from popularity.evaluation.scored import BASELINE, MODELS, SPLITS, ScoredTables, ScoreTable
+from popularity.evaluation.scored import BASELINE, MODELS, NAIVE, SPLITS, ScoredTables, ScoreTable
 from popularity.page import figure, render_page
 from popularity.settings import Batch
+from popularity.text.dictionary import Dictionary
 
 MODEL_NAMES = {
     BASELINE: "The user's mean",
     "rf": "Random forest",
+    NAIVE: "Random forest, naive dictionaries",
     "cnn": "CNN",
     "image": "Image",
     "multimodal": "Multimodal",
 }
 POPULATION_NAMES = {"all_posts": "All posts", "posts_with_photo": "Posts with a photo"}
+STRONGEST = 20
+"""Tokens of each dictionary that are shown, each way."""
 FIGURES = {"spearman": max, "mae": min, "mse": min}
 """Each figure of a table, and which end of it is best."""
 
@@ -42,7 +46,7 @@ def best_models(scores: Mapping[str, Mapping[str, Scores]], split: str, name: st
     values = {
         model: round(value, 3)
         for model, splits in scores.items()
-        if (value := getattr(splits[split], name)) is not None
+        if model != NAIVE and (value := getattr(splits[split], name)) is not None
     }
     return {model for model, value in values.items() if value == FIGURES[name](values.values())}
 
@@ -51,7 +55,7 @@ def verdict(population: str, scores: Mapping[str, Mapping[str, Scores]]) -> str:
     """One sentence on which model comes closest, held against the baseline on the same rows."""
     split = "test" if scores[BASELINE]["test"].n else "validation"
     errors = {m: s[split].mae for m, s in scores.items()}
-    known = {m: e for m, e in errors.items() if e is not None}
+    known = {m: e for m, e in errors.items() if e is not None and m != NAIVE}
     best = min(known, key=lambda m: known[m])
     rows = f"On {scores[best][split].n:,} {'test' if split == 'test' else 'validation'} rows"
     of = POPULATION_NAMES[population].lower()
@@ -150,8 +154,12 @@ def render(
     batches: Mapping[str, Batch],
     counts: Counts,
     importances: Mapping[str, Mapping[str, float]],
+    dictionaries: Mapping[str, Dictionary],
 ) -> str:
-    """The page. observed, tables, scores: see `scored`; importances: population -> feature -> share."""
+    """The page. observed, tables, scores: see `scored`; importances: population -> feature -> share.
+
+    dictionaries: score -> dictionary of all training rows.
+    """
     return render_page(
         "evaluation/report.html",
         populations=[_population(name, tables[name], scores[name]) for name in MODELS if name in tables],
@@ -170,6 +178,8 @@ def render(
         drops=_drops(counts),
         empty_columns=[*counts.dataset["empty"], *counts.dataset["constant"]],
         importances=_importances(importances),
+        strongest={name: one.strongest(STRONGEST) for name, one in dictionaries.items()},
+        label_means={name: one.mean for name, one in dictionaries.items()},
         importance_populations=list(importances),
         chart=charts,
     )

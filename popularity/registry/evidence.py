@@ -20,7 +20,7 @@ from popularity.registry.bundle import Backbone, Bundle
 from popularity.settings import FilePair
 from popularity.sources.smp import Crawl, read_crawl
 from popularity.text.features import read_posts
-from popularity.text.sentiment import sentiment_backend
+from popularity.text.sentiment import open_sentiment
 
 TEXT_COLUMNS = ["tags", "title", "sentiment"]
 
@@ -69,7 +69,8 @@ def of_file(data: Path, photos: Path | None, bundle: Bundle) -> FreshEvidence:
     crawl = read_crawl(data.parent, (FilePair(data=data.name),), bundle.facts.label_formula)
     _refuse_nothing(data, crawl)
     posts = crawl.posts.sort_values("pid", ignore_index=True)
-    text = read_posts(posts, sentiment_backend(bundle.text_features.sentiment)).reset_index(drop=True)
+    with open_sentiment(bundle.text_features) as sentiment:
+        text = read_posts(posts, sentiment).reset_index(drop=True)
     joined = pd.concat([posts[NUMBERS], text[TEXT_COLUMNS]], axis=1)
     if photos is None:
         evidence = Evidence(joined, np.zeros(len(posts), dtype=bool), np.empty((0, 0), np.float16), None)

@@ -9,13 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from popularity import settings
 from popularity.dataset import BoolArray, FloatArray, IntArray
 from popularity.files import replacing
-
-SCHEMA = pa.schema([("token", pa.string()), ("posts", pa.int64()), ("score", pa.float64())])
 
 
 @dataclass(frozen=True)
@@ -75,17 +72,25 @@ class Dictionary:
         return np.where(length > 0, total / np.maximum(length, 1), self.mean)
 
     def save(self, path: Path) -> None:
-        """Write token, posts, score, sorted by token. The mean is not in it."""
-        table = pa.table([pa.array(self.tokens, pa.string()), self.posts, self.score], schema=SCHEMA)
+        """Write token, posts, score as CSV, sorted by token. The mean is not in it."""
+        table = pd.DataFrame({"token": self.tokens, "posts": self.posts, "score": self.score})
         with replacing(path) as temporary:
-            pq.write_table(table, temporary, compression="zstd")
+            table.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path, mean: float) -> "Dictionary":
         """Read what `save` wrote."""
-        table = pq.read_table(path)
-        tokens = pd.Index(table["token"].to_pylist(), dtype=object)
+        types = {"token": object, "posts": np.int64, "score": np.float64}
+        table = pd.read_csv(path, dtype=types, keep_default_na=False, float_precision="round_trip", encoding="utf-8")
+        tokens = pd.Index(table["token"].astype(str), dtype=object)
         return cls(tokens, table["posts"].to_numpy(), table["score"].to_numpy(), mean)
+
+    def strongest(self, count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The tokens with the highest and with the lowest scores, strongest first: columns token, posts, score."""
+        table = pd.DataFrame({"token": self.tokens, "posts": self.posts, "score": self.score})
+        upwards = table.sort_values("score", kind="stable")
+        above, below = upwards[upwards["score"] > self.mean], upwards[upwards["score"] < self.mean]
+        return above.iloc[::-1].head(count), below.head(count)
 
 
 def score_out_of_fold(

@@ -13,24 +13,29 @@ CHUNK = 1000
 
 
 def read_posts(posts: pd.DataFrame, sentiment: Sentiment) -> pd.DataFrame:
-    """The text table of posts (columns pid, alltags, title, description), in their order."""
+    """The text table of posts (columns pid, alltags, title, description), in their order.
+
+    Its further column `foreign` says whose description is not English.
+    """
     tables = []
     with tqdm(total=len(posts), desc="text_features", unit="post") as bar:
         for start in range(0, len(posts), CHUNK):
             tables.append(read_chunk(posts.iloc[start : start + CHUNK], sentiment))
             bar.update(len(tables[-1]))
-    return pd.concat(tables) if tables else TEXT.empty_table().to_pandas()
+    return pd.concat(tables) if tables else TEXT.empty_table().to_pandas().assign(foreign=False)
 
 
 def read_chunk(chunk: pd.DataFrame, sentiment: Sentiment) -> pd.DataFrame:
     """The text table of some posts; equal descriptions are scored once."""
     place, descriptions = pd.factorize(chunk["description"])
+    read = sentiment.read([str(text) for text in descriptions])
     return pd.DataFrame(
         {
             "pid": chunk["pid"],
             "tags": tag_tokens(chunk["alltags"]),
             "title": title_tokens(chunk["title"]),
-            "sentiment": sentiment.score([str(text) for text in descriptions])[place],
+            "sentiment": read.score[place],
+            "foreign": read.foreign[place],
         }
     )
 
@@ -44,4 +49,5 @@ def counts(posts: pd.DataFrame, text: pd.DataFrame) -> dict[str, Any]:
         "without_tags": int((text["tags"].str.len() == 0).sum()),
         "without_title": int((posts["title"].str.strip() == "").sum()),
         "without_description": int((posts["description"].str.strip() == "").sum()),
+        "description_not_english": int(text["foreign"].sum()),
     }

@@ -1,55 +1,71 @@
 """Sentiment of a description, on Stanford CoreNLP's scale: 0 very negative, 2 neutral, 4 very positive."""
 
-from collections.abc import Sequence
-from typing import Protocol
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-import regex
 
-FloatArray = npt.NDArray[np.float64]
+from popularity import settings
+from popularity.dataset import BoolArray, FloatArray
+from popularity.text.backends import Backend, open_backend
+from popularity.text.cleaning import clean
+from popularity.text.language import is_english
+from popularity.text.sentences import sentences
 
 NEUTRAL = 2.0
-# Between a mark that ends a sentence (Latin, Arabic, Devanagari) and what follows a space; after a full-width
-# mark (Chinese, Japanese), which no space follows; and at line ends.
-SENTENCE_END = regex.compile(r"(?<=[.!?\u2026\u061f\u0964])\s+|(?<=[\u3002\uff01\uff1f])|[\r\n]+")
-EMOJI = regex.compile(r"\p{Extended_Pictographic}")
-MAX_WORDS = 60
-"""Words and emoji. VADER's time grows with the square of a sentence's length: longer ones are read in pieces."""
+REMEMBERED = 200_000
+"""Texts whose score is kept, some 40 MB; the oldest goes first."""
 
 
-class Sentiment(Protocol):
-    """What scores texts."""
+@dataclass(frozen=True)
+class Read:
+    """What n texts say."""
 
-    def score(self, texts: Sequence[str]) -> FloatArray:
-        """Mean over each text's sentences, 0 to 4, shape (n,); 2 where there is nothing to read."""
-
-
-class Vader:
-    """VADER (Hutto and Gilbert, 2014): a lexicon with rules, made for short social texts in English."""
-
-    def __init__(self) -> None:
-        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
-        self._analyzer = SentimentIntensityAnalyzer()
-
-    def score(self, texts: Sequence[str]) -> FloatArray:
-        """As `Sentiment.score`; a sentence's compound score c in [-1, 1] counts as 2 + 2c."""
-        return np.array([self._score(text) for text in texts], dtype=np.float64)
-
-    def _score(self, text: str) -> float:
-        compounds = [self._analyzer.polarity_scores(sentence)["compound"] for sentence in sentences(text)]
-        return NEUTRAL + 2 * float(np.mean(compounds)) if compounds else NEUTRAL
+    score: FloatArray  # (n,), 0 to 4
+    foreign: BoolArray  # (n,), not English, so 2
 
 
-def sentiment_backend(name: str) -> Sentiment:
-    """The backend that params name. Raises ValueError for a name that there is none of."""
-    if name == "vader":
-        return Vader()
-    raise ValueError(f"no sentiment backend {name!r}")
+class Sentiment:
+    """Cleans texts, splits them and scores their sentences with a backend; a text met before costs nothing."""
+
+    def __init__(self, backend: Backend, confidence: float) -> None:
+        self._backend, self._confidence = backend, confidence
+        self._known: dict[bytes, tuple[float, bool]] = {}
+
+    def read(self, texts: Sequence[str]) -> Read:
+        """Mean over each text's sentences; 2 where there is nothing to read or the text is not English.
+
+        A text's score does not depend on the other texts. Memory grows with those given at once, not with all.
+        """
+        keys = [hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in texts]
+        found = {key: self._known[key] for key in keys if key in self._known}
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        found |= dict(zip(new, self._read_new(list(new.values())), strict=True))
+        self._known |= found
+        while len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
+        return Read(
+            np.array([found[key][0] for key in keys], dtype=np.float64),
+            np.array([found[key][1] for key in keys], dtype=bool),
+        )
+
+    def _read_new(self, texts: list[str]) -> list[tuple[float, bool]]:
+        cleaned = [clean(text) for text in texts]
+        foreign = [not is_english(text, self._confidence) for text in cleaned]
+        parts = [[] if off else sentences(text) for text, off in zip(cleaned, foreign, strict=True)]
+        distinct = sorted({part for of_text in parts for part in of_text}, key=lambda part: (len(part), part))
+        score = dict(zip(distinct, self._backend.score(distinct).tolist(), strict=True))
+        means = [float(np.mean([score[part] for part in some])) if some else NEUTRAL for some in parts]
+        return list(zip(means, foreign, strict=True))
 
 
-def sentences(text: str) -> list[str]:
-    """Split by punctuation and line ends, with no model; none is empty or longer than MAX_WORDS."""
-    parts = (EMOJI.sub(r" \g<0> ", part).split() for part in SENTENCE_END.split(text))
-    return [" ".join(words[at : at + MAX_WORDS]) for words in parts for at in range(0, len(words), MAX_WORDS)]
+@contextmanager
+def open_sentiment(options: settings.TextFeatures) -> Iterator[Sentiment]:
+    """The sentiment that params name; a server that its backend needs runs inside the block.
+
+    Raises UserError where there is no such backend, or what it needs is not there.
+    """
+    with open_backend(options.sentiment, options.backends.get(options.sentiment, {})) as backend:
+        yield Sentiment(backend, options.language_confidence)

@@ -9,7 +9,7 @@ import pytest
 from project import ROOT, set_param
 
 from popularity import paths
-from popularity.dataset import write_dataset
+from popularity.dataset import NAIVE, write_dataset
 from popularity.posts import PREDICTIONS, PREDICTIONS_WITHOUT, read_table, write_table
 from popularity.settings import CON_SOC
 from stages import fuse, train_cnn, train_rf
@@ -35,7 +35,8 @@ def dataset() -> pd.DataFrame:
         label=np.where(train, 6 + features.sum(axis=1), np.nan),
     )
     scores = {f"without_{fold}_{name}": frame[f"x_{name}"] for fold in range(FOLDS) for name in CON_SOC[11:13]}
-    return frame.assign(**scores)
+    naive = {f"{name}{NAIVE}": frame[f"x_{name}"] for name in CON_SOC[11:13]}
+    return frame.assign(**scores, **naive)
 
 
 def image() -> tuple[pd.DataFrame, pd.DataFrame]:

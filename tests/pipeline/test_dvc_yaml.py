@@ -12,6 +12,7 @@ from popularity import paths
 
 ROOT = Path(__file__).parents[2]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+BACKENDS = "popularity.text.backends"
 ALWAYS_APART = {"popularity.settings", "popularity.errors", "popularity.paths"}
 """An edit of these shows where it counts: in params, in messages, in dvc.yaml."""
 
@@ -27,7 +28,11 @@ def body(stage: str) -> dict[str, list[object]]:
 
 def code_files(graph: grimp.ImportGraph, stage: str) -> set[str]:
     """Files of popularity that a stage imports, itself or through others, inside functions too."""
-    modules = graph.find_upstream_modules(f"stages.{stage}") - ALWAYS_APART
+    modules = graph.find_upstream_modules(f"stages.{stage}")
+    if BACKENDS in modules:  # it imports the one that params name
+        some = graph.find_descendants(BACKENDS)
+        modules |= some.union(*(graph.find_upstream_modules(module) for module in some))
+    modules -= ALWAYS_APART
     files = {module.replace(".", "/") + ".py" for module in modules}
     return {file for file in files if (ROOT / file).is_file()}
 
@@ -58,13 +63,13 @@ def test_outputs_lie_where_the_code_writes_them() -> None:
     expected = {
         *(f(batch) for f in (paths.posts, paths.labels, paths.links, paths.photos, paths.text, paths.embeddings)),
         *(paths.quality(suite, batch) for suite in ("posts", "labels", "links", "text")),
-        *(paths.quality("predictions", name) for name in ("rf", "cnn", "image", "multimodal")),
+        *(paths.quality("predictions", name) for name in ("rf", "rf_naive", "cnn", "image", "multimodal")),
         paths.quality("dataset"), paths.rejected(batch),
         paths.raw("${item}"),
         *(paths.metrics(stage, batch) for stage in per_batch),
         *(paths.metrics(stage) for stage in STAGES if stage not in (*per_batch, "demo")),
         *(paths.model(name) for name in ("rf", "cnn", "image", "multimodal")),
-        *(paths.predictions(name) for name in ("rf", "cnn", "image", "multimodal")),
+        *(paths.predictions(name) for name in ("rf", "rf_naive", "cnn", "image", "multimodal")),
         paths.predictions_without("image"),
         *(paths.plot(name) for name in ("importances", "predictions", "residuals")),
         paths.DATASET, paths.TEST_LABELS, paths.DICTIONARIES, paths.EVALUATION_REPORT,

@@ -56,8 +56,8 @@ def test_multimodal_beats_the_users_mean_on_instagram(real_data: Path, tmp_path:
 
 def test_profiles_without_photos_have_one_population(real_data: Path, tmp_path: Path) -> None:
     scores = on(real_data / "instagram-profiles", tmp_path / "project")
-    assert set(scores) == {"profile", "all_posts"}
-    assert set(scores["all_posts"]) == {"user_mean", "rf", "cnn"}
+    assert set(scores) == {"profile", "dictionary_gap", "all_posts"}
+    assert set(scores["all_posts"]) == {"user_mean", "rf", "rf_naive", "cnn"}
     page = (tmp_path / "project/reports/evaluation.html").read_text(encoding="utf-8")
     assert page.count("Not modelled.") == 1
 

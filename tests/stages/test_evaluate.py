@@ -12,8 +12,10 @@ import yaml
 from popularity import paths
 from popularity.dataset import write_dataset
 from popularity.errors import UserError
+from popularity.features import FeatureMaker
 from popularity.files import read_json, write_json
 from popularity.posts import PREDICTIONS, TEST_LABELS, write_table
+from popularity.text.dictionary import Dictionary
 from stages import evaluate
 
 HOSTILE = "<script>alert('x')</script>"
@@ -43,9 +45,13 @@ class Project:
         self.truth = pd.Series(
             np.linspace(-2, 2, 21)[self.frame["uid"]] + random.normal(0, 1.2, posts) + 6, index=self.frame.index
         )
-        self.error = {"rf": 0.9, "cnn": 0.8, "image": 1.6, "multimodal": 0.6}
+        self.error = {"rf": 0.9, "rf_naive": 0.95, "cnn": 0.8, "image": 1.6, "multimodal": 0.6}
         self.noise = {name: random.normal(size=posts) for name in self.error}
         self.reason = "label without post"
+
+    def dictionary(self, tokens: list[str]) -> Dictionary:
+        score = np.array([8.5, 3.25][: len(tokens)])
+        return Dictionary(pd.Index(tokens, dtype=object), np.array([12, 7][: len(tokens)]), score, 6.0)
 
     def write(self) -> None:
         train, test = self.frame["split"] == "train", self.frame["split"] == "test"
@@ -58,9 +64,11 @@ class Project:
                 self.frame["has_photo"] & self.frame.loc[self.frame["has_photo"], "split"].eq("train").any()
             ]
             populations = [with_photo.assign(population="posts_with_photo")]
-            if name in ("rf", "cnn"):
+            if name in ("rf", "rf_naive", "cnn"):
                 populations.append(predicted.assign(population="all_posts"))
             write_table(paths.predictions(name), pd.concat(populations), PREDICTIONS)
+        words = {"tag_score": [HOSTILE, "sea"], "title_score": []}
+        FeatureMaker((), {name: self.dictionary(tokens) for name, tokens in words.items()}).save(paths.DICTIONARIES)
         n = len(self.frame)
         write_json(paths.metrics("ingest", "demo"), {"rows_in": n + 3, "rows_out": n, "dropped": {self.reason: 3}})
         alive = int(self.frame["has_photo"].sum())
@@ -99,9 +107,12 @@ def test_every_model_of_a_population_has_the_same_n(project: Project, page: Call
     page()
     metrics = read_json(paths.metrics("evaluate"))
     assert metrics.pop("profile") == "paper14"
+    gap, of = metrics.pop("dictionary_gap"), metrics["all_posts"]
+    for split in ("validation", "test"):
+        assert gap[split] == of["rf_naive"][split]["spearman"] - of["rf"][split]["spearman"]
     assert {p: list(models) for p, models in metrics.items()} == {
-        "all_posts": ["user_mean", "rf", "cnn"],
-        "posts_with_photo": ["user_mean", "rf", "cnn", "image", "multimodal"],
+        "all_posts": ["user_mean", "rf", "rf_naive", "cnn"],
+        "posts_with_photo": ["user_mean", "rf", "rf_naive", "cnn", "image", "multimodal"],
     }
     rows = {"all_posts": project.frame, "posts_with_photo": project.frame[project.frame["has_photo"]]}
     for population, models in metrics.items():
@@ -164,7 +175,7 @@ def test_test_labels_change_test_figures_only(project: Project) -> None:
 def test_no_photo_alive_leaves_one_population_and_says_so(project: Project, page: Callable[[], str]) -> None:
     project.frame["has_photo"] = False
     html = page()
-    assert list(read_json(paths.metrics("evaluate"))) == ["profile", "all_posts"]
+    assert list(read_json(paths.metrics("evaluate"))) == ["profile", "dictionary_gap", "all_posts"]
     assert "Not modelled." in html
     assert set(pd.read_csv(paths.plot("predictions"))["population"]) == {"all_posts"}
 
@@ -233,6 +244,14 @@ def test_the_page_stays_small_with_many_posts(project: Project) -> None:
     Project(posts=60_000).write()
     evaluate.main()
     assert paths.EVALUATION_REPORT.stat().st_size < 1_000_000
+
+
+def test_the_strongest_tokens_are_shown_with_their_posts(page: Callable[[], str]) -> None:
+    html = page()
+    section = html.split("The strongest words")[1].split("</section>")[0]
+    assert "<td>8.50</td><td>12</td>" in section
+    assert "sea</td><td>3.25</td><td>7</td>" in section
+    assert "No token is on enough training posts." in section
 
 
 def test_a_demo_batch_is_named_as_proof_of_nothing(page: Callable[[], str]) -> None:

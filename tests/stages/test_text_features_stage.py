@@ -40,4 +40,5 @@ def test_text_features_writes_tokens_sentiment_and_counts(tmp_path: Path, monkey
         "without_tags": 1,
         "without_title": 1,
         "without_description": 1,
+        "description_not_english": 0,
     }

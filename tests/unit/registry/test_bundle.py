@@ -28,6 +28,6 @@ def test_params_of_sections_that_scoring_does_not_read_may_be_of_another_time():
 
 
 def test_params_that_this_version_cannot_read_are_an_error_that_names_them():
-    put_bundle("v0001", params={"text_features": {"sentiment": "corenlp"}})
+    put_bundle("v0001", params={"text_features": {"sentiment": "vader", "nosuch": 1}})
     with pytest.raises(UserError, match=r"params\.text_features"):
         _ = load_bundle("v0001").text_features

@@ -78,7 +78,24 @@ def test_rows_off_train_are_scored_by_all_training_rows_and_never_by_their_own_l
 def test_a_saved_dictionary_scores_as_before_and_is_sorted_by_token(tmp_path):
     tokens, label, fold, train = some_posts()
     _, final = score_out_of_fold(tokens, label, fold, train, OPTIONS)
-    final.save(tmp_path / "tags.parquet")
-    again = Dictionary.load(tmp_path / "tags.parquet", final.mean)
+    final.save(tmp_path / "tags.csv")
+    again = Dictionary.load(tmp_path / "tags.csv", final.mean)
     assert (again.transform(Bags.of(tokens)) == final.transform(Bags.of(tokens))).all()
     assert list(again.tokens) == sorted(again.tokens)
+
+
+def test_tokens_that_look_like_csv_or_like_nothing_come_back(tmp_path):
+    tokens = sorted(["NA", "null", '"', ",", "a,b", "\u05e9", "#x", "1.0", "'", "=1"])
+    before = Dictionary(pd.Index(tokens, dtype=object), np.arange(len(tokens)), np.linspace(0, 1 / 3, len(tokens)), 0.1)
+    before.save(tmp_path / "tags.csv")
+    after = Dictionary.load(tmp_path / "tags.csv", 0.1)
+    assert list(after.tokens) == tokens
+    assert (after.posts == before.posts).all()
+    assert (after.score == before.score).all()
+
+
+def test_the_strongest_tokens_each_way():
+    four = Dictionary(pd.Index(["a", "b", "c", "d"], dtype=object), np.arange(4), np.array([3.0, 1, 5, 2]), 2.5)
+    above, below = four.strongest(1)
+    assert (above["token"].tolist(), below["token"].tolist()) == (["c"], ["b"])
+    assert [len(part) for part in four.strongest(20)] == [2, 2]

@@ -7,7 +7,7 @@ import pytest
 from popularity.posts import TEXT
 from popularity.text import features
 from popularity.text.features import counts, read_chunk, read_posts
-from popularity.text.sentiment import FloatArray
+from popularity.text.sentiment import Read, Sentiment
 
 POSTS = pd.DataFrame(
     {
@@ -19,15 +19,15 @@ POSTS = pd.DataFrame(
 )
 
 
-class Lengths:
+class Lengths(Sentiment):
     """Scores a text by its length, and remembers what it was asked."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def score(self, texts: Sequence[str]) -> FloatArray:
+    def read(self, texts: Sequence[str]) -> Read:
         self.asked += texts
-        return np.array([len(text) for text in texts], dtype=np.float64)
+        return Read(np.array([len(text) for text in texts], dtype=np.float64), np.array([t == "other" for t in texts]))
 
 
 def test_equal_descriptions_are_scored_once_and_each_row_gets_its_own() -> None:
@@ -44,7 +44,7 @@ def test_chunks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_posts_at_all_are_no_error() -> None:
     text = read_posts(POSTS.head(0), Lengths())
-    assert text.columns.tolist() == TEXT.names
+    assert text.columns.tolist() == [*TEXT.names, "foreign"]
     assert counts(POSTS.head(0), text)["rows_in"] == 0
 
 
@@ -56,4 +56,5 @@ def test_posts_with_nothing_to_read_are_counted() -> None:
         "without_tags": 2,
         "without_title": 1,
         "without_description": 1,
+        "description_not_english": 1,
     }

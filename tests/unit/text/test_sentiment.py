@@ -5,13 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from popularity.text.sentiment import MAX_WORDS, Vader, sentences, sentiment_backend
+from popularity.text.backends.vader import Vader
+from popularity.text.sentences import MAX_WORDS, sentences
+from popularity.text.sentiment import Sentiment
 
-VADER = Vader()
+CONFIDENCE = 0.8
 
 
 def score(text: str) -> float:
-    return float(VADER.score([text])[0])
+    return float(Sentiment(Vader(), CONFIDENCE).read([text]).score[0])
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\n\n", "The photo shows a table.", "שקיעה"])
@@ -21,7 +23,9 @@ def test_nothing_and_nothing_felt_are_neutral(text: str) -> None:
 
 def test_plain_feelings_come_in_their_order() -> None:
     hate, love = "I hate this horrible, disgusting place.", "I love this wonderful place!"
-    scores = VADER.score([hate, "It was a bit sad.", "We saw a street.", "A nice day.", love])
+    scores = (
+        Sentiment(Vader(), CONFIDENCE).read([hate, "It was a bit sad.", "We saw a street.", "A nice day.", love]).score
+    )
     assert all(low < high for low, high in pairwise(scores))
     assert 0 <= scores[0] < 1
     assert 3 < scores[-1] <= 4
@@ -45,6 +49,8 @@ def test_an_emoji_is_felt() -> None:
         ("One\nTwo\r\n\r\nThree", ["One", "Two", "Three"]),
         ("\u4e00\u3002\u4e8c\uff01", ["\u4e00\u3002", "\u4e8c\uff01"]),
         ("Wait... what?!", ["Wait...", "what?!"]),
+        ("Mr. Smith met J. Doe. They left.", ["Mr. Smith met J. Doe.", "They left."]),
+        ("\U0001f468\u200d\U0001f469x", ["\U0001f468\u200d\U0001f469 x"]),
     ],
 )
 def test_sentences(text: str, expected: list[str]) -> None:
@@ -90,8 +96,3 @@ def test_a_sentence_without_an_end_is_read_in_pieces() -> None:
         MAX_WORDS,
         1,
     ]
-
-
-def test_an_unknown_backend_is_named() -> None:
-    with pytest.raises(ValueError, match="nosuch"):
-        sentiment_backend("nosuch")

@@ -1,0 +1,45 @@
+"""What scores sentences: a module here for each name that params may give, `stanza-small` in stanza_small.py.
+
+Such a module has `Options`, a section of params, and `open_with(options)`, a context manager that yields a Backend.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from popularity.dataset import FloatArray
+from popularity.errors import UserError
+
+
+class Backend(Protocol):
+    """Scores sentences, none of them empty."""
+
+    def score(self, sentences: Sequence[str]) -> FloatArray:
+        """0 very negative to 4 very positive, shape (n,); a sentence's score does not depend on the others."""
+
+
+def backend_names() -> list[str]:
+    """Every name that params may give."""
+    files = Path(__file__).parent.glob("*.py")
+    return sorted(file.stem.replace("_", "-") for file in files if file.stem != "__init__")
+
+
+@contextmanager
+def open_backend(name: str, options: Mapping[str, Any]) -> Iterator[Backend]:
+    """The backend of that name, closed after the block. Raises UserError for a name or an option that there is not."""
+    if name not in backend_names():
+        raise UserError(
+            f"no sentiment backend {name!r}", next_step=f"text_features.sentiment: one of {', '.join(backend_names())}"
+        )
+    module = import_module(f"{__name__}.{name.replace('-', '_')}")
+    try:
+        chosen = module.Options.model_validate(dict(options))
+    except ValidationError as error:
+        lines = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise UserError(f"text_features.backends.{name}: {lines}", next_step="mend these keys") from error
+    with module.open_with(chosen) as backend:
+        yield backend

@@ -1,0 +1,51 @@
+"""Descriptions without what is no prose: HTML tags, entities and links."""
+
+import html
+
+import regex
+
+# A tag has no bracket inside, so that no text, however malformed, takes more than one pass; "<3" is none.
+TAG = regex.compile(r"<!--|</?[a-zA-Z][^<>]*>|<[!?][^<>]*>")
+# No character has so high a number, and Python refuses to read one of thousands of digits.
+NO_CHARACTER = regex.compile(r"&#[0-9]{8,};?")
+UNREAD = regex.compile(r"<(script|style)\b", regex.IGNORECASE)
+BREAKS = regex.compile(r"</?(?:br|p|div|li|ul|ol|h[1-6]|tr|table|blockquote|hr)\b", regex.IGNORECASE)
+# With a scheme or "www."; or a bare host of the usual endings. What ends a sentence after it is left.
+URL = regex.compile(
+    r"""(?:\b(?:https?|ftp)://|\bwww\.)[^\s<>"]*[^\s<>".,;:!?)\]']"""
+    r"""|(?<![\w.@-])(?:[a-z0-9-]++\.)++(?:com|org|net|edu|gov|info)\b(?:/[^\s<>"]*[^\s<>".,;:!?)\]'])?""",
+    regex.IGNORECASE,
+)
+
+
+def clean(text: str) -> str:
+    """The prose of a description: no tag, no script, no URL; entities as characters; emoji and "<3" as they are.
+
+    HTML that was escaped once is stripped as well.
+    """
+    if "<" in text or "&" in text:
+        unescaped = html.unescape(NO_CHARACTER.sub("\ufffd", _without_tags(text)))
+        text = _without_tags(unescaped)
+    return str(URL.sub(" ", text))
+
+
+def _without_tags(text: str) -> str:
+    """Text between tags; a tag that ends a line or a block counts as a line end, others join what they part."""
+    parts, at, until = [], 0, ""
+    for tag in TAG.finditer(text):
+        if until and not tag[0].lower().startswith(until):
+            continue
+        if tag.start() < at:
+            continue
+        if not until:
+            parts.append(text[at : tag.start()])
+            if BREAKS.match(tag[0]):
+                parts.append("\n")
+        if tag[0] == "<!--":
+            end = text.find("-->", tag.end())
+            at = len(text) if end < 0 else end + 3
+            continue
+        opened = None if until else UNREAD.match(tag[0])
+        until = f"</{opened[1].lower()}" if opened else ""
+        at = tag.end()
+    return "".join([*parts, "" if until else text[at:]])

@@ -1,0 +1,125 @@
+"""Stanza's sentiment classifier with a score per sentence instead of its likeliest class."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import regex
+
+from popularity.dataset import FloatArray
+from popularity.text.words import words
+
+if TYPE_CHECKING:
+    from stanza import Pipeline
+
+NEUTRAL = 2.0
+NUMBER = regex.compile(r"[+-]?\d[\d.,:/%-]*")  # and not "<3" or ":3", which are emoticons
+WORDS_A_BATCH = 5000  # Stanza's own default
+DECIMALS = 6
+"""Kept of a score: how many sentences are read at once changes the last bits of a float32 and nothing more."""
+
+
+class Graded:
+    """Scores pre-tokenised sentences with a Stanza pipeline that has a sentiment processor of three classes."""
+
+    def __init__(self, **options: Any) -> None:
+        """options: of stanza.Pipeline, whose processors are tokenize and sentiment.
+
+        Raises what it raises, and ValueError where it has no model of that name.
+        """
+        with _graded_in_the_registry():
+            self._pipeline: Pipeline = _quiet_pipeline(**options)
+        if "sentiment" not in self._pipeline.processors:
+            raise ValueError("there is no sentiment model of this name")  # Stanza leaves it out and says nothing
+
+    def score(self, sentences: Sequence[str]) -> FloatArray:
+        """2 + 2 (p_positive - p_negative) of each sentence, shape (n,), 0 to 4; 2 where no word is known."""
+        tokens = [words(sentence) for sentence in sentences]
+        scores = np.full(len(tokens), NEUTRAL)
+        said = [place for place, some in enumerate(tokens) if some]
+        if said:
+            document = self._pipeline([tokens[place] for place in said])
+            scores[said] = np.round([sentence.sentiment for sentence in document.sentences], DECIMALS)
+        return scores
+
+
+def _quiet_pipeline(**options: Any) -> "Pipeline":
+    import stanza
+
+    # A warning per pipeline says that the language is not in resources.json, which is so on purpose.
+    logging.getLogger("stanza").setLevel(logging.ERROR)
+    return stanza.Pipeline(
+        "en",
+        tokenize_pretokenized=True,
+        use_gpu=False,
+        logging_level="ERROR",
+        **options,
+    )
+
+
+@contextmanager
+def _graded_in_the_registry() -> Iterator[None]:
+    """While a pipeline is built, its sentiment processor is ours.
+
+    Stanza's ProcessorVariant will not do: it leaves the processor without the model whose settings the processor
+    then asks for, and a variant's name takes the place of the package by which an official model is found.
+    """
+    from stanza.pipeline.registry import NAME_TO_PROCESSOR_CLASS
+
+    theirs = NAME_TO_PROCESSOR_CLASS["sentiment"]
+    NAME_TO_PROCESSOR_CLASS["sentiment"] = _graded_processor(theirs)
+    try:
+        yield
+    finally:
+        NAME_TO_PROCESSOR_CLASS["sentiment"] = theirs
+
+
+def _graded_processor(theirs: Any) -> Any:
+    class GradedProcessor(theirs):  # type: ignore[misc]
+        def process(self, document: Any) -> Any:
+            tokens = self._model.extract_sentences(document)
+            document.set("sentiment", grade(self._model, tokens).tolist(), to_sentence=True)
+            return document
+
+    return GradedProcessor
+
+
+def grade(model: Any, sentences: Sequence[Sequence[str]]) -> FloatArray:
+    """Scores of shape (n,) by a stanza CNNClassifier with the classes 0, 1, 2.
+
+    Only sentences of one length share a batch: padding, and so the other sentences, would change a score. One thread:
+    two on two busy cores have been many times slower.
+    """
+    import torch
+
+    by_length: dict[int, list[int]] = defaultdict(list)
+    for place, sentence in enumerate(sentences):
+        if any(says_something(model, word) for word in sentence):
+            by_length[len(sentence)].append(place)
+    scores = np.full(len(sentences), NEUTRAL)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    model.eval()
+    try:
+        for length, places in by_length.items():
+            size = max(1, WORDS_A_BATCH // length)
+            for start in range(0, len(places), size):
+                batch = places[start : start + size]
+                with torch.inference_mode():
+                    chances = torch.softmax(model([list(sentences[place]) for place in batch]), dim=1).numpy()
+                scores[batch] = NEUTRAL + 2 * (chances[:, 2] - chances[:, 0]).astype(np.float64)
+    finally:
+        torch.set_num_threads(threads)
+    return scores
+
+
+def says_something(model: Any, word: str) -> bool:
+    """Whether the model has a vector for a word with letters, or for an emoticon: marks and numbers say nothing."""
+    if not any(map(str.isalpha, word)) and (len(set(word)) < 2 or NUMBER.fullmatch(word)):
+        return False
+    vocabulary = model.emb_vocab
+    unknown = vocabulary["<UNK>"]
+    return bool(vocabulary[word] != unknown or vocabulary[word.lower()] != unknown)

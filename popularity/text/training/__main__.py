@@ -1,0 +1,47 @@
+"""`python -m popularity.text.training` makes the model that ships; with `figures`, its card."""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from popularity.errors import run
+from popularity.files import replacing, write_json
+from popularity.text.cleaning import clean
+from popularity.text.training.card import model_card
+from popularity.text.training.corpora import read_snippets, read_vectors
+from popularity.text.training.figures import evaluate
+from popularity.text.training.train import save_classifier, train, vectors_of
+from popularity.text.training.vectors import cut, vader_columns, write_pretrain
+from popularity.text.words import words
+
+PACKAGES = Path(".work/sentiment-model")
+SHIPPED = Path(__file__).parents[1] / "stanza_small"
+SEED = 20181022
+
+
+def main() -> None:
+    """Read the packages, then train on all four corpora, or print and write the card and its figures."""
+    snippets = read_snippets(PACKAGES)
+    tokens = [words(clean(text)) for text in snippets["text"]]
+    vocabulary, vectors = cut(read_vectors(PACKAGES), tokens, vader_columns())
+    start = PACKAGES / "vectors.pt"
+    write_pretrain(start, vocabulary, vectors)
+    if sys.argv[1:] == ["figures"]:
+        figures = evaluate(snippets, tokens, start)
+        keys = ["test", "corpus", "model"]
+        table = figures.drop(columns="seed").groupby(keys, sort=False).agg(["mean", "std"]).round(3)
+        table.columns = pd.Index(["_".join(column) for column in table.columns])
+        print(table.to_string())
+        figures = figures.round(4)
+        write_json(SHIPPED / "figures.json", figures.to_dict("records"))
+        with replacing(SHIPPED / "MODEL_CARD.md") as temporary:
+            temporary.write_text(model_card(figures), encoding="utf-8")
+        return
+    model = train(tokens, snippets["label"].to_numpy(), start, seed=SEED)
+    write_pretrain(SHIPPED / "vectors.pt", vocabulary, vectors_of(model).numpy())
+    save_classifier(SHIPPED / "model.pt", model)
+
+
+if __name__ == "__main__":
+    run(main)

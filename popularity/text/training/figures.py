@@ -1,0 +1,101 @@
+"""How well the small model does on snippets that it was not trained on, beside VADER and the most common class."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from popularity.dataset import BoolArray, FloatArray, IntArray
+from popularity.text.training.train import train
+
+SEEDS = (1, 2, 3)
+HELD_OUT = 0.2
+VADER_BAND = 0.05
+"""VADER's own: a compound score nearer to 0 is neutral."""
+Tokens = Sequence[Sequence[str]]
+
+
+def evaluate(snippets: pd.DataFrame, tokens: Tokens, pretrain: Path, seeds: Sequence[int] = SEEDS) -> pd.DataFrame:
+    """One row per test, corpus, model and seed: accuracy3, f1_3, accuracy2, f1_2, neutral (share
+    said), neutral_rated (share of snippets), n.
+
+    test `held-out fifth`: trained on four fifths of all corpora. test `left out`: trained on the three others.
+    Two-class figures are on snippets that are not neutral: a score above the middle is positive, any other negative.
+    """
+    label = snippets["label"].to_numpy(np.int64)
+    vader = _vader(snippets["text"])
+    rows: list[dict[str, Any]] = []
+    for seed in seeds:
+        for test, unseen in _splits(snippets, seed):
+            model = train(_pick(tokens, ~unseen), label[~unseen], pretrain, seed=seed)
+            chances = chances_of(model, _pick(tokens, unseen))
+            common = int(np.bincount(label[~unseen]).argmax())
+            said = {
+                "stanza-small": (chances.argmax(axis=1), chances[:, 2] - chances[:, 0]),
+                "vader": _classes(vader[unseen]),
+                "most common class": (np.full(unseen.sum(), common), np.full(unseen.sum(), common - 1.0)),
+            }
+            corpus = snippets["corpus"].to_numpy()[unseen]
+            for name in ("all", *np.unique(corpus)) if test == "held-out fifth" else np.unique(corpus):
+                rows_of = np.full(len(corpus), True) if name == "all" else corpus == name
+                for model_name, (classes, difference) in said.items():
+                    scores = _scores(label[unseen][rows_of], classes[rows_of], difference[rows_of])
+                    rows.append({"test": test, "corpus": name, "model": model_name, "seed": seed, **scores})
+    return pd.DataFrame(rows)
+
+
+def chances_of(model: Any, tokens: Tokens) -> FloatArray:
+    """Probabilities of the three classes, shape (n, 3); a snippet without words is neutral."""
+    import torch
+
+    chances = np.tile([0.0, 1.0, 0.0], (len(tokens), 1))
+    lengths = np.array([len(words) for words in tokens])
+    for length in np.unique(lengths[lengths > 0]):
+        places = np.flatnonzero(lengths == length).tolist()
+        with torch.inference_mode():
+            chances[places] = torch.softmax(model([list(tokens[place]) for place in places]), dim=1).numpy()
+    return chances
+
+
+def _splits(snippets: pd.DataFrame, seed: int) -> Iterator[tuple[str, BoolArray]]:
+    yield "held-out fifth", np.random.default_rng(seed).random(len(snippets)) < HELD_OUT
+    for corpus in snippets["corpus"].unique():
+        yield "left out", (snippets["corpus"] == corpus).to_numpy()
+
+
+def _pick(tokens: Tokens, mask: BoolArray) -> list[Sequence[str]]:
+    return [words for words, wanted in zip(tokens, mask, strict=True) if wanted]
+
+
+def _vader(texts: "pd.Series[str]") -> FloatArray:
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    analyzer = SentimentIntensityAnalyzer()
+    return np.array([analyzer.polarity_scores(text)["compound"] for text in texts])
+
+
+def _classes(compound: FloatArray) -> tuple[IntArray, FloatArray]:
+    return 1 + (compound >= VADER_BAND).astype(np.int64) - (compound <= -VADER_BAND), compound
+
+
+def _scores(label: IntArray, classes: IntArray, difference: FloatArray) -> dict[str, float]:
+    felt = label != 1
+    positive, said = label[felt] == 2, difference[felt] > 0
+    return {
+        "accuracy3": float((classes == label).mean()),
+        "f1_3": _macro_f1(label, classes, (0, 1, 2)),
+        "accuracy2": float((positive == said).mean()),
+        "f1_2": _macro_f1(positive.astype(np.int64), said.astype(np.int64), (0, 1)),
+        "neutral": float((classes == 1).mean()),
+        "neutral_rated": float((label == 1).mean()),
+        "n": len(label),
+    }
+
+
+def _macro_f1(label: npt.NDArray[Any], classes: npt.NDArray[Any], names: Sequence[int]) -> float:
+    hits = [((label == name) & (classes == name)).sum() for name in names]
+    named = [(label == name).sum() + (classes == name).sum() for name in names]
+    return float(np.mean([2 * hit / max(1, all_) for hit, all_ in zip(hits, named, strict=True)]))

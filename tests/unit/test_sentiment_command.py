@@ -1,0 +1,63 @@
+"""`popularity sentiment` as a user meets it."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from popularity.cli import cli
+from popularity.dataset import FloatArray
+from popularity.text.backends import vader
+from popularity.text.backends.vader import Vader
+
+PROJECT = Path(__file__).resolve().parents[2]
+LINES = [
+    "I love this place!",
+    "",
+    "Das ist ein wunderschöner Sonnenuntergang am Meer",
+    "a\rb\x0cc\u2028d",
+    "   \t",
+    "It was so sad.",
+]
+
+
+@pytest.mark.parametrize(("backend", "end", "last"), [("stanza-small", "\n", "\n"), ("vader", "\r\n", "")])
+def test_one_number_a_line_and_nothing_else_on_stdout(tmp_path: Path, backend: str, end: str, last: str) -> None:
+    file = tmp_path / "lines.txt"
+    file.write_bytes((end.join(LINES) + last).encode())
+    command = [sys.executable, "-m", "popularity", "sentiment", str(file), "--backend", backend]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    scores = [float(line) for line in done.stdout.split("\n")[:-1]]
+    assert len(scores) == len(LINES)
+    assert scores[0] > 2 > scores[-1]
+    assert [scores[1], scores[2], scores[4]] == [2, 2, 2]
+    assert "1 line is not English" in done.stderr
+
+
+def test_far_from_any_project_the_shipped_model_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lines.txt").write_text("What a lovely day!")
+    done = CliRunner().invoke(cli, ["sentiment", "lines.txt"])
+    assert (done.exit_code, float(done.stdout) > 2) == (0, True)
+
+
+def test_what_a_backend_prints_goes_to_stderr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Loud(Vader):
+        def score(self, sentences: Sequence[str]) -> FloatArray:
+            print("Downloading...")
+            return super().score(sentences)
+
+    monkeypatch.setattr(vader, "Vader", Loud)
+    (tmp_path / "lines.txt").write_text("What a street.\n\n")
+    done = CliRunner().invoke(cli, ["sentiment", str(tmp_path / "lines.txt"), "--backend", "vader"])
+    assert (done.stdout, "Downloading..." in done.stderr) == ("2.0000\n2.0000\n", True)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "popularity", "sentiment", str(tmp_path / "nosuch.txt")]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nosuch.txt is not there" in done.stderr

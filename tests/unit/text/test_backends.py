@@ -1,0 +1,289 @@
+"""Each backend by what it answers here; what is not installed by what it says of that."""
+
+import json
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import ThreadingHTTPServer
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from corenlp_server import CoreNlpHandler
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from popularity import settings
+from popularity.errors import UserError
+from popularity.text import backends
+from popularity.text import sentiment as sentiment_module
+from popularity.text.backends import open_backend
+from popularity.text.backends.stanza_small import SHIPPED
+from popularity.text.sentiment import Sentiment, open_sentiment
+
+PROJECT = Path(__file__).parents[3]
+STRANGE = (
+    "", " ", "\n\t", "!", "...", "2010", "\u05e9\u05e7\u05d9\u05e2\u05d4", "\u0627\u0644\u0634\u0645\u0633", "e\u0301",
+    "\u200b", "&#" + "9" * 5000 + ";", "12:30", "-3.5%", "&nbsp;", "\ufeff", "\x00",
+    "<b></b>", "<a href='http://example.org'>http://example.org</a>",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[Sentiment]:
+    with open_sentiment(settings.TextFeatures(sentiment="stanza-small")) as sentiment:
+        yield sentiment
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_where_nothing_is_said_stanza_small_is_neutral(small: Sentiment, text: str) -> None:
+    assert small.read([text]).score.tolist() == [2.0]
+
+
+def test_plain_feelings_come_in_their_order(small: Sentiment) -> None:
+    texts = ["I hate this horrible, disgusting place.", "We saw a street.", "I love this wonderful place!"]
+    low, middle, high = small.read(texts).score
+    assert 0 <= low < 1 < middle < 3 < high <= 4
+
+
+def test_a_negation_turns_a_feeling(small: Sentiment) -> None:
+    plain, turned = small.read(["This is good.", "This is not good."]).score
+    assert turned < 2 < plain
+
+
+def test_emoji_and_emoticons_are_felt(small: Sentiment) -> None:
+    happy, sad, smile, frown = small.read(["\U0001f60d", "\U0001f62d", ":)", ":("]).score
+    assert sad < 2 < happy
+    assert frown < 2 < smile
+    assert small.read(["<3"]).score[0] > 3
+
+
+def test_a_text_scores_alone_as_among_others(small: Sentiment) -> None:
+    texts = [f"We {verb} the {noun}. {end}" for verb in ("love", "hate", "saw") for noun in ("cat", "old house")
+             for end in ("Nice", "It was so sad!", "A long day at the sea with all of my friends.")]  # fmt: skip
+    together = small.read(texts).score
+    with open_sentiment(settings.TextFeatures(sentiment="stanza-small")) as fresh:
+        alone = [fresh.read([text]).score[0] for text in texts]
+    np.testing.assert_allclose(together, alone, atol=2e-6)
+
+
+def test_another_language_is_neutral_and_said_so(small: Sentiment) -> None:
+    read = small.read(["J'aime beaucoup cette belle plage, le soleil brillait", "I love this beach, the sun shone"])
+    assert read.foreign.tolist() == [True, False]
+    assert read.score[0] == 2 < read.score[1]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+@hypothesis_settings(deadline=None)
+def test_any_text_scores_within_the_scale(small: Sentiment, text: str) -> None:
+    assert 0 <= small.read([text]).score[0] <= 4
+
+
+@pytest.mark.parametrize("unit", ["a", "good but bad ", "<b>good</b> ", "! ", "\u0627\u0644 ", ":-)", "\U0001f60d"])
+def test_a_hundred_thousand_characters_take_a_bounded_time(small: Sentiment, unit: str) -> None:
+    start = time.process_time()
+    assert 0 <= small.read([unit * (100_000 // len(unit))]).score[0] <= 4
+    assert time.process_time() - start < 20
+
+
+class Counting:
+    """Scores every sentence 3, and counts them."""
+
+    asked = 0
+
+    def score(self, sentences: list[str]) -> np.ndarray:
+        self.asked += len(sentences)
+        return np.full(len(sentences), 3.0)
+
+
+def test_a_text_met_before_costs_nothing() -> None:
+    counting = Counting()
+    sentiment = Sentiment(counting, 0.8)
+    assert sentiment.read(["One. Two.", "One.", "One. Two."]).score.tolist() == [3, 3, 3]
+    sentiment.read(["One. Two."])
+    assert counting.asked == 2
+
+
+def test_what_ships_is_at_most_twelve_megabytes() -> None:
+    assert sum(file.stat().st_size for file in SHIPPED.iterdir()) < 12e6
+
+
+def official_directory(folder: Path) -> None:
+    """Laid out as the official English package is, with the shipped model in it under the name `tiny`."""
+    for kind, name, file in (("sentiment", "tiny", "model.pt"), ("pretrain", "tiny", "vectors.pt")):
+        (folder / "en" / kind).mkdir(parents=True)
+        shutil.copy(SHIPPED / file, folder / "en" / kind / f"{name}.pt")
+    resources = {
+        "lang_name": "English",
+        "packages": {"default": {"tokenize": "tiny", "sentiment": "tiny"}},
+        "default_processors": {"tokenize": "tiny", "sentiment": "tiny"},
+        "default_dependencies": {},
+        "tokenize": {"tiny": {}},
+        "sentiment": {"tiny": {"dependencies": [{"model": "pretrain", "package": "tiny"}]}},
+        "pretrain": {"tiny": {}},
+    }
+    (folder / "resources.json").write_text(json.dumps({"en": resources}))
+
+
+def test_an_official_directory_is_read_where_params_say(tmp_path: Path, small: Sentiment) -> None:
+    official_directory(tmp_path)
+    options = settings.TextFeatures(sentiment="stanza", backends={"stanza": {"dir": str(tmp_path), "package": "tiny"}})
+    text = "I love this place. It was sad to leave."
+    with open_sentiment(options) as official:
+        assert official.read([text]).score == pytest.approx(small.read([text]).score)
+
+
+def test_without_the_official_model_the_error_says_how_to_fetch_it(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as caught, open_backend("stanza", {"dir": str(tmp_path)}):
+        pass
+    assert str(tmp_path) in caught.value.problem
+    fetch = f"model_dir='{tmp_path}', package=None, processors={{'tokenize': 'default', 'sentiment': 'default'}})"
+    assert f"stanza.download('en', {fetch}" in caught.value.next_step
+    assert "stanza-small" in caught.value.next_step
+
+
+def no_pretrain(folder: Path) -> str:
+    (folder / "en/pretrain/tiny.pt").unlink()
+    return "tiny"
+
+
+def truncated(folder: Path) -> str:
+    model = folder / "en/sentiment/tiny.pt"
+    model.write_bytes(model.read_bytes()[:1000])
+    return "tiny"
+
+
+def junk(folder: Path) -> str:
+    (folder / "en/sentiment/tiny.pt").write_bytes(b"no model")
+    return "tiny"
+
+
+def no_resources(folder: Path) -> str:
+    (folder / "resources.json").write_text('{"en": {"packages": {}}}')
+    return "tiny"
+
+
+@pytest.mark.parametrize("spoil", [no_pretrain, truncated, junk, no_resources, lambda _: "nosuch"])
+def test_an_official_directory_that_is_not_whole_is_named_with_how_to_fetch_it(
+    tmp_path: Path, spoil: Callable[[Path], str]
+) -> None:
+    official_directory(tmp_path)
+    package = spoil(tmp_path)
+    options = {"dir": str(tmp_path), "package": package}
+    with pytest.raises(UserError, match="or not whole") as caught, open_backend("stanza", options):
+        pass
+    assert str(tmp_path) in caught.value.problem
+    assert f"'sentiment': '{package}'" in caught.value.next_step
+
+
+@pytest.mark.parametrize("home", [None, "nowhere"])
+def test_without_corenlp_the_error_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str | None) -> None:
+    java = tmp_path / "java"
+    java.write_text("#!/bin/sh\n")
+    java.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CORENLP_HOME", raising=False)
+    if home:
+        monkeypatch.setenv("CORENLP_HOME", str(tmp_path / home))
+    with pytest.raises(UserError, match="CORENLP_HOME") as caught, open_backend("corenlp", {}):
+        pass
+    assert "stanza.install_corenlp" in caught.value.next_step
+
+
+def test_without_java_the_error_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UserError, match="Java"), open_backend("corenlp", {}):
+        pass
+
+
+@pytest.fixture
+def corenlp() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), CoreNlpHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_corenlp_scores_the_mean_of_a_text_s_sentences(corenlp: str) -> None:
+    options = settings.TextFeatures(sentiment="corenlp", backends={"corenlp": {"endpoint": corenlp}})
+    texts = [
+        "I love it! I hate it? \u00e9t\u00e9 \U0001f60d",
+        "",
+        "We love the sea.",
+        *(f"We saw {i}." for i in range(3000)),
+    ]
+    with open_sentiment(options) as sentiment:
+        assert sentiment.read(texts).score.tolist() == [2.0, 2.0, 4.0, *[2.0] * 3000]
+
+
+def test_a_server_of_our_own_is_started_and_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    java = tmp_path / "bin/java"
+    java.parent.mkdir()
+    java.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{PROJECT / "tests/corenlp_server.py"}" "$@"\n')
+    java.chmod(0o755)
+    (tmp_path / "stanford-corenlp.jar").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(java.parent), prepend=":")
+    monkeypatch.setenv("CORENLP_HOME", str(tmp_path))
+    with open_backend("corenlp", {"memory": "1G"}) as backend:
+        assert backend.score(["We love it.", "We saw it.", "We hate it."]).tolist() == [4, 2, 0]
+        server = [child for child in psutil.Process().children() if "-Xmx1G" in child.cmdline()]
+        assert len(server) == 1
+    assert not server[0].is_running()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bin", "stanford-corenlp.jar"]
+
+
+def test_a_corenlp_that_loses_a_sentence_is_refused(corenlp: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CoreNlpHandler, "broken", True)
+    with open_backend("corenlp", {"endpoint": corenlp}) as backend, pytest.raises(UserError, match="0 sentences in 1"):
+        backend.score(["We saw it."])
+
+
+def test_an_unknown_backend_is_named() -> None:
+    with pytest.raises(UserError, match="nosuch") as caught, open_backend("nosuch", {}):
+        pass
+    assert "corenlp, stanza, stanza-small, vader" in caught.value.next_step
+
+
+def test_an_unknown_option_is_named() -> None:
+    with pytest.raises(UserError, match=r"backends\.vader: nosuch"), open_backend("vader", {"nosuch": 1}):
+        pass
+
+
+def test_a_new_backend_is_a_new_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for file in Path(backends.__file__).parent.glob("*.py"):
+        shutil.copy(file, tmp_path)
+    (tmp_path / "always_three.py").write_text(
+        "from contextlib import contextmanager\nimport numpy as np\nfrom popularity.settings import Section\n"
+        "class Options(Section):\n    value: float = 3.0\n"
+        "class Always:\n    def __init__(self, v): self.v = v\n"
+        "    def score(self, sentences): return np.full(len(sentences), self.v)\n"
+        "@contextmanager\ndef open_with(options):\n    yield Always(options.value)\n"
+    )
+    monkeypatch.setattr(backends, "__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(backends, "__path__", [str(tmp_path)])
+    options = settings.TextFeatures(sentiment="always-three", backends={"always-three": {"value": 3.5}})
+    with open_sentiment(options) as sentiment:
+        assert sentiment.read(["A text.", ""]).score.tolist() == [3.5, 2.0]
+
+
+def test_scores_do_not_fall_as_words_grow_kinder(small: Sentiment) -> None:
+    texts = ["terrible awful horrible", "a bit sad", "nice", "wonderful amazing lovely"]
+    assert all(low < high for low, high in pairwise(small.read(texts).score))
+
+
+def test_no_more_texts_are_remembered_than_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sentiment_module, "REMEMBERED", 2)
+    counting = Counting()
+    sentiment = Sentiment(counting, 0.8)
+    assert sentiment.read(["One.", "Two.", "Three."]).score.tolist() == [3, 3, 3]
+    sentiment.read(["Two.", "Three."])
+    assert counting.asked == 3
+    sentiment.read(["One."])
+    assert counting.asked == 4

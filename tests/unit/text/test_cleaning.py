@@ -1,0 +1,78 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from popularity.text.cleaning import clean
+from popularity.text.language import is_english
+from popularity.text.words import words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain \U0001f60d text", "plain \U0001f60d text"),
+        ('see <a href="http://example.org/a?b=c">my <b>site</b></a>.', "see my site."),
+        ("one<br/>two<p>three</p>", "one\ntwo\nthree\n"),
+        ("tea &amp; cake, I &lt;3 it", "tea & cake, I <3 it"),
+        ("&lt;b&gt;bold&lt;/b&gt;", "bold"),
+        ("a<script>if (x < '<b>') y()</script>b<!-- no <i>c</i> -->d", "abd"),
+        ("unclosed <b and more", "unclosed <b and more"),
+        ("at http://example.org/x. Great!", "at  . Great!"),
+        ("www.example.org/a and flickr.com/photos", "  and  "),
+        ("Nice.It was 3.14", "Nice.It was 3.14"),
+    ],
+)
+def test_what_is_no_prose_goes(text: str, expected: str) -> None:
+    assert clean(text) == expected
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="<&")))
+def test_text_without_markup_keeps_every_letter_that_is_in_no_link(text: str) -> None:
+    if "." not in text and ":" not in text:
+        assert clean(text) == text
+
+
+@pytest.mark.parametrize("unit", ["<!--", "<script>", "<b", "<", "&", "www.", "a.", "http://", "<b>", "</", "a-"])
+def test_a_hundred_thousand_characters_of_markup_take_no_time(unit: str) -> None:
+    start = time.process_time()
+    clean(unit * (100_000 // len(unit)))
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "La plage", "The dog sleeps near the warm fire", "Canon EOS 5D Mark II, EF 24-105mm f/4L IS USM, ISO 100",
+     "Taken in Barcelona, Spain - Plaza de Catalunya, Sagrada Familia", "lol omg im so tired 2day gonna sleep ttyl"],
+)  # fmt: skip
+def test_english_short_and_doubtful_texts_are_read(text: str) -> None:
+    assert is_english(text, 0.99)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["La plage était magnifique et le soleil brillait", "Ein wunderschöner Sonnenuntergang am Meer",
+     "Kaunis päivä rannalla Helsingissä tänään", "שקיעה יפה מעל הים בתל אביב היום אחר הצהריים",
+     "海辺の美しい夕日を見ながら散歩しました、とても楽しかったです", "هذا المساء جميل جدا على شاطئ البحر",
+     "Красивая кошка сидит на окне дома", "आज समुद्र पर सूर्यास्त बहुत सुंदर है", "En vakker solnedgang ved sjøen i kveld",
+     "Matahari terbenam yang indah di pantai"],
+)  # fmt: skip
+def test_what_is_surely_another_language_is_not(text: str) -> None:
+    assert not is_english(text, 0.99)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("I don't, it's CAN'T", ["i", "do", "n't", ",", "it", "'s", "ca", "n't"]),
+        ("don\u2019t", ["do", "n't"]),
+        ("well-made and/or :-)", ["well", "made", "and", "/", "or", ":-)"]),
+        ("#awesome @somebody soooooo <3", ["awesome", "sooo", "<3"]),
+        ("\U0001f60d!", ["smiling", "face", "with", "heart", "eyes", "!"]),
+        ("e\u0301te\u0301", ["e\u0301te\u0301"]),
+        ("a" * 51, []),
+    ],
+)
+def test_words_are_spelled_as_the_vectors_spell_them(sentence: str, expected: list[str]) -> None:
+    assert words(sentence) == expected

@@ -1,0 +1,41 @@
+"""The shipped model's card says what its figures say, and what its figures must stay above."""
+
+import pandas as pd
+import pytest
+
+from popularity.files import read_json
+from popularity.text.backends.stanza_small import SHIPPED
+from popularity.text.training.card import OUTSIDE, model_card
+
+
+@pytest.fixture(scope="module")
+def figures() -> pd.DataFrame:
+    return pd.DataFrame(read_json(SHIPPED / "figures.json"))
+
+
+def test_the_card_s_tables_are_the_figures(figures: pd.DataFrame) -> None:
+    assert (SHIPPED / "MODEL_CARD.md").read_text(encoding="utf-8") == model_card(figures)
+
+
+def test_each_test_has_three_seeds_of_every_corpus_and_model(figures: pd.DataFrame) -> None:
+    sizes = figures.groupby(["test", "corpus", "model"])["seed"].nunique()
+    assert len(sizes) == (5 + 4) * 3
+    assert set(sizes) == {3}
+
+
+def test_on_a_held_out_fifth_it_is_within_its_spread_of_seven_in_ten(figures: pd.DataFrame) -> None:
+    rows = figures.query("test == 'held-out fifth' and corpus == 'all' and model == 'stanza-small'")
+    assert rows["accuracy3"].mean() + rows["accuracy3"].std() > 0.7
+
+
+def test_on_corpora_left_out_it_is_above_vader_and_says_neutral(figures: pd.DataFrame) -> None:
+    rows = figures[(figures["test"] == "left out") & figures["corpus"].isin(OUTSIDE)]
+    accuracy = rows.groupby("model")["accuracy3"].mean()
+    assert accuracy["stanza-small"] > accuracy["vader"]
+    assert rows[rows["model"] == "stanza-small"]["neutral"].mean() > 0.1
+
+
+def test_the_licences_lie_beside_it() -> None:
+    notice = (SHIPPED / "NOTICE.md").read_text(encoding="utf-8")
+    assert "Copyright (c) 2016 C.J. Hutto" in notice
+    assert "Open Data Commons Public Domain Dedication and License (PDDL)" in notice
