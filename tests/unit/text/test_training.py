@@ -1,19 +1,18 @@
 """The trainer of the shipped model, on a handful of sentences."""
 
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_training import SENTENCES, train_and_ask, train_and_save
 
+from popularity.text.graded import chances_of
 from popularity.text.training import vectors
 from popularity.text.training.corpora import WordVectors, classes_of
-from popularity.text.training.train import GLOVE
+from popularity.text.training.train import GLOVE, save_classifier, train, vectors_of
 from popularity.text.training.vectors import PREFIX, cut, vader_columns, write_pretrain
 
+SENTENCES = [["a", "good", "day"], ["a", "sad", "day"], ["a", "day"]] * 20
+LABELS = np.array([2, 0, 1] * 20)
 WORDS = ["a", "day", "good", "sad", "not", "n't", "very"]
 
 
@@ -22,13 +21,6 @@ def pretrain(tmp_path: Path) -> Path:
     glove = WordVectors(WORDS, np.random.default_rng(1).normal(size=(len(WORDS), GLOVE)).astype(np.float32))
     write_pretrain(tmp_path / "vectors.pt", *cut(glove, SENTENCES, vader_columns()))
     return tmp_path / "vectors.pt"
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[ProcessPoolExecutor]:
-    """A process without TensorFlow."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        yield process
 
 
 def test_mean_ratings_within_half_a_step_of_nought_are_neutral() -> None:
@@ -53,23 +45,19 @@ def test_listed_words_come_before_used_ones_and_those_before_frequent_ones(monke
     assert rows[:, GLOVE:].tolist() == [[1] * 4, [0] * 4, [0] * 4, [0] * 4]
 
 
-def test_the_same_seed_gives_the_same_bytes_and_leaves_what_lists_say(
-    tmp_path: Path, pretrain: Path, elsewhere: ProcessPoolExecutor
-) -> None:
-    files = [tmp_path / f"{place}.pt" for place in range(3)]
-    trained = [
-        elsewhere.submit(train_and_save, pretrain, seed, file) for seed, file in zip((1, 1, 2), files, strict=True)
-    ]
-    place, rows = trained[0].result()
-    assert trained[2].result()
-    first, again, other = (file.read_bytes() for file in files)
+def test_the_same_seed_gives_the_same_bytes_and_leaves_what_lists_say(tmp_path: Path, pretrain: Path) -> None:
+    models = [train(SENTENCES, LABELS, pretrain, seed=seed) for seed in (1, 1, 2)]
+    for place, model in enumerate(models):
+        save_classifier(tmp_path / f"{place}.pt", model)
+    first, again, other = (tmp_path.joinpath(f"{place}.pt").read_bytes() for place in range(3))
     assert first == again != other
-    assert rows[place["good"]][GLOVE:].tolist() == pytest.approx([1.9, 1.9, 0, 0])
-    assert not rows[0].any()
-    assert place["a"] >= PREFIX
+    good = vectors_of(models[0])[models[0].emb_vocab["good"]]
+    assert good[GLOVE:].tolist() == pytest.approx([1.9, 1.9, 0, 0])
+    assert not vectors_of(models[0])[0].any()
+    assert models[0].emb_vocab["a"] >= PREFIX
 
 
-def test_chances_sum_to_one_and_of_nothing_are_neutral(pretrain: Path, elsewhere: ProcessPoolExecutor) -> None:
-    chances = elsewhere.submit(train_and_ask, pretrain, [["good"], [], ["a", "sad", "day"]]).result()
+def test_chances_sum_to_one_and_of_nothing_are_neutral(pretrain: Path) -> None:
+    chances = chances_of(train(SENTENCES, LABELS, pretrain, seed=1), [["good"], [], ["a", "sad", "day"]])
     assert chances.sum(axis=1) == pytest.approx([1, 1, 1], abs=1e-5)
     assert chances[1].tolist() == [0, 1, 0]
