@@ -86,9 +86,12 @@ def _refuse_to_rewrite_a_night(batch: str, bundle: "Bundle", out: Path | None) -
     """What a night's performance is measured by are the scores given at the time."""
     from popularity.monitoring.history import read_night
 
-    if out is None and paths.night_record(batch).exists() and read_night(batch).version != bundle.version:
+    if out is not None or not paths.night_record(batch).exists():
+        return
+    version = read_night(batch).version
+    if version != bundle.version:
         raise UserError(
-            f"{paths.scores(batch)} holds what {read_night(batch).version} said of {batch} on its night",
+            f"{paths.scores(batch)} holds what {version} said of {batch} on its night",
             next_step=f"--out {batch}-{bundle.version}.parquet",
         )
 

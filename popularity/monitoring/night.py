@@ -14,7 +14,7 @@ from popularity.monitoring.batch import observe
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.history import BrokenRule, NightRecord, write_night
 from popularity.monitoring.pages import write_batch_page, write_monitoring_page
-from popularity.monitoring.quality import gate, gate_of_posts
+from popularity.monitoring.quality import exit_code, gate, gate_of_posts
 from popularity.monitoring.requests import call_for
 from popularity.monitoring.rules import Finding
 from popularity.monitoring.set_aside import unreadable
@@ -59,7 +59,7 @@ def set_aside(batch: str, reason: str | None, settings: Settings) -> NightRecord
     """
     findings = _findings(batch, settings)
     verdict = decide((), findings, settings.monitoring.verdict)
-    if reason is not None and not any(one.severity == "critical" and not one.passed for one in findings):
+    if reason is not None and exit_code(findings) < 2:
         findings = [*findings, unreadable(reason)]
     record = NightRecord(
         batch=batch,

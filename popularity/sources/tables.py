@@ -75,9 +75,9 @@ class Table:
     def require_ids(self, column: str) -> None:
         """Turn a column into int64; what is not a whole number below 2**63 is set aside."""
         text = self.frame[column].astype(str).str.strip()
-        self.reject(~text.str.fullmatch(r"\d+(\.0+)?").to_numpy(bool), column, "not a whole number")
-        text = self.frame[column].astype(str).str.strip()
-        digits = text.str.replace(r"\.0+$", "", regex=True).str.lstrip("0").replace("", "0")
+        wrong = ~text.str.fullmatch(r"\d+(\.0+)?").to_numpy(bool)
+        self.reject(wrong, column, "not a whole number")
+        digits = text[~wrong].str.replace(r"\.0+$", "", regex=True).str.lstrip("0").replace("", "0")
         large = np.array([len(value) > LONGEST or int(value) > LARGEST for value in digits], dtype=bool)
         self.reject(large, column, "a whole number beyond 64 bits")
         digits = digits[~large]

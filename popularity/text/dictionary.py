@@ -73,9 +73,8 @@ class Dictionary:
 
     def save(self, path: Path) -> None:
         """Write token, posts, score as CSV, sorted by token. The mean is not in it."""
-        table = pd.DataFrame({"token": self.tokens, "posts": self.posts, "score": self.score})
         with replacing(path) as temporary:
-            table.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
+            self._table().to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path, mean: float) -> "Dictionary":
@@ -87,10 +86,12 @@ class Dictionary:
 
     def strongest(self, count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The tokens with the highest and with the lowest scores, strongest first: columns token, posts, score."""
-        table = pd.DataFrame({"token": self.tokens, "posts": self.posts, "score": self.score})
-        upwards = table.sort_values("score", kind="stable")
+        upwards = self._table().sort_values("score", kind="stable")
         above, below = upwards[upwards["score"] > self.mean], upwards[upwards["score"] < self.mean]
         return above.iloc[::-1].head(count), below.head(count)
+
+    def _table(self) -> pd.DataFrame:
+        return pd.DataFrame({"token": self.tokens, "posts": self.posts, "score": self.score})
 
 
 def score_out_of_fold(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import regex
 
 from popularity.dataset import FloatArray
@@ -88,18 +89,27 @@ def _graded_processor(theirs: Any) -> Any:
 
 
 def grade(model: Any, sentences: Sequence[Sequence[str]]) -> FloatArray:
-    """Scores of shape (n,) by a stanza CNNClassifier with the classes 0, 1, 2.
+    """Scores of shape (n,) by a stanza CNNClassifier with the classes 0, 1, 2; 2 where no word says anything."""
+    said = [place for place, words in enumerate(sentences) if any(says_something(model, word) for word in words)]
+    chances = chances_of(model, [sentences[place] for place in said])
+    scores = np.full(len(sentences), NEUTRAL)
+    scores[said] = NEUTRAL + 2 * (chances[:, 2] - chances[:, 0]).astype(np.float64)
+    return scores
 
-    Only sentences of one length share a batch: padding, and so the other sentences, would change a score. One thread:
-    two on two busy cores have been many times slower.
+
+def chances_of(model: Any, sentences: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
+    """Probabilities of the classes 0, 1, 2, shape (n, 3); a sentence without words is neutral.
+
+    Only sentences of one length share a batch: padding, and so the other sentences, would change a probability. One
+    thread: two on two busy cores have been many times slower.
     """
     import torch
 
     by_length: dict[int, list[int]] = defaultdict(list)
     for place, sentence in enumerate(sentences):
-        if any(says_something(model, word) for word in sentence):
+        if sentence:
             by_length[len(sentence)].append(place)
-    scores = np.full(len(sentences), NEUTRAL)
+    chances = np.tile(np.array([0, 1, 0], np.float32), (len(sentences), 1))
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     model.eval()
@@ -109,11 +119,10 @@ def grade(model: Any, sentences: Sequence[Sequence[str]]) -> FloatArray:
             for start in range(0, len(places), size):
                 batch = places[start : start + size]
                 with torch.inference_mode():
-                    chances = torch.softmax(model([list(sentences[place]) for place in batch]), dim=1).numpy()
-                scores[batch] = NEUTRAL + 2 * (chances[:, 2] - chances[:, 0]).astype(np.float64)
+                    chances[batch] = torch.softmax(model([list(sentences[place]) for place in batch]), dim=1).numpy()
     finally:
         torch.set_num_threads(threads)
-    return scores
+    return chances
 
 
 def says_something(model: Any, word: str) -> bool:

@@ -33,8 +33,9 @@ def code_files(graph: grimp.ImportGraph, stage: str) -> set[str]:
         some = graph.find_descendants(BACKENDS)
         modules |= some.union(*(graph.find_upstream_modules(module) for module in some))
     modules -= ALWAYS_APART
-    files = {module.replace(".", "/") + ".py" for module in modules}
-    return {file for file in files if (ROOT / file).is_file()}
+    places = [module.replace(".", "/") for module in modules]
+    files = {f"{place}.py" for place in places} | {f"{place}/__init__.py" for place in places}
+    return {file for file in files if (ROOT / file).is_file() and (ROOT / file).stat().st_size}
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+from sklearn.metrics import f1_score
 
 from popularity.dataset import BoolArray, FloatArray, IntArray
+from popularity.text.graded import chances_of
 from popularity.text.training.train import train
 
 SEEDS = (1, 2, 3)
@@ -19,8 +20,9 @@ Tokens = Sequence[Sequence[str]]
 
 
 def evaluate(snippets: pd.DataFrame, tokens: Tokens, pretrain: Path, seeds: Sequence[int] = SEEDS) -> pd.DataFrame:
-    """One row per test, corpus, model and seed: accuracy3, f1_3, accuracy2, f1_2, neutral (share
-    said), neutral_rated (share of snippets), n.
+    """One row per test, corpus, model and seed.
+
+    Columns accuracy3, f1_3, accuracy2, f1_2, neutral (share said), neutral_rated (share of snippets), n.
 
     test `held-out fifth`: trained on four fifths of all corpora. test `left out`: trained on the three others.
     Two-class figures are on snippets that are not neutral: a score above the middle is positive, any other negative.
@@ -45,19 +47,6 @@ def evaluate(snippets: pd.DataFrame, tokens: Tokens, pretrain: Path, seeds: Sequ
                     scores = _scores(label[unseen][rows_of], classes[rows_of], difference[rows_of])
                     rows.append({"test": test, "corpus": name, "model": model_name, "seed": seed, **scores})
     return pd.DataFrame(rows)
-
-
-def chances_of(model: Any, tokens: Tokens) -> FloatArray:
-    """Probabilities of the three classes, shape (n, 3); a snippet without words is neutral."""
-    import torch
-
-    chances = np.tile([0.0, 1.0, 0.0], (len(tokens), 1))
-    lengths = np.array([len(words) for words in tokens])
-    for length in np.unique(lengths[lengths > 0]):
-        places = np.flatnonzero(lengths == length).tolist()
-        with torch.inference_mode():
-            chances[places] = torch.softmax(model([list(tokens[place]) for place in places]), dim=1).numpy()
-    return chances
 
 
 def _splits(snippets: pd.DataFrame, seed: int) -> Iterator[tuple[str, BoolArray]]:
@@ -86,16 +75,10 @@ def _scores(label: IntArray, classes: IntArray, difference: FloatArray) -> dict[
     positive, said = label[felt] == 2, difference[felt] > 0
     return {
         "accuracy3": float((classes == label).mean()),
-        "f1_3": _macro_f1(label, classes, (0, 1, 2)),
+        "f1_3": float(f1_score(label, classes, labels=[0, 1, 2], average="macro", zero_division=0)),
         "accuracy2": float((positive == said).mean()),
-        "f1_2": _macro_f1(positive.astype(np.int64), said.astype(np.int64), (0, 1)),
+        "f1_2": float(f1_score(positive, said, labels=[False, True], average="macro", zero_division=0)),
         "neutral": float((classes == 1).mean()),
         "neutral_rated": float((label == 1).mean()),
         "n": len(label),
     }
-
-
-def _macro_f1(label: npt.NDArray[Any], classes: npt.NDArray[Any], names: Sequence[int]) -> float:
-    hits = [((label == name) & (classes == name)).sum() for name in names]
-    named = [(label == name).sum() + (classes == name).sum() for name in names]
-    return float(np.mean([2 * hit / max(1, all_) for hit, all_ in zip(hits, named, strict=True)]))
