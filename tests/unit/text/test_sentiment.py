@@ -36,6 +36,10 @@ def test_a_text_scores_the_mean_of_its_sentences() -> None:
     assert score(f"{good} {bad}") == pytest.approx((score(good) + score(bad)) / 2)
 
 
+def test_a_part_that_nobody_can_see_is_no_sentence() -> None:
+    assert sentences("Nice. \u200b\n\ufeff\n\x00 \u00a0\nWell") == ["Nice.", "Well"]
+
+
 def test_an_emoji_is_felt() -> None:
     assert score("\U0001f60d") > 2 > score("\U0001f62d")
 
