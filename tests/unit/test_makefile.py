@@ -1,4 +1,4 @@
-"""What `make clean` leaves."""
+"""What `make clean` leaves, and what `make setup` installs."""
 
 import shutil
 import subprocess
@@ -15,3 +15,9 @@ def test_clean_removes_the_dags_models_and_keeps_the_champions(tmp_path: Path) -
         subprocess.run(["make", "clean"], cwd=tmp_path, check=True, capture_output=True)
     left = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_dir())
     assert left == ["data", "data/raw", "data/raw/demo", "models", "models/champions", "models/champions/v0001"]
+
+
+def test_the_lock_installs_no_cuda() -> None:
+    lock = (PROJECT / "requirements.lock").read_text()
+    assert "\ntorch==" in lock
+    assert [name for name in ("nvidia-", "cuda-", "triton") if f"\n{name}" in lock] == []
