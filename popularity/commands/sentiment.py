@@ -38,8 +38,9 @@ def sentiment(
     options = load_settings().text_features if paths.PARAMS.exists() else TextFeatures()
     if backend is not None:
         options = options.model_copy(update={"sentiment": backend})
-    if not file.is_file():
-        raise UserError(f"{file} is not there", next_step="check the file's name")
+    if file.is_dir() or not file.exists():
+        wrong = "a folder" if file.is_dir() else "not there"
+        raise UserError(f"{file} is {wrong}", next_step="name a text file, or /dev/stdin for what is piped in")
     foreign, numbers = 0, sys.stdout
     # What libraries print while they load or fetch a model is no number.
     with (

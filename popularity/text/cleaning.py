@@ -10,10 +10,12 @@ TAG = regex.compile(r"<!--|</?[a-zA-Z][^<>]*>|<[!?][^<>]*>")
 NO_CHARACTER = regex.compile(r"&#[0-9]{8,};?")
 UNREAD = regex.compile(r"<(script|style)\b", regex.IGNORECASE)
 BREAKS = regex.compile(r"</?(?:br|p|div|li|ul|ol|h[1-6]|tr|table|blockquote|hr)\b", regex.IGNORECASE)
-# With a scheme or "www."; or a bare host of the usual endings. What ends a sentence after it is left.
+# With a scheme or "www."; or a bare host of the usual endings, or of a country's with a path, as short links are.
+# What ends a sentence after it is left.
+_REST = r"""[^\s<>"]*[^\s<>".,;:!?)\]']"""
 URL = regex.compile(
-    r"""(?:\b(?:https?|ftp)://|\bwww\.)[^\s<>"]*[^\s<>".,;:!?)\]']"""
-    r"""|(?<![\w.@-])(?:[a-z0-9-]++\.)++(?:com|org|net|edu|gov|info)\b(?:/[^\s<>"]*[^\s<>".,;:!?)\]'])?""",
+    rf"(?:\b(?:https?|ftp)://|\bwww\.){_REST}"
+    rf"|(?<![\w.@-])(?:[a-z0-9-]++\.)++(?:(?:com|org|net|edu|gov|info)\b(?:/(?:{_REST})?)?|[a-z]{{2,4}}/{_REST})",
     regex.IGNORECASE,
 )
 

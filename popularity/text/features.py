@@ -26,16 +26,15 @@ def read_posts(posts: pd.DataFrame, sentiment: Sentiment) -> pd.DataFrame:
 
 
 def read_chunk(chunk: pd.DataFrame, sentiment: Sentiment) -> pd.DataFrame:
-    """The text table of some posts; equal descriptions are scored once."""
-    place, descriptions = pd.factorize(chunk["description"])
-    read = sentiment.read([str(text) for text in descriptions])
+    """The text table of some posts."""
+    read = sentiment.read(chunk["description"].tolist())
     return pd.DataFrame(
         {
             "pid": chunk["pid"],
             "tags": tag_tokens(chunk["alltags"]),
             "title": title_tokens(chunk["title"]),
-            "sentiment": read.score[place],
-            "foreign": read.foreign[place],
+            "sentiment": read.score,
+            "foreign": read.foreign,
         }
     )
 

@@ -55,7 +55,7 @@ class Sentiment:
         cleaned = [clean(text) for text in texts]
         foreign = [not is_english(text, self._confidence) for text in cleaned]
         parts = [[] if off else sentences(text) for text, off in zip(cleaned, foreign, strict=True)]
-        distinct = sorted({part for of_text in parts for part in of_text}, key=lambda part: (len(part), part))
+        distinct = list(dict.fromkeys(part for of_text in parts for part in of_text))
         score = dict(zip(distinct, self._backend.score(distinct).tolist(), strict=True))
         means = [float(np.mean([score[part] for part in some])) if some else NEUTRAL for some in parts]
         return list(zip(means, foreign, strict=True))

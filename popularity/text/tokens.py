@@ -11,6 +11,7 @@ _EMOJI = r"\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}]*+"
 _FLAG = r"\p{Regional_Indicator}{2}"
 # Letters and digits with their marks, apostrophes inside; or an emoji with all that is joined to it; or a flag.
 TOKEN = regex.compile(rf"{_WORD}(?:['\u2019]{_WORD})*+|{_EMOJI}(?:\u200d{_EMOJI})*+|{_FLAG}")
+CONTROL = regex.compile(r"\p{Cc}")
 
 
 def tag_tokens(alltags: "pd.Series[str]") -> "pd.Series[list[str]]":
@@ -24,8 +25,11 @@ def title_tokens(title: "pd.Series[str]") -> "pd.Series[list[str]]":
 
 
 def _fold(text: str) -> str:
-    """One spelling for what reads the same: NFKC, case folded, and NFKC again, for folding may undo it."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    """One spelling for what reads the same: NFKC, case folded, and NFKC again, for folding may undo it.
+
+    Control characters are spaces: a dictionary's CSV file would lose a token behind NUL.
+    """
+    return str(CONTROL.sub(" ", unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())))
 
 
 def _once(tokens: Iterable[str]) -> list[str]:

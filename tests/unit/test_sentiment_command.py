@@ -56,8 +56,15 @@ def test_what_a_backend_prints_goes_to_stderr(tmp_path: Path, monkeypatch: pytes
     assert (done.stdout, "Downloading..." in done.stderr) == ("2.0000\n2.0000\n", True)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "popularity", "sentiment", str(tmp_path / "nosuch.txt")]
+@pytest.mark.parametrize(("file", "wrong"), [("nosuch.txt", "nosuch.txt is not there"), ("", " is a folder")])
+def test_what_is_no_file_is_named(tmp_path: Path, file: str, wrong: str) -> None:
+    command = [sys.executable, "-m", "popularity", "sentiment", str(tmp_path / file)]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "nosuch.txt is not there" in done.stderr
+    assert wrong in done.stderr
+
+
+def test_what_is_piped_in_is_read() -> None:
+    command = [sys.executable, "-m", "popularity", "sentiment", "/dev/stdin", "--backend", "vader"]
+    done = subprocess.run(command, cwd=PROJECT, input="I love it!\n\n", capture_output=True, text=True, check=True)
+    assert [float(line) > 2 for line in done.stdout.splitlines()] == [True, False]

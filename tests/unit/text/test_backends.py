@@ -52,8 +52,11 @@ def test_plain_feelings_come_in_their_order(small: Sentiment) -> None:
 
 
 def test_a_negation_turns_a_feeling(small: Sentiment) -> None:
-    plain, turned = small.read(["This is good.", "This is not good."]).score
-    assert turned < 2 < plain
+    good, not_good, bad, not_bad = small.read(
+        ["This is good.", "This is not good.", "This is bad.", "This isn't bad."]
+    ).score
+    assert not_good < 2 < good
+    assert bad < 1 < not_bad
 
 
 def test_emoji_and_emoticons_are_felt(small: Sentiment) -> None:

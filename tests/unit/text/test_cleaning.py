@@ -20,8 +20,10 @@ from popularity.text.words import words
         ("a<script>if (x < '<b>') y()</script>b<!-- no <i>c</i> -->d", "abd"),
         ("unclosed <b and more", "unclosed <b and more"),
         ("at http://example.org/x. Great!", "at  . Great!"),
-        ("www.example.org/a and flickr.com/photos", "  and  "),
+        ("www.example.org/a and flickr.com/photos, flickr.com/", "  and  ,  "),
         ("Nice.It was 3.14", "Nice.It was 3.14"),
+        ("flic.kr/p/2abc, goo.gl/x1 and youtu.be", " ,   and youtu.be"),
+        ("U.S./Canada, 24-105mm f/4.0 and/or 1.5/2", "U.S./Canada, 24-105mm f/4.0 and/or 1.5/2"),
     ],
 )
 def test_what_is_no_prose_goes(text: str, expected: str) -> None:

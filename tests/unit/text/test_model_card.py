@@ -23,9 +23,9 @@ def test_each_test_has_three_seeds_of_every_corpus_and_model(figures: pd.DataFra
     assert set(sizes) == {3}
 
 
-def test_on_a_held_out_fifth_it_is_within_its_spread_of_seven_in_ten(figures: pd.DataFrame) -> None:
+def test_on_a_held_out_fifth_it_is_right_seven_times_in_ten(figures: pd.DataFrame) -> None:
     rows = figures.query("test == 'held-out fifth' and corpus == 'all' and model == 'stanza-small'")
-    assert rows["accuracy3"].mean() + rows["accuracy3"].std() > 0.7
+    assert rows["accuracy3"].mean() > 0.7
 
 
 def test_on_corpora_left_out_it_is_above_vader_and_says_neutral(figures: pd.DataFrame) -> None:

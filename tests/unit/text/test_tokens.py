@@ -30,6 +30,7 @@ def words(text: str) -> list[str]:
         ("\ufb01lm film", ["film"]),
         ("日本 שקיעה", ["日本", "שקיעה"]),
         ("a\u00a0b\u3000c", ["a", "b", "c"]),
+        ("a\0b \0", ["a", "b"]),
     ],
 )
 def test_tags(text: str, expected: list[str]) -> None:

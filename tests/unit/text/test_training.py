@@ -9,7 +9,7 @@ from popularity.text.graded import chances_of
 from popularity.text.training import vectors
 from popularity.text.training.corpora import WordVectors, classes_of
 from popularity.text.training.train import GLOVE, save_classifier, train, vectors_of
-from popularity.text.training.vectors import PREFIX, cut, vader_columns, write_pretrain
+from popularity.text.training.vectors import KEPT_ROWS, cut, vader_columns, write_pretrain
 
 SENTENCES = [["a", "good", "day"], ["a", "sad", "day"], ["a", "day"]] * 20
 LABELS = np.array([2, 0, 1] * 20)
@@ -36,13 +36,21 @@ def test_lists_say_what_a_word_feels_negates_and_intensifies() -> None:
     assert columns["barely"].tolist() == [0, 0, 0, -2]
 
 
+def test_a_negated_word_feels_the_opposite_and_less_of_it() -> None:
+    columns = vader_columns()
+    assert columns["not_good"].tolist() == pytest.approx([-0.74 * 1.9, 0.74 * 1.9, 0, 0])
+    assert columns["not_bad"][0] > 0
+    assert not {"not_not", "not_no", "not_very"} & set(columns)
+
+
 def test_listed_words_come_before_used_ones_and_those_before_frequent_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "WORDS", 4)
-    glove = WordVectors(["the", "of", "used", "good"], np.arange(4 * GLOVE, dtype=np.float32).reshape(4, GLOVE))
-    words, rows = cut(glove, [["used", "unheard"]], {"good": np.ones(4, np.float32), "goodish": np.ones(4, np.float32)})
-    assert words == ["good", "used", "the", "of"]
-    assert (rows[:, :GLOVE] == glove.vectors[[3, 2, 0, 1]]).all()
-    assert rows[:, GLOVE:].tolist() == [[1] * 4, [0] * 4, [0] * 4, [0] * 4]
+    monkeypatch.setattr(vectors, "WORDS", 5)
+    glove = WordVectors(["the", "of", "used", "good"], 1 + np.arange(4 * GLOVE, dtype=np.float32).reshape(4, GLOVE))
+    listed = {word: np.ones(4, np.float32) for word in ("good", "not_good", "</3")}
+    words, rows = cut(glove, [["used", "unheard"]], listed)
+    assert words == ["good", "not_good", "</3", "used", "the"]
+    assert (rows[:, :GLOVE] == [*glove.vectors[[3, 3]], np.zeros(GLOVE), *glove.vectors[[2, 0]]]).all()
+    assert rows[:, GLOVE:].tolist() == [[1] * 4, [1] * 4, [1] * 4, [0] * 4, [0] * 4]
 
 
 def test_the_same_seed_gives_the_same_bytes_and_leaves_what_lists_say(tmp_path: Path, pretrain: Path) -> None:
@@ -54,7 +62,7 @@ def test_the_same_seed_gives_the_same_bytes_and_leaves_what_lists_say(tmp_path: 
     good = vectors_of(models[0])[models[0].emb_vocab["good"]]
     assert good[GLOVE:].tolist() == pytest.approx([1.9, 1.9, 0, 0])
     assert not vectors_of(models[0])[0].any()
-    assert models[0].emb_vocab["a"] >= PREFIX
+    assert models[0].emb_vocab["a"] >= KEPT_ROWS
 
 
 def test_chances_sum_to_one_and_of_nothing_are_neutral(pretrain: Path) -> None:
