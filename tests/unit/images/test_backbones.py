@@ -139,7 +139,7 @@ def test_weights_of_another_network_are_refused(saved, name):
 
 
 def test_a_file_that_lacks_a_layer_is_refused(saved, tmp_path):
-    lacking = shutil.copy(saved[0], tmp_path)
+    lacking = Path(shutil.copy(saved[0], tmp_path))
     with h5py.File(lacking, "r+") as content:
         del content["layers/conv2d_5" if lacking.name.endswith(".weights.h5") else "model_weights/block3_conv2"]
     expect_refusal(VGG, lacking)
