@@ -9,11 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 import skimage.data
 from PIL import Image
+from project import set_param
 
 from popularity import paths
 from popularity.embeddings import read_embeddings
 from popularity.files import read_json
-from popularity.images.backbones import INCEPTION_RESNET_FILE
 from popularity.images.embed import read_square
 from popularity.posts import PHOTOS
 from stages import image_embeddings
@@ -60,17 +60,16 @@ def test_a_second_run_writes_the_same_bytes():
 
 
 @pytest.mark.slow
-def test_inception_resnet_v2_embeds_with_the_weights_in_their_place(project):
+def test_inception_resnet_v2_embeds_with_the_weights_of_a_file(project):
     import keras
 
     keras.utils.set_random_seed(1)
     network = keras.applications.InceptionResNetV2(
         include_top=False, weights=None, input_shape=(299, 299, 3), pooling="avg"
     )
-    (project / "weights").mkdir()
-    network.save(project / "weights" / INCEPTION_RESNET_FILE)  # layers by name, as the published file
-    params = paths.PARAMS.read_text().replace("backbone: efficientnet_lite0", "backbone: inception_resnet_v2")
-    paths.PARAMS.write_text(params)
+    network.save(project / "mine.h5")  # layers by name, as the published file
+    set_param(project, "image_embeddings.backbone", "inception_resnet_v2")
+    set_param(project, "image_embeddings.weights", "mine.h5")
     put_cat_into_a_shard()
     image_embeddings.main()
     pixels = np.zeros((32, 299, 299, 3), np.float32)
