@@ -45,7 +45,7 @@ def put_small_backbone(
     def build(side: int) -> keras.Model:
         photo = keras.layers.Input((side, side, 3))
         x = keras.layers.Conv2D(8, 8, 8, activation="relu")(photo)
-        x = keras.layers.Conv2D(length, 1)(x)
+        x = keras.layers.Conv2D(length, 1)(keras.layers.AveragePooling2D(x.shape[1])(x))
         return keras.Model(photo, keras.layers.GlobalAveragePooling2D()(x))
 
     large = BACKBONES["efficientnet_lite0"]
