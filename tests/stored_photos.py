@@ -4,8 +4,8 @@ import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -14,6 +14,9 @@ from PIL import Image
 
 from popularity.images.backbones import BACKBONES, Backbone
 from popularity.posts import PHOTOS, shard_path
+
+if TYPE_CHECKING:
+    import keras
 
 
 def jpeg(pixels: npt.NDArray[np.uint8]) -> bytes:
@@ -42,7 +45,9 @@ def put_small_backbone(
 ) -> None:
     """Let efficientnet_lite0 be a network of two layers in this process. setitem: monkeypatch's, to have it undone."""
 
-    def build(side: int) -> keras.Model:
+    def build(side: int) -> "keras.Model":
+        import keras
+
         photo = keras.layers.Input((side, side, 3))
         x = keras.layers.Conv2D(8, 8, 8, activation="relu")(photo)
         x = keras.layers.Conv2D(length, 1)(keras.layers.AveragePooling2D(x.shape[1])(x))
