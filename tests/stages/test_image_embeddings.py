@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skimage.data
+from project import set_param
 from stored_photos import jpeg, write_shard
 
 from popularity import paths
@@ -80,7 +81,7 @@ def test_a_photo_that_does_not_decode_ends_the_stage_with_2_and_leaves_no_output
 
 
 @pytest.mark.slow
-def test_inception_resnet_v2_embeds_with_weights_of_a_file(project):
+def test_inception_resnet_v2_embeds_with_the_weights_of_a_file(project):
     import keras
 
     keras.utils.set_random_seed(1)
@@ -88,8 +89,8 @@ def test_inception_resnet_v2_embeds_with_weights_of_a_file(project):
         include_top=False, weights=None, input_shape=(299, 299, 3), pooling="avg"
     )
     network.save(project / "mine.h5")  # layers by name, as the published file
-    params = paths.PARAMS.read_text().replace("backbone: efficientnet_lite0", "backbone: inception_resnet_v2")
-    paths.PARAMS.write_text(params.replace("weights: imagenet", "weights: mine.h5"))
+    set_param(project, "image_embeddings.backbone", "inception_resnet_v2")
+    set_param(project, "image_embeddings.weights", "mine.h5")
     put({3: cat()})
     image_embeddings.main()
     pixels = np.zeros((32, 299, 299, 3), np.float32)
