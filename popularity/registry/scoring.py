@@ -92,8 +92,9 @@ def _refuse_other_backbone(evidence: Evidence, bundle: Bundle) -> None:
     needed = bundle.facts.backbone
     if evidence.backbone is None or not evidence.backbone.same_numbers(needed):
         name, _, version = (needed.runtime or "").partition(" ")
+        installed = f" {name} in version {version} installed," if version else ""
         raise UserError(
             f"the photos were embedded by {evidence.backbone}, but {bundle.version} reads {needed}",
-            next_step=f"embed them with the latter: in params.yaml image_embeddings.backbone, .weights, and .runtime "
-            f"{name}{version and f', of which version {version} must be installed'}; or make a new champion",
+            next_step=f"embed them with the latter:{installed} image_embeddings.runtime {name} in params.yaml, and its "
+            "backbone and weights there; or make a new champion",
         )
