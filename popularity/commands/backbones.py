@@ -23,8 +23,8 @@ def backbones() -> None:
         published = backbone.published
         there = published.path.is_file()
         ready = there and matches(published.path, published.checksum)
-        source = "a package" if isinstance(published, Shipped) else "a download"
-        state = "yes" if ready else "another file" if there else "no"
+        source = "package" if isinstance(published, Shipped) else "download"
+        state = "yes" if ready else "wrong file" if there else "no"
         numbers = (backbone.input_px, backbone.length, published.megabytes)
         rows.append([backbone.name, source, state, *(f"{number:,}" for number in numbers)])
         if not ready:

@@ -84,4 +84,4 @@ def logits_in_torch(photos):
         x = normalise(convolve(x, f"{name}._project_conv"), f"{name}._bn2")
         x = x + start if x.shape == start.shape else x
     x = relu6(normalise(convolve(x, "_conv_head"), "_bn1"))
-    return linear(x.mean((2, 3)), state["_fc.weight"], state["_bn1.bias"]).numpy()
+    return linear(x.mean((2, 3)), state["_fc.weight"], state["_fc.bias"]).numpy()
