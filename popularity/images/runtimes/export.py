@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     import onnx
 
 PIXELS, EMBEDDINGS = "pixels", "embeddings"
-"""The graph's input, uint8 (batch, px, px, 3) RGB, and its output, float32 (batch, length)."""
+"""The graph's input, uint8 (1, px, px, 3) RGB, and its output, float32 (1, length)."""
 
 OPSET = 17
 
 FloatArray = npt.NDArray[np.floating[Any]]
 
 
-def export(network: "keras.Model", preprocessing: Preprocessing, batch: int) -> "onnx.ModelProto":
-    """The network behind its preprocessing, for `batch` photos at once.
+def export(network: "keras.Model", preprocessing: Preprocessing) -> "onnx.ModelProto":
+    """The network behind its preprocessing, for one photo at a time.
 
     network: functional, channels last, from preprocessed (n, px, px, 3) to (n, length).
     Raises NotImplementedError that names a layer which this module cannot write, or not with those options.
@@ -41,8 +41,8 @@ def export(network: "keras.Model", preprocessing: Preprocessing, batch: int) -> 
         _write(graph, layer)
     nodes, weights = graph.finished(graph.names[id(network.output)])
     _, height, width, channels = network.input.shape
-    photos = helper.make_tensor_value_info(PIXELS, TensorProto.UINT8, (batch, height, width, channels))
-    embeddings = helper.make_tensor_value_info(EMBEDDINGS, TensorProto.FLOAT, (batch, network.output.shape[-1]))
+    photos = helper.make_tensor_value_info(PIXELS, TensorProto.UINT8, (1, height, width, channels))
+    embeddings = helper.make_tensor_value_info(EMBEDDINGS, TensorProto.FLOAT, (1, network.output.shape[-1]))
     return helper.make_model(
         helper.make_graph(nodes, network.name, [photos], [embeddings], weights),
         opset_imports=[helper.make_opsetid("", OPSET)],
@@ -57,7 +57,7 @@ class _Convolution:
     kernel: FloatArray  # float64, (out, in / groups, height, width)
     bias: FloatArray  # float64, (out,)
     options: Mapping[str, Any]
-    source: str
+    source: str  # what it reads
 
     def scaled(self, factor: FloatArray | float, offset: FloatArray | float = 0.0) -> None:
         """Multiply what comes out by `factor`, then add `offset`; each one number or (out,)."""
@@ -90,7 +90,9 @@ class _Graph:
     def convolve(self, source: str, kernel: FloatArray, bias: FloatArray | None, **options: Any) -> str:
         name = f"Conv_{len(self.steps)}"
         zeros = np.zeros(len(kernel))
-        self.steps[name] = _Convolution(np.float64(kernel), zeros if bias is None else np.float64(bias), options, source)
+        self.steps[name] = _Convolution(
+            np.float64(kernel), zeros if bias is None else np.float64(bias), options, source
+        )
         return name
 
     def convolution(self, layer: "keras.Layer", tensor: Any) -> _Convolution:
@@ -125,8 +127,8 @@ def _preprocess(graph: _Graph, preprocessing: Preprocessing) -> str:
     def per_channel(values: tuple[float, ...]) -> str:
         return graph.constant(np.array(values, np.float32).reshape(1, -1, 1, 1))
 
-    x = graph.add("Cast", PIXELS, to=TensorProto.FLOAT)
-    x = graph.add("Transpose", x, perm=(0, 3, 1, 2))
+    x = graph.add("Transpose", PIXELS, perm=(0, 3, 1, 2))  # while a pixel is one byte
+    x = graph.add("Cast", x, to=TensorProto.FLOAT)
     if preprocessing.order != (0, 1, 2):
         x = graph.add("Gather", x, graph.constant(np.array(preprocessing.order)), axis=1)
     x = graph.add("Sub", x, per_channel(preprocessing.mean))
@@ -143,7 +145,7 @@ def _write(graph: _Graph, layer: "keras.Layer") -> None:
     match layer:
         case layers.InputLayer():
             return
-        case layers.DepthwiseConv2D():  # before Conv2D, though none is the other's subclass, as the rarer
+        case layers.DepthwiseConv2D():
             out = graph.convolve(sources[0], _depthwise(layer.kernel), _numbers(layer.bias), **_depthwise_window(layer))
             out = _activate(graph, layer, out)
         case layers.SeparableConv2D():
