@@ -22,7 +22,8 @@ HEAVY = (
 
 @pytest.mark.parametrize(
     "module", ["settings", "posts", "dataset", "batches", "cli", "links.fetch", "text.sentiment", "models.forest",
-               "models.cnn", "images.backbones", "images.runtimes", "images.runtimes.export", "images.embed", "monitoring.quality", "monitoring.rules", "monitoring.batch",
+               "models.cnn", "images.backbones", "images.runtimes",
+               "images.runtimes.export", "images.embed", "monitoring.quality", "monitoring.rules", "monitoring.batch",
                "registry.create", "registry.compare", "commands.backbones",
                "commands.demo", "commands.drift", "commands.sentiment",
                "text.graded", "text.backends.stanza", "text.backends.stanza_small", "text.backends.corenlp"]

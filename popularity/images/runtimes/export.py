@@ -87,12 +87,11 @@ class _Graph:
         self.weights[name] = value
         return name
 
-    def convolve(self, source: str, kernel: FloatArray, bias: FloatArray | None, **options: Any) -> str:
+    def convolve(self, source: str, kernel: FloatArray, bias: Any, **options: Any) -> str:
+        """Append a convolution. bias: a weight of Keras, or None."""
         name = f"Conv_{len(self.steps)}"
-        zeros = np.zeros(len(kernel))
-        self.steps[name] = _Convolution(
-            np.float64(kernel), zeros if bias is None else np.float64(bias), options, source
-        )
+        numbers = np.zeros(len(kernel)) if bias is None else _numbers(bias)
+        self.steps[name] = _Convolution(kernel, numbers, options, source)
         return name
 
     def convolution(self, layer: "keras.Layer", tensor: Any) -> _Convolution:
@@ -146,16 +145,14 @@ def _write(graph: _Graph, layer: "keras.Layer") -> None:
         case layers.InputLayer():
             return
         case layers.DepthwiseConv2D():
-            out = graph.convolve(sources[0], _depthwise(layer.kernel), _numbers(layer.bias), **_depthwise_window(layer))
+            out = graph.convolve(sources[0], _depthwise(layer.kernel), layer.bias, **_depthwise_window(layer))
             out = _activate(graph, layer, out)
         case layers.SeparableConv2D():
             out = graph.convolve(sources[0], _depthwise(layer.depthwise_kernel), None, **_depthwise_window(layer))
-            out = graph.convolve(out, _dense(layer.pointwise_kernel), _numbers(layer.bias))
+            out = graph.convolve(out, _dense(layer.pointwise_kernel), layer.bias)
             out = _activate(graph, layer, out)
         case layers.Conv2D():
-            out = graph.convolve(
-                sources[0], _dense(layer.kernel), _numbers(layer.bias), group=layer.groups, **_window(layer)
-            )
+            out = graph.convolve(sources[0], _dense(layer.kernel), layer.bias, group=layer.groups, **_window(layer))
             out = _activate(graph, layer, out)
         case layers.BatchNormalization():
             mean, variance = _numbers(layer.moving_mean), _numbers(layer.moving_variance)
@@ -225,7 +222,7 @@ def _activate(graph: _Graph, layer: "keras.Layer", source: str) -> str:
 def _relu(graph: _Graph, source: str, top: float | None) -> str:
     if top is None:
         return graph.add("Relu", source)
-    return graph.add("Clip", source, graph.constant(np.float32(0)), graph.constant(np.float32(top)))
+    return graph.add("Clip", source, graph.constant(np.array(0, np.float32)), graph.constant(np.array(top, np.float32)))
 
 
 def _inputs(layer: "keras.Layer") -> list[Any]:
@@ -237,11 +234,11 @@ def _inputs(layer: "keras.Layer") -> list[Any]:
     return layer.input if isinstance(layer.input, list) else [layer.input]
 
 
-def _numbers(weight: Any) -> Any:
-    """A layer's weight, float64; None where it has none."""
+def _numbers(weight: Any) -> FloatArray:
+    """A layer's weight, float64."""
     from keras import ops
 
-    return None if weight is None else ops.convert_to_numpy(weight).astype(np.float64)
+    return np.asarray(ops.convert_to_numpy(weight), np.float64)
 
 
 def _title(layer: "keras.Layer") -> str:
