@@ -3,6 +3,7 @@
 What is missing is embedded chunk by chunk into `.work/embeddings/` (see `chunks`), and the output copied from there.
 """
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,7 +28,7 @@ from popularity.images.runtimes import choose, open_network
 from popularity.images.stored import Fault, Stored, list_photos
 from popularity.settings import ImageEmbeddings
 
-WORKERS = 2  # one decodes while the network, which uses every core, serves the other
+WORKERS = max(2, len(os.sched_getaffinity(0)))  # each decodes a batch, then runs the network or waits for it
 AHEAD = 2  # batches that wait for a worker, so that no worker waits for the disk
 BLOCK = 1024  # photos that are copied to the output at a time
 SHOWN = 20  # faults that an error names

@@ -1,9 +1,11 @@
 import hashlib
+import shutil
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -134,6 +136,14 @@ def expect_refusal(backbone, file):
 @pytest.mark.parametrize("name", ["vgg19", "resnet50"])
 def test_weights_of_another_network_are_refused(saved, name):
     expect_refusal(BACKBONES[name], saved[0])
+
+
+def test_a_file_that_lacks_a_layer_is_refused(saved, tmp_path):
+    lacking = Path(shutil.copy(saved[0], tmp_path))
+    with h5py.File(lacking, "r+") as content:
+        del content["layers/conv2d_5" if lacking.name.endswith(".weights.h5") else "model_weights/block3_conv2"]
+    expect_refusal(VGG, lacking)
+    lacking.unlink()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.00001, 0.5, 0.9999])
