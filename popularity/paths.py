@@ -37,6 +37,7 @@ MONITORING_REPORT = REPORTS / "monitoring.html"
 MONITORING = Path("monitoring")
 WORK = Path(".work")
 WORKSPACE = WORK / "evidently"
+CHUNKS = WORK / "embeddings"
 
 
 def inbox(batch: str) -> Path:

@@ -89,7 +89,7 @@ class ImageEmbeddings(Section):
     ]
     # Older champions say null for imagenet, and name no runtime.
     weights: Annotated[str, Field(min_length=1), BeforeValidator(lambda given: "imagenet" if given is None else given)]
-    runtime: Literal["auto", "keras", "onnxruntime", "openvino"] = "auto"
+    runtime: Literal["auto", "onnxruntime", "keras"] = "auto"
     batch_size: Positive
 
 

@@ -15,12 +15,15 @@ HEAVY = (
     "stanza",
     "matplotlib",
     "sklearn",
+    "onnx",
+    "onnxruntime",
 )
 
 
 @pytest.mark.parametrize(
     "module", ["settings", "posts", "dataset", "batches", "cli", "links.fetch", "text.sentiment", "models.forest",
-               "models.cnn", "images.backbones", "monitoring.quality", "monitoring.rules", "monitoring.batch",
+               "models.cnn", "images.backbones", "images.runtimes",
+               "images.runtimes.export", "images.embed", "monitoring.quality", "monitoring.rules", "monitoring.batch",
                "registry.create", "registry.compare", "commands.backbones",
                "commands.demo", "commands.drift", "commands.sentiment",
                "text.graded", "text.backends.stanza", "text.backends.stanza_small", "text.backends.corenlp"]

@@ -16,7 +16,7 @@ from popularity.settings import ImageEmbeddings, load_settings
         ("monitoring.draws", 100, "monitoring.draws: .* greater than or equal to 500"),
         ("monitoring.verdict.alive", "panic", "monitoring.verdict.alive: .* 'ok', 'watch', 'retrain' or 'stop'"),
         ("image_embeddings.backbone", "vgg99", "image_embeddings.backbone: .* 'efficientnet_lite0', .* or 'vgg19'"),
-        ("image_embeddings.runtime", "fastest", "image_embeddings.runtime: .* 'auto', .* or 'openvino'"),
+        ("image_embeddings.runtime", "fastest", "image_embeddings.runtime: .* 'auto', .* or 'keras'"),
         ("image_embeddings.weights", False, "image_embeddings.weights: .* valid string"),
         ("label.min_age_days", 0, "label.min_age_days: .* greater than 0"),
     ],
