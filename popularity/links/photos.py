@@ -5,6 +5,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 
+import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from popularity.links.reasons import NoPhotoError, Reason
@@ -12,6 +13,15 @@ from popularity.settings import FilterLinks
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 """What browsers show as photos; each further decoder is one more that strangers' bytes reach."""
+
+FLAT = 0.25
+"""Grey levels (of 256), below which noise decides a perceptual hash.
+
+A hash says of 64 waves whether their amplitude is above the median one. Where half of them are nearer to it than this,
+as in one colour, a gradient or a chessboard, JPEG turns bits at will (above it, at quality 75 in 3 % of photos, below, in
+60 %), and different photos get one hash (4 in 10 pairs of sky-like gradients). Of 3,126 photos of a real crawl 6 are
+as flat.
+"""
 
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 # What Pillow's decoders raise on bytes that break off or contradict themselves.
@@ -24,7 +34,7 @@ class Photo:
 
     width: int  # pixels as it came, upright
     height: int
-    phash: str  # 64-bit perceptual hash, 16 hex digits
+    phash: str  # 64-bit perceptual hash, 16 hex digits; "" of a photo that is too flat for one
     stored_width: int
     stored_height: int
     jpeg: bytes  # RGB, longest side at most store_px
@@ -46,8 +56,6 @@ def read_photo(content: bytes, settings: FilterLinks) -> Photo:
 
 
 def _read(content: bytes, settings: FilterLinks) -> Photo:
-    from imagehash import phash
-
     with Image.open(io.BytesIO(content), formats=FORMATS) as image:
         width, height = image.size
         if width * height > settings.max_megapixels * 1e6:
@@ -67,11 +75,22 @@ def _read(content: bytes, settings: FilterLinks) -> Photo:
     return Photo(
         width=height if sideways else width,
         height=width if sideways else height,
-        phash=str(phash(photo)),
+        phash=perceptual_hash(photo),
         stored_width=photo.width,
         stored_height=photo.height,
         jpeg=stored.getvalue(),
     )
+
+
+def perceptual_hash(photo: Image.Image) -> str:
+    """`imagehash.phash` in hex, or "" where the photo is FLAT: copies of it are those with the same bytes alone."""
+    from imagehash import phash
+    from scipy.fft import dctn
+
+    thumbnail = photo.convert("L").resize((32, 32), Image.Resampling.LANCZOS)  # as phash does it
+    amplitudes = dctn(np.asarray(thumbnail, np.float64))[:8, :8] / thumbnail.width**2
+    flat = np.median(np.abs(amplitudes - np.median(amplitudes))) < FLAT
+    return "" if flat else str(phash(thumbnail))
 
 
 def _rgb(image: Image.Image) -> Image.Image:
