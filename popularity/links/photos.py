@@ -15,12 +15,12 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 """What browsers show as photos; each further decoder is one more that strangers' bytes reach."""
 
 FLAT = 0.25
-"""Grey levels (of 256), below which noise decides a perceptual hash.
+"""Grey levels, of 256: where half of a photo's waves are nearer than this to the median one, it has no perceptual hash.
 
-A hash says of 64 waves whether their amplitude is above the median one. Where half of them are nearer to it than this,
-as in one colour, a gradient or a chessboard, JPEG turns bits at will (above it, at quality 75 in 3 % of photos, below, in
-60 %), and different photos get one hash (4 in 10 pairs of sky-like gradients). Of 3,126 photos of a real crawl 6 are
-as flat.
+The hash says of 64 waves, those of the lowest frequencies, whether their amplitude is above the median. In one colour,
+a gradient or a chessboard rounding decides that: storing again at JPEG quality 75 turned more than 2 bits in 62 % of
+photos below this figure and in 4 % of those above (contrast lowered on purpose), and 41 % of pairs of unlike vertical
+gradients lay within 2 bits. Of 3,126 photos of a real crawl it makes 6 flat.
 """
 
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
