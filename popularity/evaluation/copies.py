@@ -1,6 +1,6 @@
 """Which posts show one photo: near-duplicates by perceptual hash, each linked to the first post of its group.
 
-How near is a copy, measured (docs/architecture.md has the table): of photos of 180 px or more that were stored again,
+How near is a copy, measured (docs/architecture.md has the table): of photos of 100 px or more that were stored again,
 15 % are missed at 0 bits, 0.2 % at 2; of 1.3 million pairs of different photos 1 lies within 2 bits, 7 within 4.
 Half of a hash's bits are set, so distances are even, and stricter than 2 is 0. These are constants and no params: they
 are part of what a fold is, and another value would move posts between folds.
