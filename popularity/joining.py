@@ -12,13 +12,17 @@ from popularity.errors import UserError
 from popularity.posts import POSTS, read_table
 
 NUMBERS = [name for name in POSTS.names if name not in ("alltags", "title", "description", "image_url")]
+PHOTO = ["sha256", "phash", "width", "height"]
+"""What copies are found by; "" and 0 without a photo."""
+COPIES_A_TEST_POST = "copies a test post"
+"""Why the dataset stage drops a training post."""
 
 
 def join_batches(names: Iterable[str]) -> pd.DataFrame:
     """Read the named batches of the current project, and no others, sorted by pid.
 
-    Returns the numeric columns of POSTS, batch, label (NaN: pending), given_split, has_photo, sha256 ("" without a
-    photo), tags and title (token lists) and sentiment.
+    Returns the numeric columns of POSTS, batch, label (NaN: pending), given_split, has_photo, the columns of PHOTO,
+    tags and title (token lists) and sentiment.
     Raises UserError when no batch is named, a pid is in two of them, or a table lacks a post.
     """
     batches = [_join(name) for name in names]
@@ -32,9 +36,10 @@ def join_batches(names: Iterable[str]) -> pd.DataFrame:
 def _join(batch: str) -> pd.DataFrame:
     posts = read_table(paths.posts(batch), NUMBERS).sort_values("pid", ignore_index=True)
     labels = of_the_same_posts(posts, paths.labels(batch), ["label", "given_split"])
-    links = of_the_same_posts(posts, paths.links(batch), ["alive", "sha256"])
+    links = of_the_same_posts(posts, paths.links(batch), ["alive", *PHOTO])
     text = of_the_same_posts(posts, paths.text(batch), ["tags", "title", "sentiment"])
-    photo = pd.DataFrame({"has_photo": links["alive"], "sha256": links["sha256"].where(links["alive"], "")})
+    # Bytes came for some links that are not alive, too: they were no photo.
+    photo = links[PHOTO].assign(sha256=links["sha256"].where(links["alive"], ""), has_photo=links["alive"])
     return pd.concat([posts.assign(batch=batch), labels, photo, text], axis=1)
 
 
@@ -64,18 +69,19 @@ def _refuse_duplicates(posts: pd.DataFrame) -> None:
         )
 
 
-def count_rows(rows: pd.DataFrame, group: IntArray) -> dict[str, object]:
-    """Counts of what came in and where it went; nothing is dropped here.
+def count_rows(posts: pd.DataFrame, rows: pd.DataFrame, group: IntArray) -> dict[str, object]:
+    """Counts of what came in and where it went.
 
-    rows: one a post, with batch, split, fold and has_photo. group: of each post, shape (n,), test posts' too.
+    posts: all, with batch. rows: those that are not left out as copies of a test post, with split, fold and has_photo.
+    group: of each of `posts`, shape (n,); `copies` are all but the first post of each group.
     """
     split = rows["split"]
-    in_test = np.isin(group, group[split == "test"])
+    left_out = len(posts) - len(rows)
     return {
-        "rows_in": len(rows),
+        "rows_in": len(posts),
         "rows_out": len(rows),
-        "dropped": {},
-        "batches": {name: int(count) for name, count in rows["batch"].value_counts().sort_index().items()},
+        "dropped": {COPIES_A_TEST_POST: left_out} if left_out else {},
+        "batches": {name: int(count) for name, count in posts["batch"].value_counts().sort_index().items()},
         "splits": {
             population: {
                 name: int(((split == name) & (rows["has_photo"] | (population == "all_posts"))).sum())
@@ -85,5 +91,4 @@ def count_rows(rows: pd.DataFrame, group: IntArray) -> dict[str, object]:
         },
         "folds": {str(one): int((rows["fold"] == one).sum()) for one in range(rows["fold"].max() + 1)},
         "copies": len(group) - len(np.unique(group)),
-        "training_posts_that_copy_a_test_post": int(((split == "train") & in_test).sum()),
     }

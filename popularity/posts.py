@@ -50,7 +50,7 @@ LINKS = pa.schema(
         ("alive", pa.bool_()),
         ("reason", pa.string()),  # why not; "" when alive
         ("sha256", pa.string()),  # of the bytes as they came; "" when none came
-        ("phash", pa.string()),  # 64-bit perceptual hash in hex; "" when not alive
+        ("phash", pa.string()),  # 64-bit perceptual hash in hex; "" when not alive, or too flat for one
         ("width", pa.int32()),  # pixels as they came; 0 when not alive
         ("height", pa.int32()),
     ]

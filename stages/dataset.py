@@ -1,4 +1,4 @@
-"""Stage dataset: the named batches joined, split, folded, and made into the 14 CON-SOC features.
+"""Stage dataset: the named batches joined, split, rid of copies of test posts, folded, and made into 14 features.
 
 Reads   data/posts/, data/labels/, data/links/, data/text/ (the batches that params name), expectations/dataset.json
 Writes  data/dataset.parquet, data/test_labels.parquet, models/dictionaries/, metrics/dataset.json,
@@ -10,7 +10,8 @@ import numpy as np
 from popularity import paths
 from popularity.dataset import write_dataset
 from popularity.errors import run
-from popularity.evaluation.splits import assign_splits, copy_groups, folds_of, refuse_untrainable
+from popularity.evaluation.copies import copy_groups
+from popularity.evaluation.splits import assign_splits, copies_of_test_posts, folds_of, refuse_untrainable
 from popularity.features import feature_frame, make_features
 from popularity.files import write_json
 from popularity.joining import count_rows, join_batches
@@ -23,8 +24,10 @@ from popularity.settings import load_settings
 def main() -> None:
     """Run the stage in the current project."""
     settings = load_settings()
-    posts = join_batches(settings.batches)
-    split, group = assign_splits(posts, settings.dataset.split), copy_groups(posts)
+    joined = join_batches(settings.batches)
+    splits, groups = assign_splits(joined, settings.dataset.split), copy_groups(joined)
+    stays = ~copies_of_test_posts(splits, groups)
+    posts, split, group = joined[stays].reset_index(drop=True), splits[stays], groups[stays]
     train = split == "train"
     refuse_untrainable(train)
     fold = np.where(train, folds_of(group, settings.dataset.folds), -1)
@@ -43,7 +46,7 @@ def main() -> None:
     write_dataset(paths.DATASET, frame, features.maker.names)
     write_table(paths.TEST_LABELS, posts[split == "test"], TEST_LABELS)
     features.maker.save(paths.DICTIONARIES)
-    counts = count_rows(rows, group)
+    counts = count_rows(joined, rows, groups)
     write_json(paths.metrics("dataset"), counts | {"empty": features.empty, "constant": features.constant})
 
 

@@ -46,7 +46,7 @@ def write_batch(name: str, *, first_pid: int, start: int) -> None:
     sha256 = [f"{pid:064x}" if here else "" for pid, here in zip(pids, alive, strict=True)]
     links = pd.DataFrame({"pid": pids, "alive": alive, "sha256": sha256})
     links["reason"] = np.where(alive, "", "missing file")
-    links["phash"] = np.where(alive, "0123456789abcdef", "")
+    links["phash"] = np.where(alive, [rng.bytes(8).hex() for _ in pids], "")
     links["width"] = links["height"] = np.where(alive, 320, 0)
     write_table(paths.links(name), links, LINKS)
     write_table(shard_path(paths.photos(name), 0), links[alive].assign(jpeg=b"\xff\xd8"), PHOTOS)

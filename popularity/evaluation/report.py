@@ -176,6 +176,8 @@ def render(
         min_rows=slices.MIN_ROWS_OF_A_USER,
         splits=_splits(dataset),
         drops=_drops(counts),
+        copies=counts.dataset["copies"],
+        left_out=counts.dataset["rows_in"] - counts.dataset["rows_out"],
         empty_columns=[*counts.dataset["empty"], *counts.dataset["constant"]],
         importances=_importances(importances),
         strongest={name: one.strongest(STRONGEST) for name, one in dictionaries.items()},

@@ -31,7 +31,7 @@ def refuse_untrainable(train: BoolArray) -> None:
     """Raises UserError when no post is a training post: nothing could be fitted."""
     if not train.any():
         raise UserError(
-            "no batch has a labelled post to train on",
+            "no batch has a labelled post to train on that copies no test post",
             next_step="add a batch with labels, or choose another dataset.split.mode in params.yaml",
         )
 
@@ -54,15 +54,12 @@ def _half_of_the_users(posts: pd.DataFrame, newest: tuple[str, ...]) -> BoolArra
     return np.asarray(posts["batch"].isin(newest).to_numpy(bool) & in_half)
 
 
-def copy_groups(posts: pd.DataFrame) -> IntArray:
-    """Pid of the first post (earliest postdate, then pid) with the same photo bytes; the own pid without a photo.
+def copies_of_test_posts(split: npt.NDArray[np.object_], group: IntArray) -> BoolArray:
+    """Which training posts are in the group of a test post, shape (n,), whichever of them came first.
 
-    posts: columns pid, postdate, sha256 ("" where there is no photo). Returns shape (n,).
+    split, group: shape (n,), of all posts. A model that had seen the photo with its label would be tested on memory.
     """
-    own = posts["pid"].to_numpy(np.int64)
-    with_photo = posts[posts["sha256"] != ""].sort_values(["postdate", "pid"])
-    first = with_photo.groupby("sha256")["pid"].transform("first")
-    return first.reindex(posts.index).fillna(posts["pid"]).to_numpy(np.int64) if len(first) else own
+    return np.asarray((split == "train") & np.isin(group, group[split == "test"]))
 
 
 def folds_of(group: IntArray, folds: int) -> IntArray:

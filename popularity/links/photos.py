@@ -5,6 +5,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 
+import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from popularity.links.reasons import NoPhotoError, Reason
@@ -12,6 +13,15 @@ from popularity.settings import FilterLinks
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 """What browsers show as photos; each further decoder is one more that strangers' bytes reach."""
+
+FLAT = 0.25
+"""Grey levels, of 256: where half of a photo's waves are nearer than this to the median one, it has no perceptual hash.
+
+The hash says of 64 waves, those of the lowest frequencies, whether their amplitude is above the median. In one colour,
+a gradient or a chessboard rounding decides that: storing again at JPEG quality 75 turned more than 2 bits in 62 % of
+photos below this figure and in 4 % of those above (contrast lowered on purpose), and 41 % of pairs of unlike vertical
+gradients lay within 2 bits. Of 3,126 photos of a real crawl it makes 6 flat.
+"""
 
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 # What Pillow's decoders raise on bytes that break off or contradict themselves.
@@ -24,7 +34,7 @@ class Photo:
 
     width: int  # pixels as it came, upright
     height: int
-    phash: str  # 64-bit perceptual hash, 16 hex digits
+    phash: str  # 64-bit perceptual hash, 16 hex digits; "" of a photo that is too flat for one
     stored_width: int
     stored_height: int
     jpeg: bytes  # RGB, longest side at most store_px
@@ -46,8 +56,6 @@ def read_photo(content: bytes, settings: FilterLinks) -> Photo:
 
 
 def _read(content: bytes, settings: FilterLinks) -> Photo:
-    from imagehash import phash
-
     with Image.open(io.BytesIO(content), formats=FORMATS) as image:
         width, height = image.size
         if width * height > settings.max_megapixels * 1e6:
@@ -67,11 +75,22 @@ def _read(content: bytes, settings: FilterLinks) -> Photo:
     return Photo(
         width=height if sideways else width,
         height=width if sideways else height,
-        phash=str(phash(photo)),
+        phash=perceptual_hash(photo),
         stored_width=photo.width,
         stored_height=photo.height,
         jpeg=stored.getvalue(),
     )
+
+
+def perceptual_hash(photo: Image.Image) -> str:
+    """`imagehash.phash` in hex, or "" where the photo is FLAT: copies of it are those with the same bytes alone."""
+    from imagehash import phash
+    from scipy.fft import dctn
+
+    thumbnail = photo.convert("L").resize((32, 32), Image.Resampling.LANCZOS)  # as phash does it
+    amplitudes = dctn(np.asarray(thumbnail, np.float64))[:8, :8] / thumbnail.width**2
+    flat = np.median(np.abs(amplitudes - np.median(amplitudes))) < FLAT
+    return "" if flat else str(phash(thumbnail))
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from project import set_param
 
 from popularity import paths
 from popularity.dataset import read_dataset
 from popularity.errors import UserError
 from popularity.files import read_json
+from popularity.joining import COPIES_A_TEST_POST
 from popularity.models.forest import Forest
 from popularity.posts import LABELS, LINKS, POSTS, TEXT, read_table, write_table
 from stages import dataset, train_rf
@@ -115,13 +117,64 @@ def test_adding_a_batch_moves_no_post_to_another_fold(project):
     assert (after[before.index] == before).all()
 
 
-def test_a_training_post_that_copies_a_test_post_is_counted(project):
-    links = read_table(paths.links("a"))
-    links.loc[links["pid"] == 3, "sha256"] = links.loc[links["pid"] == 1, "sha256"].iloc[0]
-    write_table(paths.links("a"), links, LINKS)
+def give_photo(batch, pids, sha256):
+    """Let posts show one photo."""
+    links = read_table(paths.links(batch))
+    links.loc[links["pid"].isin(pids), ["alive", "sha256"]] = True, sha256
+    write_table(paths.links(batch), links, LINKS)
+
+
+def test_a_training_post_that_copies_a_test_post_is_left_out_and_counted(project):
+    give_photo("a", [1, 3], "x")  # 1 is a test post
+    give_photo("a", [5, 7], "y")
     dataset.main()
     metrics = read_json(paths.metrics("dataset"))
-    assert (metrics["copies"], metrics["training_posts_that_copy_a_test_post"]) == (1, 1)
+    assert (metrics["rows_in"], metrics["rows_out"]) == (120, 119)
+    assert metrics["dropped"] == {COPIES_A_TEST_POST: 1}
+    assert metrics["splits"]["all_posts"] == {"train": 91, "test": 23, "pending": 5}
+    assert metrics["copies"] == 2
+    frame = read_dataset(paths.DATASET).frame.set_index("pid")
+    assert 3 not in frame.index
+    assert len(set(map(tuple, frame.loc[[5, 7], ["group", "fold"]].to_numpy()))) == 1
+
+
+@pytest.mark.parametrize("mode", ["given", "time", "newest"])
+def test_in_every_split_mode_no_training_post_shows_the_photo_of_a_test_post(project, mode):
+    set_param(project, "dataset.split.mode", mode)
+    set_param(project, "dataset.split.newest", ["b"])
+    dataset.main()
+    before = read_dataset(paths.DATASET).frame
+    copies = {"a": range(1, 61), "b": range(201, 216)}
+    for batch, pids in copies.items():
+        give_photo(batch, pids, "x")
+    dataset.main()
+    frame = read_dataset(paths.DATASET).frame
+    shown = {pid for pids in copies.values() for pid in pids}
+    left_out = set(before["pid"]) - set(frame["pid"])
+    assert left_out == set(before.loc[before["split"] == "train", "pid"]) & shown != set()
+    assert list(frame.loc[frame["split"] == "test", "pid"]) == list(before.loc[before["split"] == "test", "pid"])
+    assert read_json(paths.metrics("dataset"))["dropped"] == {COPIES_A_TEST_POST: len(left_out)}
+
+
+def test_what_is_left_out_changes_neither_features_nor_forest(project):
+    give_photo("a", [1, 3], "x")
+    outputs = [paths.DATASET, paths.DICTIONARIES / "tags.csv", paths.predictions("rf")]
+    dataset.main()
+    train_rf.main()
+    before = [path.read_bytes() for path in outputs]
+    labels = read_table(paths.labels("a"))
+    labels.loc[labels["pid"] == 3, "label"] += 5
+    write_table(paths.labels("a"), labels, LABELS)
+    dataset.main()
+    train_rf.main()
+    assert [path.read_bytes() for path in outputs] == before
+
+
+def test_where_every_training_post_copies_a_test_post_the_error_says_so(project):
+    for batch, pids in (("a", range(1, 101)), ("b", range(201, 221))):
+        give_photo(batch, pids, "x")
+    with pytest.raises(UserError, match="copies no test post"):
+        dataset.main()
 
 
 def test_both_stages_write_the_same_bytes_again(project):

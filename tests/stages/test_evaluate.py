@@ -78,7 +78,14 @@ class Project:
         )
         write_json(
             paths.metrics("dataset"),
-            {"rows_in": n, "rows_out": n, "dropped": {}, "empty": ["haspeople"], "constant": []},
+            {
+                "rows_in": n + 2,
+                "rows_out": n,
+                "dropped": {"copies a test post": 2},
+                "copies": 1234,
+                "empty": ["haspeople"],
+                "constant": [],
+            },
         )
         write_json(
             paths.metrics("train_rf"),
@@ -101,6 +108,12 @@ def page(project: Project) -> Callable[[], str]:
         return paths.EVALUATION_REPORT.read_text(encoding="utf-8")
 
     return run
+
+
+def test_the_page_counts_copies_and_what_was_left_out_for_them(page: Callable[[], str]) -> None:
+    text = page()
+    assert "1,234 posts show the photo of an earlier post" in text
+    assert "2 training posts that show the photo of a test post are left out" in text
 
 
 def test_every_model_of_a_population_has_the_same_n(project: Project, page: Callable[[], str]) -> None:

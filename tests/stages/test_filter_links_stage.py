@@ -34,9 +34,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_filter_links_writes_links_photos_and_counts(project: Path) -> None:
     filter_links.main()
     links = read_table(paths.links("demo"))
-    assert links[["pid", "alive", "reason", "width", "height"]].to_numpy().tolist() == [
-        [1, True, "", 400, 200],
-        [2, False, "missing file", 0, 0],
+    assert links[["pid", "alive", "reason", "phash", "width", "height"]].to_numpy().tolist() == [
+        [1, True, "", "", 400, 200],  # of one colour, so without a hash
+        [2, False, "missing file", "", 0, 0],
     ]
     assert [read_table(path)["pid"].tolist() for path in photo_shards(paths.photos("demo"))] == [[1]]
     assert read_json(paths.metrics("filter_links", "demo")) == {

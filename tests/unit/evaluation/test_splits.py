@@ -6,7 +6,7 @@ import pytest
 
 from popularity import settings
 from popularity.errors import UserError
-from popularity.evaluation.splits import assign_splits, copy_groups, folds_of, refuse_untrainable
+from popularity.evaluation.splits import assign_splits, copies_of_test_posts, folds_of, refuse_untrainable
 
 
 def options(mode, newest=(), test_share=0.25):
@@ -53,14 +53,10 @@ def test_nothing_to_train_on_is_refused():
         refuse_untrainable(np.array([False]))
 
 
-def test_copies_take_the_pid_of_the_earliest_and_posts_without_a_photo_their_own():
-    table = pd.DataFrame({"pid": [1, 2, 3, 4, 5], "postdate": [9, 5, 5, 1, 1], "sha256": ["x", "x", "x", "", ""]})
-    assert list(copy_groups(table)) == [2, 2, 2, 4, 5]
-
-
-def test_without_any_photo_every_post_is_its_own_group():
-    table = pd.DataFrame({"pid": [3, 4], "postdate": [1, 2], "sha256": ["", ""]})
-    assert list(copy_groups(table)) == [3, 4]
+def test_training_posts_in_the_group_of_a_test_post_copy_it_whichever_came_first():
+    split = np.array(["train", "test", "train", "pending", "train", "train"], dtype=object)
+    group = np.array([1, 1, 3, 1, 1, 6])
+    assert list(copies_of_test_posts(split, group)) == [True, False, False, False, True, False]
 
 
 def test_folds_are_even_and_fixed_for_ever():

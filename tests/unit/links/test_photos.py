@@ -2,11 +2,12 @@ import io
 import zlib
 from pathlib import Path
 
+import imagehash
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from popularity.links.photos import Photo, read_photo
+from popularity.links.photos import Photo, perceptual_hash, read_photo
 from popularity.links.reasons import NoPhotoError, Reason
 from popularity.settings import FilterLinks, load_settings
 
@@ -117,6 +118,30 @@ def test_the_hash_is_near_for_a_copy_and_far_for_another_photo() -> None:
         )
     ]
     assert (hashes[0] ^ hashes[1]).bit_count() <= 10 < (hashes[0] ^ hashes[2]).bit_count()
+
+
+FLAT_PHOTOS = {
+    "one colour": np.full((240, 320), 90.0),
+    "grain": 90 + np.random.default_rng(0).normal(0, 8, (240, 320)),
+    "a clear sky": np.linspace(60, 230, 240)[:, None] + np.zeros(320),
+    "a slanted gradient": np.linspace(40, 140, 240)[:, None] + np.linspace(0, 90, 320),
+    "a chessboard": (np.indices((240, 240)) // 60).sum(axis=0) % 2 * 200.0,
+}
+"""Grey levels; a hash of these would say what rounding did."""
+
+
+@pytest.mark.parametrize("name", FLAT_PHOTOS)
+@pytest.mark.parametrize("quality", [75, 95])
+def test_a_flat_photo_has_no_hash(name: str, quality: int) -> None:
+    grey = Image.fromarray(FLAT_PHOTOS[name].clip(0, 255).astype(np.uint8))
+    assert read_photo(encoded(grey, "JPEG", quality=quality), SETTINGS).phash == ""
+
+
+@pytest.mark.parametrize("contrast", [0.2, 1.0])
+def test_a_dim_photo_that_shows_something_has_the_hash_of_imagehash(contrast: float) -> None:
+    blobs = np.random.default_rng(3).integers(0, 255, (8, 8), dtype=np.uint8)
+    photo = Image.fromarray(blobs).resize((320, 240)).point(lambda value: 60 + contrast * value / 2).convert("RGB")
+    assert perceptual_hash(photo) == str(imagehash.phash(photo)) != ""
 
 
 @pytest.mark.parametrize(("side", "alive"), [(15, False), (16, True)])

@@ -128,6 +128,10 @@ BROKEN: dict[str, tuple[dict[Path, Change], tuple[str, str, str, int]]] = {
         {paths.links("night"): with_a_stranger},
         (IN_SET, "posts", "critical", 1),
     ),
+    "a hash cut short": (
+        {paths.links("night"): in_rows(2, phash="0123")},
+        ("expect_column_values_to_match_regex", "phash", "critical", 1),
+    ),
     "an alive link without a photo": ({PHOTO_SHARD: without_first}, (IN_SET, "photos", "critical", 1)),
     "a photo without a post": ({PHOTO_SHARD: with_a_stranger}, (IN_SET, "posts", "critical", 1)),
     "nine links in ten dead": (
@@ -166,6 +170,12 @@ def test_a_post_of_an_earlier_batch_is_critical() -> None:
         write_table(table, frame.assign(pid=frame["pid"].replace(1002, 2)), schema)
     (finding,) = failed()
     assert (finding.column, finding.severity, finding.pids) == ("in_earlier_batches", "critical", (2,))
+
+
+@pytest.mark.usefixtures("project")
+def test_a_flat_photo_may_have_no_hash() -> None:
+    change(paths.links("night"), in_rows(2, phash=""))
+    assert failed() == []
 
 
 @pytest.mark.usefixtures("project")

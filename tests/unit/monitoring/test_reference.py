@@ -34,6 +34,19 @@ def test_it_holds_the_latest_training_rows_in_every_column_of_drift() -> None:
 
 
 @pytest.mark.usefixtures("champion")
+def test_a_post_that_the_dataset_left_out_shifts_no_other() -> None:
+    dataset = read_dataset(paths.DATASET).frame
+    left_out = dataset.index[dataset["split"] == "train"][0]
+    dataset = dataset.drop(index=left_out).reset_index(drop=True)
+    dataset.to_parquet(paths.DATASET)
+    write_reference(BUNDLE, load_settings())
+    reference = read_table(BUNDLE / "reference/reference.parquet")
+    train = dataset[dataset["split"] == "train"].sort_values(["postdate", "pid"])
+    posts = read_table(paths.posts("demo")).set_index("pid").loc[train["pid"]][-len(reference) :]
+    assert reference["deslen"].tolist() == posts["deslen"].tolist()
+
+
+@pytest.mark.usefixtures("champion")
 def test_predictions_are_those_of_posts_that_no_part_of_the_model_saw_where_there_are_enough() -> None:
     dataset = read_dataset(paths.DATASET).frame
     test = set(dataset["pid"][dataset["split"] == "test"])
