@@ -57,19 +57,15 @@ def draw_strips(tables: ScoredTables) -> dict[str, list[Picture]]:
 
 def choose(posts: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The posts of each strip; ties by pid. A strip that would be empty is left out."""
-    error = posts[MODEL] - posts["observed"]
+    posts = posts.assign(error=posts[MODEL] - posts["observed"])
     strips = {
-        "highest": _most(posts, -posts[MODEL]),
-        "lowest": _most(posts, posts[MODEL]),
-        "too_high": _most(posts[error > 0], -error),
-        "too_low": _most(posts[error < 0], error),
+        "highest": posts.sort_values([MODEL, "pid"], ascending=[False, True]),
+        "lowest": posts.sort_values([MODEL, "pid"]),
+        "too_high": posts[posts["error"] > 0].sort_values(["error", "pid"], ascending=[False, True]),
+        "too_low": posts[posts["error"] < 0].sort_values(["error", "pid"]),
     }
     length = min(PICTURES, max(1, len(posts) // 2))
     return {name: strip.head(length) for name, strip in strips.items() if len(strip)}
-
-
-def _most(posts: pd.DataFrame, key: "pd.Series[float]") -> pd.DataFrame:
-    return posts.assign(key=key).sort_values(["key", "pid"])
 
 
 def _draw(batch: str, posts: pd.DataFrame) -> Iterator[Picture]:

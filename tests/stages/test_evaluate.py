@@ -71,15 +71,16 @@ class Project:
 
     def write_photos(self) -> None:
         """Titles, and a plain photo of each post that has one, in shards of 50 posts."""
+        batch = self.frame["batch"].iloc[0]
         empty = {name: "" if POSTS.field(name).type == "string" else 0 for name in POSTS.names}
         posts = pd.DataFrame(empty | {"title": self.title}, index=self.frame.index)
-        write_table(paths.posts("demo"), posts.assign(**self.frame[["pid", "uid", "postdate"]]), POSTS)
-        shutil.rmtree(paths.photos("demo"), ignore_errors=True)
-        paths.photos("demo").mkdir(parents=True)
+        write_table(paths.posts(batch), posts.assign(**self.frame[["pid", "uid", "postdate"]]), POSTS)
+        shutil.rmtree(paths.photos(batch), ignore_errors=True)
+        paths.photos(batch).mkdir(parents=True)
         photos = self.frame[self.frame["has_photo"]].assign(sha256="", width=40, height=30)
         photos["jpeg"] = [COLOURS[pid % len(COLOURS)] for pid in photos["pid"]]
         for number, start in enumerate(range(0, max(1, len(photos)), 50)):
-            write_table(shard_path(paths.photos("demo"), number), photos.iloc[start : start + 50], PHOTOS)
+            write_table(shard_path(paths.photos(batch), number), photos.iloc[start : start + 50], PHOTOS)
 
     def write(self) -> None:
         train, test = self.frame["split"] == "train", self.frame["split"] == "test"
@@ -348,9 +349,7 @@ def test_photos_that_must_not_be_shown_are_neither_read_nor_named(project: Proje
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
-def test_a_sentence_says_that_there_is_no_photo_to_show(
-    project: Project, page: Callable[[], str], split: str
-) -> None:
+def test_a_sentence_says_that_there_is_no_photo_to_show(project: Project, page: Callable[[], str], split: str) -> None:
     """No photo at all, and so no model; or none of a test post."""
     project.frame.loc[project.frame["split"].isin([split, "test"]), "has_photo"] = False
     html = page()
@@ -365,7 +364,9 @@ def test_a_hostile_title_stays_text(project: Project, page: Callable[[], str]) -
     assert "<img src=x" not in html
     alts = Attributes("alt")
     alts.feed(html)
-    assert set(alts.found) == {f"Photo of post {pid}: {project.title}" for strip in strips_of(html).values() for pid, *_ in strip}
+    assert set(alts.found) == {
+        f"Photo of post {pid}: {project.title}" for strip in strips_of(html).values() for pid, *_ in strip
+    }
 
 
 def test_a_photo_that_is_not_there_names_folder_and_post(project: Project) -> None:
