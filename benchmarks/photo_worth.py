@@ -52,6 +52,10 @@ class SmallHead(ImageHead):
     units = 64
 
 
+Contenders = dict[str, tuple[Matrix, Callable[[], Model]]]
+"""Name -> what it reads, a row each post, and what makes it."""
+
+
 @dataclass(frozen=True)
 class Photos:
     """Posts with a label and a photo, sorted by pid."""
@@ -69,7 +73,7 @@ def main() -> None:
     settings = load_settings()
     photos = read_photos(Path(sys.argv[1]), settings)
     head, seed = settings.train_image, settings.base.seed
-    contenders = {
+    contenders: Contenders = {
         "mean": (photos.pixels, mean),
         "ridge on 8 x 8 pixels": (photos.pixels, ridge),
         "ridge on embeddings": (photos.embeddings, ridge),
@@ -129,9 +133,7 @@ def ridge() -> Model:
     return RidgeCV(PENALTIES)
 
 
-def measure(
-    photos: Photos, contenders: dict[str, tuple[Matrix, Callable[[], Model]]], seed: int
-) -> list[dict[str, Any]]:
+def measure(photos: Photos, contenders: Contenders, seed: int) -> list[dict[str, Any]]:
     """Every contender on both kinds of folds and both targets.
 
     Returns a row each: folds, target, model, and of each of FIGURES the value with the ends of its interval.

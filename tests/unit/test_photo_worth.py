@@ -34,21 +34,22 @@ def made_up(*, effect: float, style: float, seed: int = 1) -> Photos:
     return Photos(uid, label, [str(row) for row in range(len(uid))], embeddings, embeddings)
 
 
-def rho(photos: Photos, figure: str = "spearman") -> dict[tuple[str, str], float]:
+def figure(photos: Photos, name: str) -> dict[tuple[str, str], list[float]]:
+    """Folds and target -> value and interval, of a ridge."""
     rows = measure(photos, {"ridge": (photos.embeddings, ridge)}, 1)
-    return {(row["folds"], row["target"]): row[figure][0] for row in rows}
+    return {(row["folds"], row["target"]): row[name] for row in rows}
 
 
 def test_who_posted_it_is_worth_something_on_known_users_alone() -> None:
-    found = rho(made_up(effect=0, style=1))
-    assert found["random", "label"] > 0.4
+    found = figure(made_up(effect=0, style=1), "spearman")
+    assert found["random", "label"][1] > 0.4
     for rest in (("random", "residual"), ("unseen users", "label"), ("unseen users", "residual")):
-        assert abs(found[rest]) < 0.25
+        _, low, high = found[rest]
+        assert low < 0 < high
 
 
 def test_what_the_photo_shows_is_found_within_users_never_seen() -> None:
-    found = rho(made_up(effect=3, style=0), "within_user")
-    assert found["unseen users", "residual"] > 0.9
+    assert figure(made_up(effect=3, style=0), "within_user")["unseen users", "residual"][1] > 0.8
 
 
 def test_a_mean_alone_ranks_nothing_and_errs_as_much_as_labels_vary() -> None:
