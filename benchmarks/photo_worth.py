@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 from PIL import Image
+from tqdm import tqdm
 
 from popularity.dataset import FloatArray, IntArray
 from popularity.embeddings import read_embeddings
@@ -147,7 +148,7 @@ def measure(photos: Photos, contenders: Contenders, seed: int) -> list[dict[str,
     for kind, (splitter, groups) in kinds.items():
         folds = [held_out for _, held_out in splitter.split(photos.uid, groups=groups)]
         for target in TARGETS:
-            for name, (X, make) in contenders.items():
+            for name, (X, make) in tqdm(contenders.items(), desc=f"{target}, {kind}", unit="model"):
                 observed, predicted = predict_out_of_fold(photos, X, make, folds, target)
                 figures = score(photos.uid, folds, observed, predicted, draws)
                 rows.append({"folds": kind, "target": target, "model": name, **figures})

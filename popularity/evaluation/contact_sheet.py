@@ -24,7 +24,7 @@ POPULATION, MODEL = "posts_with_photo", "multimodal"
 PICTURES = 12
 """Of each strip, at most; and of few posts at most half, or the highest would be the lowest too."""
 SIDE_PX = 160
-"""Longest side of a thumbnail; four strips of ordinary photos add about 0.4 MB to the page."""
+"""Longest side of a thumbnail; four strips of ordinary photos add about 0.3 MB to the page."""
 JPEG_QUALITY = 80
 TITLE_LENGTH = 80
 """Characters of a title that are kept."""
