@@ -77,7 +77,6 @@ def main() -> None:
     contenders: Contenders = {
         "mean": (photos.pixels, mean),
         "ridge on 8 x 8 pixels": (photos.pixels, ridge),
-        "ridge on embeddings": (photos.embeddings, ridge),
         "image model, 64 units": (photos.embeddings, partial(SmallHead, head, seed)),
         "image model, 512 units": (photos.embeddings, partial(ImageHead, head, seed)),
     }

@@ -109,6 +109,6 @@ def test_a_small_crawl_gives_the_whole_table(
     printed = capsys.readouterr().out.splitlines()
     found = json.loads(printed[-1])
     assert found["posts"] > 30
-    assert len({(row["folds"], row["target"], row["model"]) for row in found["rows"]}) == 2 * 2 * 5
+    assert len({(row["folds"], row["target"], row["model"]) for row in found["rows"]}) == 2 * 2 * 4
     assert sum("image model, 64 units" in line for line in printed) == 4 + 1
     assert not (tmp_path / "data").exists()
