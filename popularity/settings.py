@@ -161,6 +161,10 @@ class Evaluate(Section):
     plot_points: Positive
 
 
+class Report(Section):
+    show_photos: bool
+
+
 DriftMethod = Literal["wasserstein", "jensenshannon", "mean_difference"]
 Answer = Literal["ok", "watch", "retrain", "stop"]
 
@@ -231,6 +235,7 @@ class Settings(Section):
     train_image: ImageHead
     fuse: Cnn
     evaluate: Evaluate
+    report: Report
     monitoring: Monitoring
 
     @model_validator(mode="after")

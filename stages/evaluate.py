@@ -1,14 +1,14 @@
 """Stage evaluate: scores on the same rows for every model, points for the plots, and the report.
 
 Reads   data/dataset.parquet, data/test_labels.parquet (no other stage does), predictions/, metrics/,
-        models/dictionaries/
+        models/dictionaries/, and for the pictures data/posts/ and data/photos/
 Writes  metrics/evaluate.json, plots/predictions.csv, plots/residuals.csv, reports/evaluation.html
 """
 
 from popularity import paths
 from popularity.dataset import read_dataset
 from popularity.errors import run
-from popularity.evaluation import plots, report, scored
+from popularity.evaluation import contact_sheet, plots, report, scored
 from popularity.features import FeatureMaker
 from popularity.files import read_json, replacing, write_json
 from popularity.posts import read_table
@@ -30,6 +30,7 @@ def main() -> None:
         filter_links={batch: read_json(paths.metrics("filter_links", batch)) for batch in settings.batches},
         dataset=read_json(paths.metrics("dataset")),
     )
+    strips = contact_sheet.draw_strips(tables) if settings.report.show_photos else None
     page = report.render(
         dataset=dataset,
         observed=observed,
@@ -39,6 +40,7 @@ def main() -> None:
         counts=counts,
         dictionaries=FeatureMaker.load(paths.DICTIONARIES).dictionaries,
         importances=read_json(paths.metrics("train_rf"))["importances"],
+        strips=strips,
     )
     points = plots.test_points(tables, settings.evaluate.plot_points, settings.base.seed)
     plots.write_plots(paths.plot("predictions"), paths.plot("residuals"), points)

@@ -3,14 +3,15 @@
 Everything in it is escaped by Jinja2; it loads nothing from a network, and its bytes depend on its input alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from popularity.dataset import Dataset
-from popularity.evaluation import charts, paper, slices
+from popularity.evaluation import charts, contact_sheet, paper, slices
+from popularity.evaluation.contact_sheet import Picture
 from popularity.evaluation.metrics import Scores
 from popularity.evaluation.scored import BASELINE, MODELS, NAIVE, SPLITS, ScoredTables, ScoreTable
 from popularity.page import figure, render_page
@@ -26,6 +27,12 @@ MODEL_NAMES = {
     "multimodal": "Multimodal",
 }
 POPULATION_NAMES = {"all_posts": "All posts", "posts_with_photo": "Posts with a photo"}
+STRIP_NAMES = {
+    "highest": "Predicted highest",
+    "lowest": "Predicted lowest",
+    "too_high": "Most wrong: predicted too high",
+    "too_low": "Most wrong: predicted too low",
+}
 STRONGEST = 20
 """Tokens of each dictionary that are shown, each way."""
 FIGURES = {"spearman": max, "mae": min, "mse": min}
@@ -155,10 +162,11 @@ def render(
     counts: Counts,
     importances: Mapping[str, Mapping[str, float]],
     dictionaries: Mapping[str, Dictionary],
+    strips: Mapping[str, Sequence[Picture]] | None,
 ) -> str:
     """The page. observed, tables, scores: see `scored`; importances: population -> feature -> share.
 
-    dictionaries: score -> dictionary of all training rows.
+    dictionaries: score -> dictionary of all training rows. strips: see `contact_sheet`; None: photos must not be shown.
     """
     return render_page(
         "evaluation/report.html",
@@ -184,4 +192,7 @@ def render(
         label_means={name: one.mean for name, one in dictionaries.items()},
         importance_populations=list(importances),
         chart=charts,
+        sheet=contact_sheet,
+        strips=strips,
+        strip_names=STRIP_NAMES,
     )

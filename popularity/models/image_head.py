@@ -19,6 +19,7 @@ class ImageHead(Network):
     """
 
     scale_input = True
+    units = 512  # of the hidden layer, as the paper prints it
 
     def __init__(self, settings: Settings, seed: int) -> None:
         super().__init__(settings, seed)
@@ -33,8 +34,8 @@ class ImageHead(Network):
             [
                 layers.Input((width,), name="embedding"),
                 layers.Dropout(self._head.dropout, name="dropout_embedding"),
-                layers.Dense(512, activation="relu", name="dense_512"),
-                layers.Dropout(self._head.dropout, name="dropout_512"),
+                layers.Dense(self.units, activation="relu", name=f"dense_{self.units}"),
+                layers.Dropout(self._head.dropout, name=f"dropout_{self.units}"),
                 layers.Dense(1, kernel_initializer="zeros", name="label"),
             ],
             name="image_head",

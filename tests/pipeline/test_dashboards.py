@@ -1,7 +1,6 @@
 """After three nights both dashboards, opened in a browser, show the record and ask the network for nothing."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,8 +13,9 @@ from typing import Any
 
 import httpx
 import pytest
+from browsing import DESKTOP, PHONE, Visit
 from nights import HOSTILE, write_three_nights
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 from typer.testing import CliRunner
 
 from popularity import paths
@@ -27,7 +27,6 @@ pytestmark = pytest.mark.slow
 
 PATIENCE_S = 120
 """Importing Evidently on a busy machine is most of it."""
-PHONE, DESKTOP = (390, 800), (1100, 900)
 
 
 @dataclass
@@ -54,20 +53,6 @@ class Proxy:
                 self.asked.append(connection.recv(4096).split(b"\r\n")[0])
 
 
-@dataclass
-class Visit:
-    """A page in the browser, with everything that it complained of and asked for."""
-
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-
-
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Night]]:
     """Three nights on record in the current folder, with what `popularity monitor rebuild` makes of them."""
@@ -77,25 +62,6 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Night]]:
         done = CliRunner().invoke(cli, ["monitor", "rebuild"], catch_exceptions=False)
         assert "3 batches on record" in done.output
         yield read_history()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium here; on Debian: apt-get install chromium")
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
-    yield Visit(context.new_page())
-    context.close()
 
 
 @pytest.fixture(scope="module")

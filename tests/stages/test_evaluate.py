@@ -1,5 +1,9 @@
 """The evaluate stage over real files, as the stages before it leave them."""
 
+import base64
+import io
+import re
+import shutil
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -8,19 +12,30 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from PIL import Image
+from project import set_param
 
 from popularity import paths
 from popularity.dataset import write_dataset
 from popularity.errors import UserError
 from popularity.features import FeatureMaker
 from popularity.files import read_json, write_json
-from popularity.posts import PREDICTIONS, TEST_LABELS, write_table
+from popularity.posts import PHOTOS, POSTS, PREDICTIONS, TEST_LABELS, photo_shards, shard_path, write_table
 from popularity.text.dictionary import Dictionary
 from stages import evaluate
 
 HOSTILE = "<script>alert('x')</script>"
 OUTPUTS = (paths.metrics("evaluate"), paths.plot("predictions"), paths.plot("residuals"), paths.EVALUATION_REPORT)
 PARAMS = Path(__file__).parents[2] / "params.yaml"
+
+
+def jpeg(*colour: int) -> bytes:
+    stored = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(stored, "JPEG")
+    return stored.getvalue()
+
+
+COLOURS = [jpeg(grey, 100, 200) for grey in range(0, 250, 50)]
 
 
 class Project:
@@ -48,16 +63,31 @@ class Project:
         self.error = {"rf": 0.9, "rf_naive": 0.95, "cnn": 0.8, "image": 1.6, "multimodal": 0.6}
         self.noise = {name: random.normal(size=posts) for name in self.error}
         self.reason = "label without post"
+        self.title = "By the sea"
 
     def dictionary(self, tokens: list[str]) -> Dictionary:
         score = np.array([8.5, 3.25][: len(tokens)])
         return Dictionary(pd.Index(tokens, dtype=object), np.array([12, 7][: len(tokens)]), score, 6.0)
+
+    def write_photos(self) -> None:
+        """Titles, and a plain photo of each post that has one, in shards of 50 posts."""
+        batch = self.frame["batch"].iloc[0]
+        empty = {name: "" if POSTS.field(name).type == "string" else 0 for name in POSTS.names}
+        posts = pd.DataFrame(empty | {"title": self.title}, index=self.frame.index)
+        write_table(paths.posts(batch), posts.assign(**self.frame[["pid", "uid", "postdate"]]), POSTS)
+        shutil.rmtree(paths.photos(batch), ignore_errors=True)
+        paths.photos(batch).mkdir(parents=True)
+        photos = self.frame[self.frame["has_photo"]].assign(sha256="", width=40, height=30)
+        photos["jpeg"] = [COLOURS[pid % len(COLOURS)] for pid in photos["pid"]]
+        for number, start in enumerate(range(0, max(1, len(photos)), 50)):
+            write_table(shard_path(paths.photos(batch), number), photos.iloc[start : start + 50], PHOTOS)
 
     def write(self) -> None:
         train, test = self.frame["split"] == "train", self.frame["split"] == "test"
         write_dataset(paths.DATASET, self.frame.assign(label=self.truth.where(train)), ("tag_score",))
         test_labels = pd.DataFrame({"pid": self.frame["pid"], "label": self.truth})[test]
         write_table(paths.TEST_LABELS, test_labels, TEST_LABELS)
+        self.write_photos()
         for name, error in self.error.items():
             predicted = pd.DataFrame({"pid": self.frame["pid"], "prediction": self.truth + error * self.noise[name]})
             with_photo = predicted[
@@ -232,15 +262,35 @@ def test_a_batch_name_with_markup_comes_out_escaped(project: Project, page: Call
     assert "<script" not in html
 
 
+LOADING = {"src", "href", "srcset", "xlink:href", "data"}
+
+
+def is_inside(address: str | None) -> bool:
+    """Whether it is a whole JPEG as a data URI."""
+    return re.fullmatch(r"data:image/jpeg;base64,[A-Za-z0-9+/]+=*", address or "") is not None
+
+
+class Attributes(HTMLParser):
+    """Collects the values of one attribute, as a browser reads them."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.found: list[str | None] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for name, value in attrs if name == self.name]
+
+
 class Loads(HTMLParser):
-    """Collects what a page would load, and its style sheets."""
+    """Collects what a page would load, its style sheets too; what lies in the page itself is not loaded."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found += [f"{tag} {name}" for name, _ in attrs if name in {"src", "href", "srcset", "xlink:href", "data"}]
+        self.found += [f"{tag} {name}" for name, value in attrs if name in LOADING and not is_inside(value)]
         self.found += [f"{tag} style" for _, value in attrs if value and "url(" in value]
 
     def handle_data(self, data: str) -> None:
@@ -251,6 +301,93 @@ def test_the_page_loads_nothing(page: Callable[[], str]) -> None:
     loads = Loads()
     loads.feed(page())
     assert loads.found == []
+
+
+def strips_of(html: str) -> dict[str, list[tuple[int, str, str]]]:
+    """Heading of each strip -> pid, predicted and observed of its pictures, as printed."""
+    picture = r"predicted <i>(.*?)</i>.*?observed <i>(.*?)</i>.*?pid (\d+)"
+    strips = html.split("<h2>The photos</h2>")[1].split("</section>")[0].split("<h3>")[1:]
+    return {
+        strip.split("</h3>")[0]: [
+            (int(pid), predicted, observed) for predicted, observed, pid in re.findall(picture, strip, re.DOTALL)
+        ]
+        for strip in strips
+    }
+
+
+def test_the_contact_sheet_shows_the_extremes_of_the_test_posts(project: Project, page: Callable[[], str]) -> None:
+    strips = strips_of(page())
+    rows = project.frame["has_photo"] & (project.frame["split"] == "test")
+    error = project.error["multimodal"] * project.noise["multimodal"][rows]
+    test = pd.DataFrame({"pid": project.frame["pid"], "observed": project.truth})[rows]
+    test = test.assign(predicted=test["observed"] + error, error=error)
+    expected = {
+        "Predicted highest": test.nlargest(12, "predicted"),
+        "Predicted lowest": test.nsmallest(12, "predicted"),
+        "Most wrong: predicted too high": test.nlargest(12, "error"),
+        "Most wrong: predicted too low": test.nsmallest(12, "error"),
+    }
+    assert strips == {
+        name: [(row.pid, f"{row.predicted:.2f}", f"{row.observed:.2f}") for row in posts.itertuples()]
+        for name, posts in expected.items()
+    }
+
+
+def test_each_picture_is_the_posts_own_photo(project: Project, page: Callable[[], str]) -> None:
+    shown = re.findall(r'<img src="data:image/jpeg;base64,(.*?)" alt="Photo of post (\d+): By the sea">', page())
+    assert len(shown) == 48
+    for content, pid in shown:
+        with Image.open(io.BytesIO(base64.b64decode(content))) as image:
+            assert image.getpixel((20, 15))[0] == pytest.approx(int(pid) % len(COLOURS) * 50, abs=3)
+
+
+def test_of_few_posts_none_is_shown_as_highest_and_lowest(project: Project, page: Callable[[], str]) -> None:
+    test = project.frame.index[project.frame["split"] == "test"]
+    project.frame["has_photo"] &= ~project.frame.index.isin(test)
+    project.frame.loc[test[:5], "has_photo"] = True
+    strips = strips_of(page())
+    assert [len(strips[name]) for name in ("Predicted highest", "Predicted lowest")] == [2, 2]
+
+
+def test_photos_that_must_not_be_shown_are_neither_read_nor_named(project: Project) -> None:
+    project.title = "Not to be shown"
+    project.write()
+    shutil.rmtree(paths.photos("demo"))
+    set_param(Path(), "report.show_photos", False)
+    evaluate.main()
+    html = paths.EVALUATION_REPORT.read_text(encoding="utf-8")
+    assert "<code>report.show_photos</code> is false" in html
+    assert "<img" not in html
+    assert "Not to be shown" not in html
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_a_sentence_says_that_there_is_no_photo_to_show(project: Project, page: Callable[[], str], split: str) -> None:
+    """No photo at all, and so no model; or none of a test post."""
+    project.frame.loc[project.frame["split"].isin([split, "test"]), "has_photo"] = False
+    html = page()
+    assert "no test post with a photo was predicted" in html
+    assert "<img" not in html
+
+
+def test_a_hostile_title_stays_text(project: Project, page: Callable[[], str]) -> None:
+    project.title = """"'><script>alert('x')</script><img src=x onerror=alert(1)>"""
+    html = page()
+    assert "<script" not in html
+    assert "<img src=x" not in html
+    alts = Attributes("alt")
+    alts.feed(html)
+    assert set(alts.found) == {
+        f"Photo of post {pid}: {project.title}" for strip in strips_of(html).values() for pid, *_ in strip
+    }
+
+
+def test_a_photo_that_is_not_there_names_folder_and_post(project: Project) -> None:
+    project.write()
+    for shard in photo_shards(paths.photos("demo")):
+        write_table(shard, pd.read_parquet(shard).iloc[:0], PHOTOS)
+    with pytest.raises(UserError, match=r"data/photos/demo does not hold the photo of pid 1\d\d\d"):
+        evaluate.main()
 
 
 def test_the_page_stays_small_with_many_posts(project: Project) -> None:

@@ -1,0 +1,79 @@
+"""The evaluation report of a small demo, opened in a browser: photos that show, and nothing wider than the screen."""
+
+import shutil
+
+import pandas as pd
+import pytest
+from browsing import DESKTOP, PHONE, Visit
+from playwright.sync_api import expect
+from small_project import Project
+
+from popularity import paths
+from popularity.evaluation.contact_sheet import SIDE_PX, shorten
+from popularity.posts import POSTS, write_table
+from stages import evaluate
+
+pytestmark = pytest.mark.slow
+
+TITLES = [
+    "<script>document.body.innerHTML = 'gone'</script>",
+    "'\"><img src=x onerror=\"document.body.innerHTML = 'gone'\">",
+    "\u05e9\u05dc\u05d5\u05dd, \u05e2\u05d5\u05dc\u05dd",  # read from right to left
+    "\u202eturned around and never back",
+    "W" * 10_000,
+    "",
+]
+
+
+@pytest.fixture(scope="module")
+def report(template: Project, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where the report lies, made anew with titles that a page could stumble over."""
+    folder = tmp_path_factory.mktemp("titles") / "project"
+    shutil.copytree(template.folder, folder, symlinks=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        posts = pd.read_parquet(paths.posts("demo"))
+        titles = [TITLES[place % len(TITLES)] for place in range(len(posts))]
+        write_table(paths.posts("demo"), posts.assign(title=titles), POSTS)
+        evaluate.main()
+        return paths.EVALUATION_REPORT.absolute().as_uri()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+def test_every_photo_shows_and_nothing_is_wider_than_the_screen(
+    report: str, visit: Visit, size: tuple[int, int]
+) -> None:
+    visit.page.set_viewport_size({"width": size[0], "height": size[1]})
+    visit.page.context.set_offline(True)
+    visit.page.goto(report)
+    expect(visit.page.get_by_role("heading", name="The photos")).to_be_visible()
+    pictures = visit.page.locator(".sheet img").all()
+    assert len(pictures) > 8
+    for picture in pictures:
+        assert 0 < picture.evaluate("image => Math.max(image.naturalWidth, image.naturalHeight)") <= SIDE_PX
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    boxes = [figure.bounding_box() for figure in visit.page.locator(".sheet figure").all()]
+    assert max(box["height"] for box in boxes if box) < 300  # the title of 10,000 characters is cut
+    assert visit.complaints == []
+    assert [url for url in visit.requests if not url.startswith(("file:", "data:"))] == []
+
+
+def test_on_a_phone_a_strip_scrolls_inside_itself(report: str, visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    visit.page.goto(report)
+    strip = visit.page.get_by_role("group", name="Predicted highest")
+    assert strip.evaluate("strip => strip.scrollWidth > strip.clientWidth")
+    strip.focus()
+    visit.page.keyboard.press("ArrowRight")
+    visit.page.wait_for_function("document.activeElement.scrollLeft > 0")
+
+
+def test_titles_are_words_and_keep_their_direction_to_themselves(report: str, visit: Visit) -> None:
+    visit.page.goto(report)
+    titles = visit.page.locator(".sheet b")
+    shown = set(titles.all_text_contents())
+    assert shown <= {shorten(title) or "No title" for title in TITLES}
+    assert len(shown) > 3
+    assert visit.page.locator("script").count() == 0
+    directions = titles.evaluate_all("titles => titles.map(title => getComputedStyle(title).unicodeBidi)")
+    assert set(directions) == {"isolate"}
