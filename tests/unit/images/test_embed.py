@@ -14,7 +14,7 @@ from popularity.images.embed import embed_photos, read_square
 from popularity.posts import PHOTOS
 from popularity.settings import ImageEmbeddings
 
-SETTINGS = ImageEmbeddings(backbone="efficientnet_lite0", weights=None, batch_size=4)
+SETTINGS = ImageEmbeddings(backbone="efficientnet_lite0", weights="imagenet", batch_size=4)
 
 
 def jpeg(pixels):
