@@ -157,9 +157,7 @@ def _readable(shard: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException) as error:
-        raise UserError(
-            f"{shard} cannot be read: {error}", next_step="run `dvc repro --force filter_links`"
-        ) from error
+        raise UserError(f"{shard} cannot be read: {error}", next_step="run `dvc repro --force filter_links`") from error
 
 
 def _split(rows: IntArray, batch_size: int) -> list[IntArray]:

@@ -22,12 +22,12 @@ def write_checkpoint(file: Path, epoch: int, state: Arrays) -> None:
 
 
 def read_checkpoint(file: Path) -> tuple[int, Arrays] | None:
-    """Finished epochs and the state after them; None where there is no whole checkpoint, which costs time and no more."""
+    """Finished epochs and the state after them; None without a whole checkpoint, which costs time alone."""
     if not file.exists():
         return None
     state: Arrays = {}
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as content, np.load(content, allow_pickle=False) as arrays:
             epoch = int(arrays["epoch"])
             for key in sorted(set(arrays.files) - {"epoch"}):
                 state.setdefault(key.split("/")[0], []).append(arrays[key])

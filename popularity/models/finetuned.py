@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
 from popularity.dataset import FloatArray, IntArray
 from popularity.errors import UserError
@@ -63,8 +62,6 @@ class FineTuner:
     @cached_property
     def architecture(self) -> str:
         """The layers, and which of them are trained, as Keras's JSON."""
-        import keras
-
         described = json.loads(self.network.to_json())
         described.pop("compile_config")
         return json.dumps(described)
@@ -82,7 +79,7 @@ class FineTuner:
         of = [keras.__version__, keras.backend.backend(), self.architecture, self.settings.model_dump()]
         digest = hashlib.sha256(json.dumps(of).encode())
         for array in _values(self.network.variables):
-            digest.update(np.ascontiguousarray(array))
+            digest.update(array.tobytes())
         return digest.hexdigest()
 
     @cached_property
@@ -181,7 +178,7 @@ def set_trainable(backbone: "keras.Model", settings: Settings) -> None:
             assert settings.last_n is not None  # the settings see to it
             if settings.last_n > len(weighty):
                 raise UserError(
-                    f"train_image.finetune.last_n is {settings.last_n}, and {backbone.name} has {len(weighty)} layers "
+                    f"train_image.finetune.last_n is {settings.last_n}, and the backbone has {len(weighty)} layers "
                     "with weights",
                     next_step="set it lower, or trainable to all, in params.yaml",
                 )

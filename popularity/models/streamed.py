@@ -44,9 +44,7 @@ class Photos(Protocol):
         """For prediction: whatever order is quickest to read, nothing augmented."""
 
 
-def train_on_batches(
-    network: "keras.Model", batches: Batches, targets: npt.NDArray[np.float32], progress: str
-) -> None:
+def train_on_batches(network: "keras.Model", batches: Batches, targets: npt.NDArray[np.float32], progress: str) -> None:
     """Train a compiled network for one epoch, its steps shown on a bar. targets: shape (n, 1).
 
     Raises UserError where `Batches.read` does.
@@ -57,10 +55,13 @@ def train_on_batches(
         return batches.read(number), targets[batches.rows[number]]
 
     with tqdm(total=len(batches.rows), desc=progress, unit="step", leave=False) as bar:
-        step = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda _, logs: (bar.set_postfix(loss=logs["loss"], refresh=False), bar.update())
-        )
-        _over(len(batches.rows), batch, lambda each: network.fit(each, shuffle=False, verbose=0, callbacks=[step]))
+
+        def show(_: int, logs: dict[str, float]) -> None:
+            bar.set_postfix(loss=logs["loss"], refresh=False)
+            bar.update()
+
+        shown = [keras.callbacks.LambdaCallback(on_train_batch_end=show)]
+        _over(len(batches.rows), batch, lambda each: network.fit(each, shuffle=False, verbose=0, callbacks=shown))
 
 
 def predict_batches(network: "keras.Model", batches: Batches, batch_size: int) -> FloatArray:
@@ -105,5 +106,7 @@ def _over(count: int, batch: Callable[[int], Any], use: Callable[["keras.utils.P
 
     try:
         return use(Read(workers=READERS, max_queue_size=BATCHES_AHEAD))
-    except Exception as error:
-        raise failed[0] if failed else error
+    except Exception:
+        if failed:
+            raise failed[0] from None
+        raise

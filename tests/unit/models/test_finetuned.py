@@ -84,23 +84,23 @@ CONVOLUTIONS, NORMS = [f"conv_{n}" for n in range(4)], [f"norm_{n}" for n in ran
 def test_layers_that_are_trainable_move_with_their_statistics_and_no_others(folder, tmp_path, changed, trained):
     model = model_of(folder, tmp_path, epochs=1, **changed)
     network = model._tuner.network
-    before = {layer.name: [np.array(v) for v in layer.variables] for layer in network.layers if layer.variables}
+    before = {layer.name: layer.get_weights() for layer in network.layers if layer.weights}
     model.fit(X, LABELS)
     assert len(before) == 4 + 4 + 2
     for name, values in before.items():
-        after = [np.array(v) for v in network.get_layer(name).variables]
+        after = network.get_layer(name).get_weights()
         moved = [bool((old != new).any()) for old, new in zip(values, after, strict=True)]
         assert moved == [name in trained or name in ("dense_512", "label")] * len(values), name
 
 
 def test_a_frozen_batch_norm_normalises_by_its_own_statistics_while_others_train(folder, tmp_path):
+    import keras
+
     network = model_of(folder, tmp_path, trainable="first_6")._tuner.network
-    batch = photos_of(folder).stored(PIDS, 8).read(0)
     x = np.random.default_rng(0).normal(3, 2, (8, 4, 4, 6)).astype(np.float32)
-    assert batch.shape[0] == 8
     frozen, trained = network.get_layer("norm_3"), network.get_layer("norm_2")
-    assert abs(float(np.mean(frozen(x, training=True)))) > 2
-    assert abs(float(np.mean(trained(x, training=True)))) < 1e-3
+    assert abs(float(keras.ops.mean(frozen(x, training=True)))) > 2
+    assert abs(float(keras.ops.mean(trained(x, training=True)))) < 1e-3
 
 
 def test_the_head_is_as_the_paper_prints_it(fitted):
@@ -110,7 +110,7 @@ def test_the_head_is_as_the_paper_prints_it(fitted):
 
 
 def test_more_last_layers_than_there_are_is_an_error(folder, tmp_path):
-    with pytest.raises(UserError, match="last_n is 9, and .* has 8 layers"):
+    with pytest.raises(UserError, match="last_n is 9, and the backbone has 8 layers"):
         model_of(folder, tmp_path, trainable="last_n", last_n=9).fit(X, LABELS)
 
 
@@ -194,9 +194,7 @@ def test_another_seed_label_or_set_of_photos_is_another_fit(fitted, folder, tmp_
     rows = slice(1, None) if change == "photo" else slice(None)
     model.fit(X[rows], LABELS[rows] + (np.arange(len(X)) == 0)[rows] * (change == "label"))
     assert (model.predict(X) != fitted.predict(X)).any()
-    assert {path.name for path in tmp_path.iterdir()}.isdisjoint(
-        path.name for path in fitted._checkpoints.iterdir()
-    )
+    assert {path.name for path in tmp_path.iterdir()}.isdisjoint(path.name for path in fitted._checkpoints.iterdir())
 
 
 # checkpoints
