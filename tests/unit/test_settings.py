@@ -15,7 +15,11 @@ from popularity.settings import load_settings
         ("monitoring.methods", {"hour": "wasserstein"}, "methods must name each column of drift once: alive, "),
         ("monitoring.draws", 100, "monitoring.draws: .* greater than or equal to 500"),
         ("monitoring.verdict.alive", "panic", "monitoring.verdict.alive: .* 'ok', 'watch', 'retrain' or 'stop'"),
-        ("train_image.finetune.trainable", "last_n", "train_image.finetune: .* last_n is a number with trainable: last_n"),
+        (
+            "train_image.finetune.trainable",
+            "last_n",
+            "train_image.finetune: .* last_n is a number with trainable: last_n",
+        ),
         ("train_image.finetune.last_n", 3, "train_image.finetune: .* null with any other"),
         ("train_image.mode", "none", "train_image.mode: .* 'head' or 'finetune'"),
         ("label.min_age_days", 0, "label.min_age_days: .* greater than 0"),

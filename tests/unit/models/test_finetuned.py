@@ -11,6 +11,7 @@ from stored_photos import write_photos
 
 from popularity.errors import UserError
 from popularity.files import read_json
+from popularity.images.backbones import BACKBONES, load
 from popularity.images.preprocessing import Preprocessing
 from popularity.images.stream import Photos
 from popularity.models.checkpoint import read_checkpoint
@@ -93,6 +94,27 @@ def test_layers_that_are_trainable_move_with_their_statistics_and_no_others(fold
         assert moved == [name in trained or name in ("dense_512", "label")] * len(values), name
 
 
+@pytest.mark.slow
+def test_the_papers_six_layers_are_what_lies_before_the_first_pooling_of_inception_resnet_v2(folder, tmp_path):
+    def backbone():
+        return load(BACKBONES["inception_resnet_v2"], None, 75)
+
+    tuner = FineTuner(backbone, SETTINGS.model_copy(update={"trainable": "first_6", "epochs": 1}), seed=7)
+    photos = Photos([folder], 75, BACKBONES["inception_resnet_v2"].preprocessing, seed=7)
+    before = {layer.name: layer.get_weights() for layer in tuner.network.layers if layer.weights}
+    FineTuned(tuner, photos, tmp_path).fit(X, LABELS)
+    moved = {}
+    for name, values in before.items():
+        after = tuner.network.get_layer(name).get_weights()
+        moved[name] = [bool((old != new).any()) for old, new in zip(values, after, strict=True)]
+    names = [layer.name for layer in tuner.network.layers]
+    before_pooling = [name for name in names[: names.index("max_pooling2d")] if name in moved]
+    assert before_pooling == [f"{kind}{n}" for n in ("", "_1", "_2") for kind in ("conv2d", "batch_normalization")]
+    trained = [*before_pooling, "dense_512", "label"]
+    assert [name for name, each in moved.items() if any(each)] == trained
+    assert all(all(moved[name]) for name in trained)
+
+
 def test_a_frozen_batch_norm_normalises_by_its_own_statistics_while_others_train(folder, tmp_path):
     import keras
 
@@ -117,6 +139,7 @@ def test_more_last_layers_than_there_are_is_an_error(folder, tmp_path):
 # predictions
 
 
+@pytest.mark.slow
 def test_predictions_are_in_the_unit_of_the_label_and_follow_it(folder, tmp_path):
     model = model_of(folder, tmp_path, epochs=15)
     model.fit(X, LABELS)
@@ -146,6 +169,7 @@ def test_another_fit_of_the_same_network_leaves_a_fitted_model_as_it_was(folder,
     np.testing.assert_array_equal(one.predict(X), before)
 
 
+@pytest.mark.slow
 def test_labels_that_are_all_equal_are_predicted_without_a_division_by_zero(folder, tmp_path):
     model = model_of(folder, tmp_path, epochs=1)
     model.fit(X, np.full(len(X), 4.0))
@@ -187,6 +211,7 @@ def test_a_second_fit_saves_the_same_bytes_whatever_was_built_before(fitted, fol
     assert saved(again, tmp_path / "again") == saved(fitted, tmp_path / "first")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["seed", "label", "photo"])
 def test_another_seed_label_or_set_of_photos_is_another_fit(fitted, folder, tmp_path, change):
     seed = 8 if change == "seed" else 7
@@ -212,6 +237,7 @@ def test_a_fit_that_ended_leaves_one_file_without_moments_and_is_not_trained_aga
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
 
 
+@pytest.mark.slow
 def test_a_damaged_checkpoint_costs_the_training_and_no_more(fitted, folder, tmp_path, capsys):
     [file] = fitted._checkpoints.iterdir()
     (tmp_path / file.name).write_bytes(file.read_bytes()[:1000])
