@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def measure(side: int, trainable: str) -> dict[str, float | str]:
-    """Photos a second, processor seconds a photo and peak MB over STEPS steps of BATCH photos, after an epoch of two steps."""
+    """Photos a second, processor seconds a photo and peak MB over STEPS steps of BATCH photos, after two steps."""
     import keras
 
     from popularity.images.backbones import BACKBONES, load

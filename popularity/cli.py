@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from popularity import paths
+from popularity.commands.backbones import backbones
 from popularity.commands.champion import champion
 from popularity.commands.demo import demo
 from popularity.commands.drift import drift
@@ -22,6 +23,7 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="
 batches = typer.Typer(no_args_is_help=True, help="The crawls that the DAG runs over.")
 cli.add_typer(batches, name="batches")
 cli.add_typer(champion, name="champion")
+cli.command()(backbones)
 cli.command()(predict)
 cli.command()(quality)
 cli.command()(sentiment)

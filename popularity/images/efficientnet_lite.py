@@ -49,29 +49,43 @@ def read_weights(network: "keras.Model", weights: Path) -> None:
 def build(side: int) -> "keras.Model":
     """The network up to its pooled features, (n, side, side, 3) preprocessed to (n, 1280), with random weights.
 
-    A layer's name is that of the state dict without the underscores.
+    A layer's name is that of the state dict without the underscores. Weights are drawn as the authors draw them
+    (and keras.applications.efficientnet), which keeps the features' size through all layers.
     """
     import keras
     from keras import layers
+
+    def drawn() -> Any:
+        return keras.initializers.VarianceScaling(2.0, "fan_out", "truncated_normal")
+
+    def convolved(x: Any, channels: int, kernel: int, stride: int, name: str) -> Any:
+        return layers.Conv2D(
+            channels, kernel, stride, padding="same", use_bias=False, kernel_initializer=drawn(), name=name
+        )(x)
+
+    def filtered(x: Any, kernel: int, stride: int, name: str) -> Any:
+        return layers.DepthwiseConv2D(
+            kernel, stride, padding="same", use_bias=False, depthwise_initializer=drawn(), name=name
+        )(x)
 
     def normalised(x: Any, name: str) -> Any:
         return layers.BatchNormalization(momentum=0.99, epsilon=1e-3, name=name)(x)
 
     def pointwise(x: Any, channels: int, name: str) -> Any:
-        return layers.Conv2D(channels, 1, use_bias=False, name=name)(x)
+        return convolved(x, channels, 1, 1, name)
 
     def block(x: Any, name: str, kernel: int, stride: int, expansion: int, channels: int) -> Any:
         start = x
         if expansion > 1:
             x = pointwise(x, expansion * x.shape[-1], f"{name}.expand_conv")
             x = layers.ReLU(6)(normalised(x, f"{name}.bn0"))
-        x = layers.DepthwiseConv2D(kernel, stride, padding="same", use_bias=False, name=f"{name}.depthwise_conv")(x)
+        x = filtered(x, kernel, stride, f"{name}.depthwise_conv")
         x = layers.ReLU(6)(normalised(x, f"{name}.bn1"))
         x = normalised(pointwise(x, channels, f"{name}.project_conv"), f"{name}.bn2")
         return layers.Add()([x, start]) if start.shape == x.shape else x
 
     photo = layers.Input((side, side, 3))
-    x = layers.Conv2D(32, 3, 2, padding="same", use_bias=False, name="conv_stem")(photo)
+    x = convolved(photo, 32, 3, 2, "conv_stem")
     x = layers.ReLU(6)(normalised(x, "bn0"))
     number = 0
     for repeats, kernel, stride, expansion, channels in GROUPS:

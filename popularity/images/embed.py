@@ -1,102 +1,165 @@
-"""From a batch's stored photos to their embeddings, in bounded memory."""
+"""From a batch's stored photos to their embeddings, in bounded memory, each photo paid for once.
 
-import hashlib
-import io
-from collections.abc import Iterator
+What is missing is embedded chunk by chunk into `.work/embeddings/` (see `chunks`), and the output copied from there.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow.parquet as pq
-from PIL import Image
 from tqdm import tqdm
 
-from popularity.embeddings import MATRIX, META, PIDS
+from popularity import paths
+from popularity.dataset import BoolArray
+from popularity.embeddings import MATRIX, META, PIDS, HalfArray
 from popularity.errors import UserError
 from popularity.files import replacing, write_json
-from popularity.images.backbones import BACKBONES, Backbone, find_weights, load
-from popularity.posts import photo_shards
+from popularity.images.backbones import BACKBONES, find_weights
+from popularity.images.chunks import CHUNK, Chunks
+from popularity.images.decode import read_squares
+from popularity.images.recipe import folder_of, recipe_of, weights_sha256
+from popularity.images.runtimes import choose, open_network
+from popularity.images.stored import Fault, Stored, list_photos
 from popularity.settings import ImageEmbeddings
 
-CROP = 7 / 8  # of the shorter side: 224 of 256 px, as both networks' authors crop for evaluation
+WORKERS = 2  # one decodes while the network, which uses every core, serves the other
+AHEAD = 2  # batches that wait for a worker, so that no worker waits for the disk
+BLOCK = 1024  # photos that are copied to the output at a time
+SHOWN = 20  # faults that an error names
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 
-def embed_photos(photos: Path, settings: ImageEmbeddings, out: Path) -> int:
-    """Embed every photo of a batch; returns their number.
+@dataclass(frozen=True)
+class Embedded:
+    """How many photos a batch has, and how many of them had to be embedded."""
 
-    photos: folder of Parquet shards as `posts.PHOTOS`. out: the folder to write, see `popularity.embeddings`;
-    without a photo its arrays are empty and no network is loaded.
-    Raises UserError where weights are missing or wrong, or a photo does not decode.
+    photos: int
+    distinct: int  # by their bytes
+    reused: int  # of the distinct ones, those that an earlier run had embedded
+
+
+def embed_photos(photos: Path, settings: ImageEmbeddings, out: Path) -> Embedded:
+    """Embed every photo of a batch.
+
+    photos: folder of Parquet shards as `posts.PHOTOS`. out: the folder to write, see `popularity.embeddings`.
+    Photos with the same bytes, here or in any earlier run of this project, are embedded once; where none is missing,
+    no network is loaded and no weights are fetched. Without a photo the arrays are empty.
+    Raises UserError where the runtime or weights are missing or wrong; and where photos cannot be read, after all
+    others are embedded and kept.
     """
-    backbone = BACKBONES[settings.backbone]
-    shards = photo_shards(photos)
-    counts: list[int] = [pq.read_metadata(shard).num_rows for shard in shards]
-    rows = sum(counts)
-    pids = np.empty(rows, dtype=np.int64)
-    checksum = None
+    stored = list_photos(photos)
+    rows, length = len(stored.pids), BACKBONES[settings.backbone].length
+    faults = [*stored.faults]
+    made_with: dict[str, Any] = {"weights_sha256": None, "runtime": None}
+    blocks: Iterable[HalfArray] = ()
+    reused = 0
+    if rows:
+        recipe = recipe_of(settings)
+        folder = folder_of(recipe, paths.CHUNKS)
+        made_with = {"weights_sha256": weights_sha256(settings, recipe, folder), "runtime": recipe["runtime"]}
+        chunks = Chunks(folder, length)
+        missing = stored.first & (chunks.find(stored.hashes) < 0)
+        reused = int(stored.first.sum() - missing.sum())
+        if missing.any():
+            faults += _embed(stored, missing, settings, chunks, title=photos.name)
+        blocks = _blocks(stored, chunks)
+    if faults:
+        raise _error(faults, photos)
     with replacing(out) as temporary:
         temporary.mkdir()
-        if rows:
-            weights = find_weights(backbone, settings.weights)
-            if weights is not None:
-                with weights.open("rb") as file:
-                    checksum = hashlib.file_digest(file, "sha256").hexdigest()
-            matrix = np.lib.format.open_memmap(
-                temporary / MATRIX, mode="w+", dtype=np.float16, shape=(rows, backbone.length)
-            )
-            done = 0
-            for some, embedded in tqdm(
-                _embed(shards, backbone, weights, settings.batch_size),
-                desc=f"{backbone.name} {photos.name}",
-                unit="batch",
-                total=sum(-(-count // settings.batch_size) for count in counts),
-            ):
-                pids[done : done + len(some)] = some
-                matrix[done : done + len(some)] = embedded
-                done += len(some)
-            matrix.flush()
-        else:
-            np.save(temporary / MATRIX, np.empty((0, backbone.length), dtype=np.float16))
-        np.save(temporary / PIDS, pids)
-        meta = {"backbone": backbone.name, "weights_sha256": checksum, "length": backbone.length, "rows": rows}
-        write_json(temporary / META, meta)
-    return rows
+        np.save(temporary / PIDS, stored.pids)
+        _write_matrix(temporary / MATRIX, (rows, length), blocks)
+        write_json(temporary / META, {"backbone": settings.backbone, **made_with, "length": length, "rows": rows})
+    return Embedded(rows, int(stored.first.sum()), reused)
 
 
-def _embed(
-    shards: list[Path], backbone: Backbone, weights: Path | None, batch_size: int
-) -> Iterator[tuple[list[int], npt.NDArray[np.float32]]]:
-    """Pids and embeddings, up to `batch_size` at a time.
+def _embed(stored: Stored, missing: BoolArray, settings: ImageEmbeddings, chunks: Chunks, title: str) -> list[Fault]:
+    """Embed the missing photos into chunks, all but those that do not decode; returns these.
 
-    The network always sees a whole batch, filled up with black, so that no photo's numbers depend on how many
-    come with it.
+    The network always sees a whole batch, filled up with black, so that no photo's numbers depend on how many come
+    with it. Results are taken in order: the chunks are the same whichever worker is faster.
     """
-    network = load(backbone, weights)
-    for shard in shards:
-        for rows in pq.ParquetFile(shard).iter_batches(batch_size, columns=["pid", "jpeg"]):
-            pids = rows["pid"].to_pylist()
-            pixels = np.zeros((batch_size, backbone.input_px, backbone.input_px, 3), dtype=np.uint8)
-            for i, jpeg in enumerate(rows["jpeg"]):
-                try:
-                    pixels[i] = read_square(jpeg.as_py(), backbone.input_px)
-                except OSError as error:
-                    raise UserError(
-                        f"{shard}: the photo of pid {pids[i]} does not decode: {error}",
-                        next_step="run `dvc repro --force filter_links`",
-                    ) from error
-            yield pids, network.predict_on_batch(backbone.preprocessing(pixels))[: len(pids)]
+    backbone = BACKBONES[settings.backbone]
+    weights = find_weights(backbone, settings.weights)
+    network = open_network(backbone, weights, choose(settings.runtime), settings.batch_size)
+
+    def embed(batch: list[tuple[int, bytes]]) -> tuple[list[int], HalfArray, list[Fault]]:
+        pixels, broken = read_squares([jpeg for _, jpeg in batch], backbone.input_px, network.batch)
+        whole = [place for place in range(len(batch)) if place not in broken]
+        faults = [
+            stored.fault(int(row), str(error))
+            for place, error in broken.items()
+            for row in np.flatnonzero(stored.hashes == stored.hashes[batch[place][0]])
+        ]
+        return [batch[place][0] for place in whole], network(pixels)[whole].astype(np.float16), faults
+
+    rows: list[int] = []
+    embeddings = np.empty((0, backbone.length), dtype=np.float16)
+    faults: list[Fault] = []
+    with tqdm(total=int(missing.sum()), desc=f"{backbone.name} {title}", unit="photo") as progress:
+        for more, their_embeddings, broken in _in_order(embed, _batches(stored.read(missing), network.batch)):
+            rows += more
+            embeddings = np.concatenate([embeddings, their_embeddings])
+            faults += broken
+            progress.update(len(more))
+            while len(rows) >= CHUNK:
+                chunks.add(stored.hashes[rows[:CHUNK]], embeddings[:CHUNK])
+                rows, embeddings = rows[CHUNK:], embeddings[CHUNK:]
+    if rows:
+        chunks.add(stored.hashes[rows], embeddings)
+    return faults
 
 
-def read_square(photo: bytes, side: int) -> npt.NDArray[np.uint8]:
-    """Decode a photo into a square of RGB pixels, shape (side, side, 3).
+def _batches(photos: Iterator[tuple[int, bytes]], size: int) -> Iterator[list[tuple[int, bytes]]]:
+    while batch := list(islice(photos, size)):
+        yield batch
 
-    The middle of the photo, 7/8 of its shorter side, scaled bicubically: what the backbones were evaluated on.
-    Raises OSError where the bytes are no photo.
-    """
-    with Image.open(io.BytesIO(photo)) as image:
-        whole = round(side / CROP)
-        image.draft("RGB", (whole, whole))  # large JPEGs are decoded at a half, quarter or eighth
-        width, height = image.size
-        half = min(width, height) * CROP / 2
-        box = (width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half)
-        return np.asarray(image.convert("RGB").resize((side, side), Image.Resampling.BICUBIC, box))
+
+def _in_order(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    """Results in the order of the tasks, a few of which are under way at a time."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        under_way: deque[Future[Result]] = deque()
+        try:
+            for task in tasks:
+                under_way.append(pool.submit(work, task))
+                if len(under_way) > WORKERS + AHEAD:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _blocks(stored: Stored, chunks: Chunks) -> Iterator[HalfArray]:
+    """The embeddings of all photos, in their order."""
+    places = chunks.find(stored.hashes)
+    for start in range(0, len(places), BLOCK):
+        yield chunks.read(places[start : start + BLOCK])
+
+
+def _write_matrix(file: Path, shape: tuple[int, int], blocks: Iterable[HalfArray]) -> None:
+    """Write a .npy file piece by piece. Not mapped: what is written to a map counts as this process's memory."""
+    with file.open("wb") as target:
+        header = {"descr": "<f2", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(target, header)
+        for block in blocks:
+            target.write(block.tobytes())
+
+
+def _error(faults: list[Fault], photos: Path) -> UserError:
+    shards = sum(fault.pid is None for fault in faults)
+    named = [str(fault) for fault in faults[:SHOWN]]
+    if len(faults) > SHOWN:
+        named.append(f"and {len(faults) - SHOWN} more")
+    return UserError(
+        f"{photos}: {shards} shards cannot be read and {len(faults) - shards} photos do not decode; all others are "
+        "embedded and kept\n  " + "\n  ".join(named),
+        next_step=f"delete {photos} and run `dvc repro`: it comes from DVC's cache, or is made anew by filter_links",
+    )

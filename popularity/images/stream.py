@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from popularity.dataset import IntArray
 from popularity.errors import UserError
-from popularity.images.embed import read_square
+from popularity.images.decode import RULES, read_square
 from popularity.images.preprocessing import Preprocessing
 from popularity.posts import photo_shards
 
@@ -47,7 +47,7 @@ class Photos:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the shards and of how and in which order their photos are read."""
-        digest = hashlib.sha256(repr((self.side, self._preprocessing, self._seed)).encode())
+        digest = hashlib.sha256(repr((RULES, self.side, self._preprocessing, self._seed)).encode())
         for shard in dict.fromkeys(group.shard for group in self._groups):
             with shard.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())

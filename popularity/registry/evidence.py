@@ -9,14 +9,13 @@ import pandas as pd
 
 from popularity import paths
 from popularity.dataset import BoolArray
-from popularity.embeddings import META, HalfArray, gather
+from popularity.embeddings import HalfArray, gather
 from popularity.errors import UserError
-from popularity.files import read_json
 from popularity.images.embed import embed_photos
 from popularity.joining import NUMBERS, of_the_same_posts
 from popularity.links.check import check_posts, counts
 from popularity.posts import read_table
-from popularity.registry.bundle import Backbone, Bundle
+from popularity.registry.bundle import Backbone, Bundle, backbone_of
 from popularity.settings import FilePair
 from popularity.sources.smp import Crawl, read_crawl
 from popularity.text.features import read_posts
@@ -87,8 +86,7 @@ def of_file(data: Path, photos: Path | None, bundle: Bundle) -> FreshEvidence:
 
 def _evidence(posts: pd.DataFrame, has_photo: BoolArray, embeddings: Path) -> Evidence:
     rows = gather(posts.loc[has_photo, "pid"].to_numpy(np.int64), [embeddings])
-    meta = read_json(embeddings / META)
-    return Evidence(posts, has_photo, rows, Backbone(name=meta["backbone"], weights_sha256=meta["weights_sha256"]))
+    return Evidence(posts, has_photo, rows, backbone_of(embeddings))
 
 
 def _refuse_nothing(data: Path, crawl: Crawl) -> None:

@@ -30,7 +30,8 @@ def score(evidence: Evidence, bundle: Bundle) -> pd.DataFrame:
 
     A test row gets the very prediction that the DAG wrote for it. A bundle that `sees_photos` not at all scores
     every post by its CNN, and the column model says so.
-    Raises UserError where a count is negative, or photos were embedded by other weights than the bundle's.
+    Raises UserError where a count is negative, or photos were embedded by other weights or on another runtime than the
+    bundle's: runtimes agree to a hundredth only.
     """
     maker = FeatureMaker.load(bundle.features)
     _refuse_negatives(evidence.posts, maker)
@@ -88,8 +89,11 @@ def _refuse_negatives(posts: pd.DataFrame, maker: FeatureMaker) -> None:
 
 
 def _refuse_other_backbone(evidence: Evidence, bundle: Bundle) -> None:
-    if evidence.backbone != bundle.facts.backbone:
+    needed = bundle.facts.backbone
+    if evidence.backbone is None or not evidence.backbone.same_numbers(needed):
+        name, _, version = (needed.runtime or "").partition(" ")
         raise UserError(
-            f"the photos were embedded by {evidence.backbone}, but {bundle.version} reads {bundle.facts.backbone}",
-            next_step="embed them with the latter (image_embeddings in params.yaml), or make a new champion",
+            f"the photos were embedded by {evidence.backbone}, but {bundle.version} reads {needed}",
+            next_step=f"embed them with the latter: in params.yaml image_embeddings.backbone, .weights, and .runtime "
+            f"{name}{version and f', of which version {version} must be installed'}; or make a new champion",
         )

@@ -187,13 +187,21 @@ def test_a_batch_gets_the_very_predictions_without_labels_dataset_or_other_model
     pd.testing.assert_frame_equal(found.loc[of_the_dag.index], of_the_dag, check_exact=True)
 
 
-def test_embeddings_by_other_weights_are_refused(changed: Project) -> None:
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"weights_sha256": "f" * 64}, "embedded by efficientnet_lite0 with weights ffff"),
+        ({"runtime": "onnxruntime 0.1"}, r"on onnxruntime 0\.1, but v0001 reads .*\n.*image_embeddings\.runtime"),
+    ],
+)
+def test_embeddings_by_other_weights_or_on_another_runtime_are_refused(
+    changed: Project, other: dict[str, str], said: str
+) -> None:
     meta = changed.folder / "data/embeddings/demo/meta.json"
     made = read_json(meta)
     meta.unlink()  # it may be a link into DVC's cache
-    write_json(meta, made | {"weights_sha256": "f" * 64})
-    said = refusal(changed, "predict", "--batch", "demo")
-    assert "embedded by efficientnet_lite0 with weights ffff" in said
+    write_json(meta, made | other)
+    assert re.search(said, refusal(changed, "predict", "--batch", "demo"))
     assert not (changed.folder / "monitoring").exists()
 
 

@@ -5,8 +5,8 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from grey_photos import write_photos
 from project import ROOT, set_param
-from stored_photos import write_photos
 
 from popularity import paths
 from popularity.dataset import write_dataset

@@ -76,6 +76,7 @@ def test_scores_prints_a_table_for_each_population_and_where_the_report_lies() -
         ("batches", "remove"),
         ("batches", "list"),
         ("scores",),
+        ("backbones",),
         ("predict",),
         ("champion", "create"),
         ("champion", "list"),

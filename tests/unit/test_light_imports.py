@@ -21,7 +21,8 @@ HEAVY = (
 @pytest.mark.parametrize(
     "module", ["settings", "posts", "dataset", "batches", "cli", "links.fetch", "text.sentiment", "models.forest",
                "models.cnn", "images.backbones", "monitoring.quality", "monitoring.rules", "monitoring.batch",
-               "registry.create", "registry.compare", "commands.demo", "commands.drift", "commands.sentiment",
+               "registry.create", "registry.compare", "commands.backbones",
+               "commands.demo", "commands.drift", "commands.sentiment",
                "text.graded", "text.backends.stanza", "text.backends.stanza_small", "text.backends.corenlp"]
 )  # fmt: skip
 def test_importing_it_imports_nothing_heavy(module: str) -> None:

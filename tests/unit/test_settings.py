@@ -6,7 +6,7 @@ import pytest
 from project import ROOT, set_param
 
 from popularity.errors import UserError
-from popularity.settings import load_settings
+from popularity.settings import ImageEmbeddings, load_settings
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,9 @@ from popularity.settings import load_settings
         ),
         ("train_image.finetune.last_n", 3, "train_image.finetune: .* null with any other"),
         ("train_image.mode", "none", "train_image.mode: .* 'head' or 'finetune'"),
+        ("image_embeddings.backbone", "vgg99", "image_embeddings.backbone: .* 'efficientnet_lite0', .* or 'vgg19'"),
+        ("image_embeddings.runtime", "fastest", "image_embeddings.runtime: .* 'auto', .* or 'openvino'"),
+        ("image_embeddings.weights", False, "image_embeddings.weights: .* valid string"),
         ("label.min_age_days", 0, "label.min_age_days: .* greater than 0"),
     ],
 )
@@ -30,3 +33,8 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path, key: str, value: object
     set_param(tmp_path, key, value)
     with pytest.raises(UserError, match=problem):
         load_settings(tmp_path / "params.yaml")
+
+
+def test_champions_that_name_no_runtime_and_no_weights_are_read() -> None:
+    old = ImageEmbeddings.model_validate({"backbone": "efficientnet_lite0", "weights": None, "batch_size": 32})
+    assert (old.weights, old.runtime) == ("imagenet", "auto")

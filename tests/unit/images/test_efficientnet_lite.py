@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import skimage.data
@@ -6,19 +7,26 @@ from PIL import Image
 from torch.nn.functional import batch_norm, conv2d, linear, pad, relu6
 
 from popularity.images import efficientnet_lite
-from popularity.images.efficientnet_lite import load_classifier, preprocess, shipped_weights
+from popularity.images.backbones import BACKBONES
+from popularity.images.efficientnet_lite import INPUT_PX, PREPROCESSING, build, read_weights
+
+SHIPPED = BACKBONES["efficientnet_lite0"].published.path
 
 
 @pytest.fixture(scope="module")
 def classifier():
-    return load_classifier(shipped_weights())
+    """The network with the layer that names what it sees."""
+    network = build(INPUT_PX)
+    whole = keras.Model(network.input, keras.layers.Dense(1000, name="fc")(network.output))
+    read_weights(whole, SHIPPED)
+    return whole
 
 
 @pytest.fixture(scope="module")
 def photos():
     """A cat and an espresso, each squeezed into a square; preprocessed, (2, 224, 224, 3)."""
     images = [Image.fromarray(pixels).resize((224, 224)) for pixels in (skimage.data.cat(), skimage.data.coffee())]
-    return preprocess(np.stack([np.asarray(image) for image in images]))
+    return PREPROCESSING(np.stack([np.asarray(image) for image in images]))
 
 
 def test_a_cat_comes_out_as_a_cat(classifier, photos):
@@ -34,22 +42,22 @@ def test_logits_are_those_of_the_same_network_in_torch(classifier, photos):
 
 
 def test_a_layer_of_another_shape_is_refused(tmp_path):
-    state = torch.load(shipped_weights(), weights_only=True)
-    torch.save(state | {"_fc.bias": torch.zeros(7)}, tmp_path / "other.pth")
+    state = torch.load(SHIPPED, weights_only=True)
+    torch.save(state | {"_bn1.bias": torch.zeros(7)}, tmp_path / "other.pth")
     with pytest.raises(ValueError, match="shape"):
-        load_classifier(tmp_path / "other.pth")
+        read_weights(build(32), tmp_path / "other.pth")
 
 
 def test_layers_that_the_network_lacks_are_refused(tmp_path):
-    state = torch.load(shipped_weights(), weights_only=True)
+    state = torch.load(SHIPPED, weights_only=True)
     torch.save(state | {"_blocks.16._bn1.bias": torch.zeros(7)}, tmp_path / "other.pth")
     with pytest.raises(ValueError, match=r"_blocks\.16"):
-        load_classifier(tmp_path / "other.pth")
+        read_weights(build(32), tmp_path / "other.pth")
 
 
 def logits_in_torch(photos):
     """The network written straight down in torch, from the weights' own names."""
-    state = torch.load(shipped_weights(), weights_only=True)
+    state = torch.load(SHIPPED, weights_only=True)
 
     def convolve(x, name, stride=1, groups=1):
         weight = state[f"{name}.weight"]

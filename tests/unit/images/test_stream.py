@@ -1,17 +1,14 @@
-import io
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from PIL import Image
-from stored_photos import jpeg_of, write_photos
+from grey_photos import jpeg_of, write_photos
+from stored_photos import noise, write_shard
 
 from popularity.errors import UserError
-from popularity.images.embed import read_square
+from popularity.images.decode import read_square
 from popularity.images.preprocessing import Preprocessing
 from popularity.images.stream import Photos, augment
-from popularity.posts import PHOTOS, shard_path
+from popularity.posts import shard_path
 
 AS_IT_IS = Preprocessing((0, 1, 2), mean=(0, 0, 0), deviation=(1, 1, 1))
 SIDE = 32
@@ -101,8 +98,7 @@ def test_no_photo_gives_no_batch(folder):
 
 
 def test_a_photo_that_does_not_decode_is_an_error_with_shard_and_pid(tmp_path):
-    row = {"pid": 77, "sha256": "", "width": 1, "height": 1, "jpeg": b"<html>"}
-    pq.write_table(pa.Table.from_pylist([row], schema=PHOTOS), shard_path(tmp_path, 0))
+    write_shard(tmp_path, 0, {77: b"<html>"})
     with pytest.raises(UserError, match=r"part-00000\.parquet: the photo of pid 77 does not decode"):
         photos_of(tmp_path).stored(np.array([77]), 8).read(0)
 
@@ -122,15 +118,9 @@ def test_the_digest_tells_other_photos_from_these(tmp_path, folder):
 
 
 def test_only_a_window_of_shards_is_held(tmp_path):
-    noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(noise).save(buffer, "JPEG", quality=95)
     for number in range(20):  # of 2 MB
-        rows = [
-            {"pid": pid, "sha256": "", "width": 300, "height": 300, "jpeg": buffer.getvalue()}
-            for pid in range(20 * number, 20 * number + 20)
-        ]
-        pq.write_table(pa.Table.from_pylist(rows, schema=PHOTOS), shard_path(tmp_path, number), use_dictionary=False)
+        photos = noise(20, side=300, seed=number)
+        write_shard(tmp_path, number, dict(zip(range(20 * number, 20 * number + 20), photos, strict=True)))
     shard_mb = shard_path(tmp_path, 0).stat().st_size / 1e6
     before = pa.total_allocated_bytes()
     batches = photos_of(tmp_path).shuffled(np.arange(400), 10, epoch=0)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stored_photos import write_photos
+from grey_photos import write_photos
+from stored_photos import write_shard
 
 from popularity.errors import UserError
 from popularity.files import read_json
@@ -177,14 +178,8 @@ def test_labels_that_are_all_equal_are_predicted_without_a_division_by_zero(fold
 
 
 def test_a_photo_that_does_not_decode_stops_the_fit_with_its_pid(tmp_path):
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from popularity.posts import PHOTOS, shard_path
-
     write_photos(tmp_path / "photos", PIDS.tolist(), per_shard=40)
-    row = {"pid": 777, "sha256": "", "width": 1, "height": 1, "jpeg": b"<html>"}
-    pq.write_table(pa.Table.from_pylist([row], schema=PHOTOS), shard_path(tmp_path / "photos", 1))
+    write_shard(tmp_path / "photos", 1, {777: b"<html>"})
     model = model_of(tmp_path / "photos", tmp_path / "checkpoints")
     with pytest.raises(UserError, match="pid 777 does not decode"):
         model.fit(np.append(PIDS, 777)[:, None], np.append(LABELS, 5.0))
