@@ -69,6 +69,7 @@ bench: $(READY)  ## measure speed and memory
 	python -m benchmarks.sentiment
 	python -m benchmarks.dictionary
 	python -m benchmarks.copies
+	python -m benchmarks.finetune
 	python -m benchmarks.night
 
 test: $(READY) lint  ## the tests that CI runs (fast and slow)

@@ -38,7 +38,10 @@ def retrain(parameters: Retrain | None = None) -> str:
 
     Without new labels nothing is trained, and the requests that wait for them stay open.
     """
+    from popularity.registry.create import refuse_finetuned
+
     batch = (parameters or Retrain()).batch
+    refuse_finetuned(load_settings())  # now, and not after days of training
     with one_writer():
         text = _first_champion() if _version() is None else _candidate(batch)
     print(text)

@@ -37,6 +37,7 @@ MONITORING_REPORT = REPORTS / "monitoring.html"
 MONITORING = Path("monitoring")
 WORK = Path(".work")
 WORKSPACE = WORK / "evidently"
+FINETUNE = WORK / "finetune"
 CHUNKS = WORK / "embeddings"
 
 

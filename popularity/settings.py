@@ -157,6 +157,24 @@ class ImageHead(Training):
     dropout: Annotated[float, Field(ge=0, lt=1)]
 
 
+class Finetune(Training):
+    trainable: Literal["first_6", "last_n", "all", "none"]
+    last_n: Positive | None  # layers of the backbone, with trainable: last_n
+    side: Annotated[int, Field(ge=32)] | None  # px; None: the backbone's own. No backbone reads less
+
+    @model_validator(mode="after")
+    def _n_is_given_where_it_counts(self) -> "Finetune":
+        if (self.trainable == "last_n") != (self.last_n is not None):
+            raise ValueError("last_n is a number with trainable: last_n, and null with any other")
+        return self
+
+
+class TrainImage(Section):
+    mode: Literal["head", "finetune"]
+    head: ImageHead
+    finetune: Finetune
+
+
 class Evaluate(Section):
     plot_points: Positive
 
@@ -232,7 +250,7 @@ class Settings(Section):
     dataset: Dataset
     train_rf: Forest
     train_cnn: Cnn
-    train_image: ImageHead
+    train_image: TrainImage
     fuse: Cnn
     evaluate: Evaluate
     report: Report

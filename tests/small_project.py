@@ -15,7 +15,7 @@ SMALL = {
     "demo.users": 12,
     "train_rf.trees": 5,
     "train_cnn.epochs": 1,
-    "train_image.epochs": 1,
+    "train_image.head.epochs": 1,
     "fuse.epochs": 1,
     "dataset.folds": 3,
 }

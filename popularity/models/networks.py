@@ -68,8 +68,7 @@ class Trained:
 
     def save(self, folder: Path) -> None:
         """Write the network into an existing folder; the same bytes for the same network."""
-        (folder / ARCHITECTURE).write_text(self.architecture + "\n", encoding="utf-8")
-        self._network().save_weights(folder / WEIGHTS)
+        save_network(folder, self.architecture, self.weights)
         write_json(folder / SCALES, asdict(self.scales))
 
     @classmethod
@@ -81,9 +80,13 @@ class Trained:
         return cls(architecture, network.get_weights(), Scales(**read_json(folder / SCALES)))
 
     def _network(self) -> "keras.Model":
-        network = _network_of(self.architecture)
-        network.set_weights(self.weights)
-        return network
+        return _network_with(self.architecture, self.weights)
+
+
+def save_network(folder: Path, architecture: str, weights: list[npt.NDArray[np.float32]]) -> None:
+    """Write a network's layers and weights into an existing folder; the same bytes for the same network."""
+    (folder / ARCHITECTURE).write_text(architecture + "\n", encoding="utf-8")
+    _network_with(architecture, weights).save_weights(folder / WEIGHTS)
 
 
 class Network(ABC):
@@ -165,6 +168,12 @@ class _Start:
 
 
 _start_of = lru_cache(maxsize=4)(_Start)
+
+
+def _network_with(architecture: str, weights: list[npt.NDArray[np.float32]]) -> "keras.Model":
+    network = _network_of(architecture)
+    network.set_weights(weights)
+    return network
 
 
 @lru_cache(maxsize=4)

@@ -31,8 +31,10 @@ def create_bundle(settings: Settings) -> Bundle:
     """Bundle the DAG's outputs in the current project, or find the bundle that holds these very outputs already.
 
     settings: those of the project's params.yaml. The champion stays what it is: see `history.promote`.
-    Raises UserError, with nothing written, where outputs are missing or out of date, or no model was fitted.
+    Raises UserError, with nothing written, where outputs are missing or out of date, no model was fitted, or the image
+    model is a fine-tuned one.
     """
+    refuse_finetuned(settings)
     _refuse_stale()
     facts = _facts(settings)
     for version in versions():
@@ -45,6 +47,15 @@ def create_bundle(settings: Settings) -> Bundle:
         write_json(temporary / FACTS, facts.model_dump(mode="json"))
         write_reference(temporary, settings)
     return load_bundle(facts.version)
+
+
+def refuse_finetuned(settings: Settings) -> None:
+    """Raises UserError unless the image model reads what a bundle has of a photo, which is its embedding."""
+    if settings.train_image.mode == "finetune":
+        raise UserError(
+            "train_image.mode is finetune, and a bundle scores photos by embeddings, which that model does not read",
+            next_step="set train_image.mode to head in params.yaml, run `dvc repro`, then this again",
+        )
 
 
 def _refuse_stale() -> None:

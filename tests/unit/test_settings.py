@@ -15,6 +15,13 @@ from popularity.settings import ImageEmbeddings, load_settings
         ("monitoring.methods", {"hour": "wasserstein"}, "methods must name each column of drift once: alive, "),
         ("monitoring.draws", 100, "monitoring.draws: .* greater than or equal to 500"),
         ("monitoring.verdict.alive", "panic", "monitoring.verdict.alive: .* 'ok', 'watch', 'retrain' or 'stop'"),
+        (
+            "train_image.finetune.trainable",
+            "last_n",
+            "train_image.finetune: .* last_n is a number with trainable: last_n",
+        ),
+        ("train_image.finetune.last_n", 3, "train_image.finetune: .* null with any other"),
+        ("train_image.mode", "none", "train_image.mode: .* 'head' or 'finetune'"),
         ("image_embeddings.backbone", "vgg99", "image_embeddings.backbone: .* 'efficientnet_lite0', .* or 'vgg19'"),
         ("image_embeddings.runtime", "fastest", "image_embeddings.runtime: .* 'auto', .* or 'keras'"),
         ("image_embeddings.weights", False, "image_embeddings.weights: .* valid string"),

@@ -10,7 +10,7 @@ from popularity.settings import load_settings
 
 @pytest.fixture(scope="module")
 def settings():
-    return load_settings(Path(__file__).parents[3] / "params.yaml").train_image
+    return load_settings(Path(__file__).parents[3] / "params.yaml").train_image.head
 
 
 def test_layers_are_those_that_the_paper_prints_behind_dropout(settings):
