@@ -73,7 +73,7 @@ def main() -> None:
         raise UserError("no crawl is named", next_step="python -m benchmarks.photo_worth DIR")
     settings = load_settings()
     photos = read_photos(Path(sys.argv[1]), settings)
-    head, seed = settings.train_image, settings.base.seed
+    head, seed = settings.train_image.head, settings.base.seed
     contenders: Contenders = {
         "mean": (photos.pixels, mean),
         "ridge on 8 x 8 pixels": (photos.pixels, ridge),
