@@ -68,6 +68,7 @@ sentiment-figures: $(READY)  ## measure it on snippets that it was not trained o
 bench: $(READY)  ## measure speed and memory
 	python -m benchmarks.sentiment
 	python -m benchmarks.dictionary
+	python -m benchmarks.embedding
 	python -m benchmarks.night
 
 test: $(READY) lint  ## the tests that CI runs (fast and slow)
