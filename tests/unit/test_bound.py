@@ -42,4 +42,4 @@ def test_multiply_adds_of_a_layer(layer: Any, expected: int) -> None:
 )
 def test_multiply_adds_are_those_that_were_published(backbone: str, published: float) -> None:
     found = BACKBONES[backbone]
-    assert multiply_adds(found.build(found.input_px)) == pytest.approx(published, rel=0.015)
+    assert multiply_adds(found.build(found.input_px)) == pytest.approx(published, rel=0.02)
