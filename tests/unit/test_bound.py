@@ -1,0 +1,45 @@
+"""What benchmarks.bound counts."""
+
+from typing import Any
+
+import keras
+import pytest
+
+from benchmarks.bound import multiply_adds
+from popularity.images.backbones import BACKBONES
+
+
+def network(layer: Any) -> keras.Model:
+    photo = keras.layers.Input((8, 8, 3))
+    return keras.Model(photo, layer(photo))
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        (keras.layers.Conv2D(5, 3, 2, padding="same"), 4 * 4 * 3 * 3 * 3 * 5),
+        (keras.layers.DepthwiseConv2D(3), 6 * 6 * 3 * 3 * 3),
+        (keras.layers.SeparableConv2D(5, 3), 6 * 6 * (3 * 3 * 3 + 3 * 5)),
+        (keras.layers.BatchNormalization(), 0),
+    ],
+)
+def test_multiply_adds_of_a_layer(layer: Any, expected: int) -> None:
+    assert multiply_adds(network(layer)) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("backbone", "published"),
+    [
+        ("inception_v3", 5.72e9),  # this and the next two: Zoph et al., 2018, Table 2
+        ("xception", 8.38e9),
+        ("inception_resnet_v2", 13.2e9),
+        (
+            "efficientnet_lite0",
+            0.39e9,
+        ),  # of EfficientNet-B0, which it is but for the squeezes: Tan and Le, 2019, Table 2
+    ],
+)
+def test_multiply_adds_are_those_that_were_published(backbone: str, published: float) -> None:
+    found = BACKBONES[backbone]
+    assert multiply_adds(found.build(found.input_px)) == pytest.approx(published, rel=0.02)
