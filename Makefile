@@ -68,12 +68,9 @@ sentiment-figures: $(READY)  ## measure it on snippets that it was not trained o
 bench: $(READY)  ## measure speed and memory
 	python -m benchmarks.sentiment
 	python -m benchmarks.dictionary
-<<<<<<< HEAD
 	python -m benchmarks.copies
 	python -m benchmarks.finetune
-=======
 	python -m benchmarks.embedding
->>>>>>> photos-runtimes
 	python -m benchmarks.night
 
 test: $(READY) lint  ## the tests that CI runs (fast and slow)
