@@ -59,7 +59,14 @@ def changed_folds(name: str, before: pd.DataFrame) -> set[int]:
     return {int(FOLD[pid - 1]) for pid in before["pid"][(after["prediction"] != before["prediction"]).to_numpy()]}
 
 
-@pytest.mark.parametrize(("stage", "name"), [(train_rf, "rf"), (train_cnn, "cnn"), (fuse, "multimodal")])
+@pytest.mark.parametrize(
+    ("stage", "name"),
+    [
+        (train_rf, "rf"),
+        pytest.param(train_cnn, "cnn", marks=pytest.mark.slow),
+        pytest.param(fuse, "multimodal", marks=pytest.mark.slow),
+    ],
+)
 def test_only_the_scored_fold_depends_on_what_was_made_without_it(
     stage, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,7 @@ def test_the_download_is_what_the_installed_keras_would_fetch(name, monkeypatch)
     }
 
 
+@pytest.mark.slow
 def test_random_weights_are_the_same_in_every_process():
     keras.utils.set_random_seed(77)
     here = hashlib.sha256(b"".join(array.tobytes() for array in load(LITE, None, side=32).get_weights())).hexdigest()

@@ -83,6 +83,7 @@ def test_a_mirrored_cat_is_nearer_to_the_cat_than_anything_else(shown):
     assert (unit[:4] @ unit[4]).argmax() == 0
 
 
+@pytest.mark.slow
 def test_a_photo_embeds_the_same_alone_among_others_at_any_place_and_after_a_restart(shown):
     """By the real network: without `.work/` every run embeds all photos anew."""
     cat, *others = shown

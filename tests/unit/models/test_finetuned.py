@@ -149,6 +149,7 @@ def test_predictions_are_in_the_unit_of_the_label_and_follow_it(folder, tmp_path
     assert np.abs(predicted - LABELS).mean() < 0.6
 
 
+@pytest.mark.slow
 def test_a_photo_is_predicted_the_same_alone_and_among_others(fitted):
     together = fitted.predict(X)
     alone = np.concatenate([fitted.predict(X[row : row + 1]) for row in range(len(X))])
