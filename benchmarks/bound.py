@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,13 +30,12 @@ def multiply_adds(network: "keras.Model") -> int:
 def settle_products() -> None:
     """Set what numpy's OpenBLAS reads when it is loaded; for processes started from now on.
 
-    One thread, for `products` has one a core. AVX-512 where the processor has it: OpenBLAS goes by a list of
-    processors, takes AVX2 for one that it does not know, and the bound comes out at half of what networks reach.
+    One thread, for `products` has one a core. And no kernels of an older processor, to which some environments hold it
+    for equal bytes on unlike machines: without AVX-512 the bound is half of what networks reach.
     """
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    cpu = Path("/proc/cpuinfo")
-    if cpu.exists() and "avx512f" in cpu.read_text():
-        os.environ.setdefault("OPENBLAS_CORETYPE", "SKYLAKEX")
+    for held in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        os.environ.pop(held, None)
 
 
 def products() -> Iterator[dict[str, float]]:
