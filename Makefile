@@ -37,7 +37,7 @@ $(READY): requirements.lock pyproject.toml
 lock: $(READY)  ## resolve requirements.lock anew from pyproject.toml
 	$(UV) pip compile --quiet --python-version 3.11 --extra dev --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
-	sed -i 's/+cpu$$//' requirements.lock
+	sed -i -e 's/+cpu$$//' -e '/^\(nvidia-\|cuda-\|triton==\)/d' requirements.lock  # PyPI's torch names what a GPU needs
 
 repro: $(READY)  ## run every stage that is out of date, then print the scores
 	dvc repro
