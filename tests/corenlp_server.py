@@ -8,6 +8,8 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlparse
 
+MAX_CHARACTERS = 100_000  # CoreNLP's own default
+
 
 class CoreNlpHandler(BaseHTTPRequestHandler):
     broken = False
@@ -17,6 +19,9 @@ class CoreNlpHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if len(text) > MAX_CHARACTERS:
+            self.send_error(413, "Request is too long")
+            return
         properties = parse_qs(urlparse(self.path).query)["properties"][0]
         assert "'ssplit.eolonly': 'true'" in properties
         assert "'outputFormat': 'json'" in properties

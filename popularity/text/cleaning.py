@@ -11,11 +11,14 @@ NO_CHARACTER = regex.compile(r"&#[0-9]{8,};?")
 UNREAD = regex.compile(r"<(script|style)\b", regex.IGNORECASE)
 BREAKS = regex.compile(r"</?(?:br|p|div|li|ul|ol|h[1-6]|tr|table|blockquote|hr)\b", regex.IGNORECASE)
 # With a scheme or "www."; or a bare host of the usual endings, or of a country's with a path, as short links are.
-# What ends a sentence after it is left.
-_REST = r"""[^\s<>"]*[^\s<>".,;:!?)\]']"""
+# What ends a sentence after it is left, and so is an emoji; "good.Net result" lacks a space and is no host.
+_NONE = r"""\s<>"\u2026\p{Extended_Pictographic}"""
+_REST = rf"""[^{_NONE}]*[^{_NONE}.,;:!?)\]']"""
+APOSTROPHE = regex.compile("(?<=\\w)[\u2019\u02bc\u00b4`](?=\\w)")
+UNSEEN = regex.compile("[\u200b\u00ad\ufeff]")  # spaces and hyphens of no width, and the mark of UTF-8
 URL = regex.compile(
     rf"(?:\b(?:https?|ftp)://|\bwww\.){_REST}"
-    rf"|(?<![\w.@-])(?:[a-z0-9-]++\.)++(?:(?:com|org|net|edu|gov|info)\b(?:/(?:{_REST})?)?|[a-z]{{2,4}}/{_REST})",
+    rf"|(?<![\w.@-])(?:[a-z0-9-]++\.)++(?:(?-i:com|org|net|edu|gov|info)\b(?:/(?:{_REST})?)?|(?-i:[a-z]{{2}})/{_REST})",
     regex.IGNORECASE,
 )
 
@@ -23,12 +26,13 @@ URL = regex.compile(
 def clean(text: str) -> str:
     """The prose of a description: no tag, no script, no URL; entities as characters; emoji and "<3" as they are.
 
+    Apostrophes are those of a typewriter, and what nobody sees is gone.
     HTML that was escaped once is stripped as well.
     """
     if "<" in text or "&" in text:
         unescaped = html.unescape(NO_CHARACTER.sub("\ufffd", _without_tags(text)))
         text = _without_tags(unescaped)
-    return str(URL.sub(" ", text))
+    return str(URL.sub(" ", APOSTROPHE.sub("'", UNSEEN.sub("", text))))
 
 
 def _without_tags(text: str) -> str:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import regex
 
 from popularity.dataset import FloatArray
-from popularity.text.negation import mark_negated
+from popularity.text.spelling import respell
 from popularity.text.words import words
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ DECIMALS = 6
 class Graded:
     """Scores pre-tokenised sentences with a Stanza pipeline that has a sentiment processor of three classes."""
 
-    def __init__(self, *, negated: bool = False, **options: Any) -> None:
-        """negated: the model was trained on words spelled as `mark_negated` does. options: of stanza.Pipeline, whose
+    def __init__(self, *, respelled: bool = False, **options: Any) -> None:
+        """respelled: the model was trained on words as `respell` spells them. options: of stanza.Pipeline, whose
         processors are tokenize and sentiment.
 
         Raises what it raises, and ValueError where it has no model of that name.
@@ -37,14 +37,14 @@ class Graded:
             self._pipeline: Pipeline = _quiet_pipeline(**options)
         if "sentiment" not in self._pipeline.processors:
             raise ValueError("there is no sentiment model of this name")  # Stanza leaves it out and says nothing
-        self._negated = negated
+        self._respelled = respelled
 
     def score(self, sentences: Sequence[str]) -> FloatArray:
         """2 + 2 (p_positive - p_negative) of each sentence, shape (n,), 0 to 4; 2 where no word is known."""
         tokens = [words(sentence) for sentence in sentences]
-        if self._negated:
+        if self._respelled:
             vocabulary = self._pipeline.processors["sentiment"]._model.emb_vocab
-            tokens = [mark_negated(some, vocabulary) for some in tokens]
+            tokens = [respell(some, vocabulary) for some in tokens]
         scores = np.full(len(tokens), NEUTRAL)
         said = [place for place, some in enumerate(tokens) if some]
         if said:

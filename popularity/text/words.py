@@ -8,10 +8,17 @@ import regex
 if TYPE_CHECKING:
     from nltk.tokenize import TweetTokenizer
 
-LONGEST = 50
-"""Characters; what is longer is no word, and rules for tokens take long over it."""
 # GloVe's words were tokenised as in the Penn treebank: "do n't", "it 's".
 CLITIC = regex.compile(r"^(\w+?)(n't|'(?:s|re|ve|ll|d|m))$")
+SKIN = regex.compile("[\U0001f3fb-\U0001f3ff\ufe0f]")
+READ_AS = {
+    "👍": "good", "👎": "bad", "👏": "bravo", "👌": "perfect", "🙌": "hooray", "💯": "perfect", "💪": "strong",
+    "🔥": "awesome", "✨": "lovely", "🎉": "yay", "🎊": "yay", "🥳": "yay", "🙏": "thanks", "😉": ";)", "😘": "love",
+    "😗": "love", "😙": "love", "😚": "love", "😜": ";)", "🤪": "funny", "😂": "haha", "🤣": "haha", "😆": "haha",
+    "😋": "yummy", "😎": "cool", "🤩": "amazing", "🥺": "please", "😔": "sad", "😟": "worried", "😥": "sad",
+    "🙄": "annoyed", "😒": "annoyed", "😩": "tired", "😫": "tired", "🤧": "sick", "💔": "heartbroken",
+}  # fmt: skip
+"""Emoji whose names, "thumbs up" or "pensive face", say another thing than they do, and the words that say it."""
 INSIDE = regex.compile(r"(?<=\w)[-/](?=\w)")
 
 
@@ -31,9 +38,12 @@ def _spelled(sentence: str) -> str:
     if not sentence.isascii():
         import emoji
 
-        sentence = emoji.replace_emoji(sentence, lambda _, about: f" {about['en'].strip(':').replace('_', ' ')} ")
-        sentence = sentence.replace("\u2019", "'")
-    return " ".join(part for part in sentence.split() if len(part) <= LONGEST)
+        sentence = emoji.replace_emoji(sentence, lambda found, about: f" {_read_emoji(found, about['en'])} ")
+    return sentence
+
+
+def _read_emoji(found: str, name: str) -> str:
+    return READ_AS.get(SKIN.sub("", found)) or name.strip(":").replace("_", " ")
 
 
 def _parts(token: str) -> list[str]:

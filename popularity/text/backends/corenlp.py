@@ -89,10 +89,12 @@ class CoreNlp:
 
 def _requests(sentences: Sequence[str]) -> Iterator[list[str]]:
     some: list[str] = []
+    characters = 0
     for sentence in sentences:
-        if some and sum(map(len, some)) + len(sentence) > CHARACTERS_A_REQUEST:
+        characters += len(sentence) + 1
+        if some and characters > CHARACTERS_A_REQUEST:
             yield some
-            some = []
+            some, characters = [], len(sentence) + 1
         some.append(sentence)
     if some:
         yield some

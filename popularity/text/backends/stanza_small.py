@@ -18,7 +18,7 @@ class Options(Section):
 def open_with(options: Options) -> Iterator[Graded]:
     """The shipped model; nothing is downloaded."""
     yield Graded(
-        negated=True,
+        respelled=True,
         dir=str(SHIPPED),
         processors="tokenize,sentiment",
         allow_unknown_language=True,  # its resources.json is empty: the files are named here

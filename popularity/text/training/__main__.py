@@ -8,7 +8,8 @@ import pandas as pd
 from popularity.errors import run
 from popularity.files import replacing, write_json
 from popularity.text.cleaning import clean
-from popularity.text.negation import mark_negated
+from popularity.text.sentences import sentences
+from popularity.text.spelling import respell
 from popularity.text.training.card import model_card
 from popularity.text.training.corpora import read_snippets, read_vectors
 from popularity.text.training.figures import evaluate
@@ -24,9 +25,10 @@ SEED = 20181022
 def main() -> None:
     """Read the packages, then train on all four corpora, or print and write the card and its figures."""
     snippets = read_snippets(PACKAGES)
-    columns = vader_columns()
-    tokens = [mark_negated(words(clean(text)), columns) for text in snippets["text"]]
-    vocabulary, vectors = cut(read_vectors(PACKAGES), tokens, columns)
+    read = [[word for part in sentences(clean(text)) for word in words(part)] for text in snippets["text"]]
+    vocabulary, vectors = cut(read_vectors(PACKAGES), read, vader_columns())
+    known = frozenset(vocabulary)
+    tokens = [respell(some, known) for some in read]
     start = PACKAGES / "vectors.pt"
     write_pretrain(start, vocabulary, vectors)
     if sys.argv[1:] == ["figures"]:

@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import pandas as pd
+from vaderSentiment.vaderSentiment import N_SCALAR
+
+from popularity.text.spelling import REACH
+from popularity.text.training.vectors import WORDS
 
 TEMPLATE = Path(__file__).with_name("card.md")
 COLUMNS = {"accuracy3": "accuracy, 3 classes", "f1_3": "macro F1, 3", "accuracy2": "accuracy, 2", "f1_2": "macro F1, 2"}
@@ -16,6 +20,9 @@ def model_card(figures: pd.DataFrame) -> str:
     whole = held_out[(held_out["corpus"] == "all") & (held_out["model"] == "stanza-small")]
     outside = left_out[left_out["corpus"].isin(OUTSIDE)].groupby("model")["accuracy3"].mean()
     return TEMPLATE.read_text(encoding="utf-8").format(
+        reach=REACH,
+        factor=N_SCALAR,
+        words=WORDS,
         held_out=_table(held_out),
         left_out=_table(left_out),
         ours=_short(outside["stanza-small"]),

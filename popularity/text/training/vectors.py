@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from popularity.files import replacing
-from popularity.text.negation import PREFIX, negations
+from popularity.text.spelling import PREFIX, negations
 from popularity.text.training.corpora import WordVectors
 
 WORDS = 44_000
@@ -22,8 +22,8 @@ STRENGTH = 2.0
 def vader_columns() -> dict[str, npt.NDArray[np.float32]]:
     """What VADER's lists say of each word or emoticon: valence (-4 to 4), its absolute value, negates, intensifies.
 
-    The last is negative where a word weakens. A word with a valence comes a second time as `mark_negated` spells it,
-    with VADER's own fraction of the valence. Entries of several words are left out.
+    The last is negative where a word weakens. A word with a valence comes a second time as `respell` spells it behind a
+    negation, with VADER's own fraction of the valence. Entries of several words are left out.
     """
     from vaderSentiment.vaderSentiment import BOOSTER_DICT, N_SCALAR, SentimentIntensityAnalyzer
 
@@ -44,7 +44,7 @@ def vader_columns() -> dict[str, npt.NDArray[np.float32]]:
     negated = {
         PREFIX + word: row * np.array([N_SCALAR, abs(N_SCALAR), 0, 1], np.float32)
         for word, row in plain.items()
-        if row[0] and word not in negations()
+        if row[0] and word[0].isalpha() and word not in negations()
     }
     return plain | negated
 

@@ -66,6 +66,22 @@ def test_emoji_and_emoticons_are_felt(small: Sentiment) -> None:
     assert small.read(["<3"]).score[0] > 3
 
 
+@pytest.mark.parametrize(
+    ("emoji", "sign"),
+    [("😀😃😄😁😆😊🙂😍🥰😘😗😚😋😎🤩🥳😇🤗❤🧡💛💚💙💜💖💕💗😻👍👏🙌👌💪🎉🎊✨🔥💯😂🤣😉😜🤪☺🙏🌹🎁😌💋", 1),
+     ("😢😭😞😔😟😕🙁☹😣😖😫😩😤😠😡🤬😱😨😰😥😒🙄👎💔🤢🤮🤧😷💀😓🖕😿", -1)],
+)  # fmt: skip
+def test_emoji_that_are_often_used_are_felt_as_they_are_meant(small: Sentiment, emoji: str, sign: int) -> None:
+    assert [
+        one for one, score in zip(emoji, small.read(list(emoji)).score, strict=True) if sign * (score - 2) <= 0
+    ] == []
+
+
+def test_long_drawn_words_are_felt_as_short_ones(small: Sentiment) -> None:
+    drawn, short = small.read(["I am so happyyyyy, I looooove this", "I am so happy, I love this"]).score
+    assert drawn == short > 3
+
+
 def test_a_text_scores_alone_as_among_others(small: Sentiment) -> None:
     texts = [f"We {verb} the {noun}. {end}" for verb in ("love", "hate", "saw") for noun in ("cat", "old house")
              for end in ("Nice", "It was so sad!", "A long day at the sea with all of my friends.")]  # fmt: skip
@@ -219,10 +235,11 @@ def test_corenlp_scores_the_mean_of_a_text_s_sentences(corenlp: str) -> None:
         "I love it! I hate it? \u00e9t\u00e9 \U0001f60d",
         "",
         "We love the sea.",
+        "good " * 50_000 + "a" * 150_000,
         *(f"We saw {i}." for i in range(3000)),
     ]
     with open_sentiment(options) as sentiment:
-        assert sentiment.read(texts).score.tolist() == [2.0, 2.0, 4.0, *[2.0] * 3000]
+        assert sentiment.read(texts).score.tolist() == [2.0, 2.0, 4.0, *[2.0] * 3001]
 
 
 def test_a_server_of_our_own_is_started_and_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

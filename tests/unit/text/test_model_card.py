@@ -1,11 +1,15 @@
 """The shipped model's card says what its figures say, and what its figures must stay above."""
 
+import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from popularity.files import read_json
 from popularity.text.backends.stanza_small import SHIPPED
 from popularity.text.training.card import OUTSIDE, model_card
+from popularity.text.training.train import GLOVE
+from popularity.text.training.vectors import KEPT_ROWS, WORDS, vader_columns
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +37,15 @@ def test_on_corpora_left_out_it_is_above_vader_and_says_neutral(figures: pd.Data
     accuracy = rows.groupby("model")["accuracy3"].mean()
     assert accuracy["stanza-small"] > accuracy["vader"]
     assert rows[rows["model"] == "stanza-small"]["neutral"].mean() > 0.1
+
+
+def test_what_ships_has_the_words_of_the_lists_and_what_they_say() -> None:
+    model = torch.load(SHIPPED / "vectors.pt", weights_only=True)
+    places = {word: place for place, word in enumerate(model["vocab"]["_id2unit"])}
+    assert len(places) == WORDS + KEPT_ROWS
+    columns = vader_columns()
+    rows = model["emb"][[places[word] for word in columns], GLOVE:]
+    np.testing.assert_array_equal(rows.numpy(), np.array(list(columns.values())))
 
 
 def test_the_licences_lie_beside_it() -> None:
