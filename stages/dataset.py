@@ -10,8 +10,8 @@ import numpy as np
 from popularity import paths
 from popularity.dataset import write_dataset
 from popularity.errors import run
-from popularity.evaluation.copies import copy_groups
-from popularity.evaluation.splits import assign_splits, copies_of_test_posts, folds_of, refuse_untrainable
+from popularity.evaluation.copies import copies_of_test_posts, copy_groups
+from popularity.evaluation.splits import assign_splits, folds_of, refuse_untrainable
 from popularity.features import feature_frame, make_features
 from popularity.files import write_json
 from popularity.joining import count_rows, join_batches
@@ -26,7 +26,7 @@ def main() -> None:
     settings = load_settings()
     joined = join_batches(settings.batches)
     splits, groups = assign_splits(joined, settings.dataset.split), copy_groups(joined)
-    stays = ~copies_of_test_posts(splits, groups)
+    stays = ~copies_of_test_posts(joined, splits, groups)
     posts, split, group = joined[stays].reset_index(drop=True), splits[stays], groups[stays]
     train = split == "train"
     refuse_untrainable(train)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+import regex
 from PIL import Image
 
 from popularity import paths
@@ -28,6 +29,7 @@ SIDE_PX = 160
 JPEG_QUALITY = 80
 TITLE_LENGTH = 80
 """Characters of a title that are kept."""
+CONTROL = regex.compile(r"\p{Cc}")
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,6 @@ def make_thumbnail(photo: bytes) -> str:
 
 
 def shorten(title: str) -> str:
-    """The title on one line, its first TITLE_LENGTH characters where it is longer."""
-    line = " ".join(title.split())
+    """The title on one line without control characters, its first TITLE_LENGTH characters where it is longer."""
+    line = " ".join(CONTROL.sub(" ", title).split())
     return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"

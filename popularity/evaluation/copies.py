@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from popularity.dataset import IntArray
+from popularity.dataset import BoolArray, IntArray
 
 HashArray = npt.NDArray[np.uint64]
 
@@ -36,14 +36,41 @@ def copy_groups(posts: pd.DataFrame) -> IntArray:
     with_photo = posts[posts["sha256"] != ""].sort_values(["postdate", "pid"])
     photos = with_photo.drop_duplicates("sha256")
     hashed = (photos["phash"] != "").to_numpy(bool)
-    small = photos[["width", "height"]].min(axis=1).to_numpy() < SMALL_PX
     pid = photos["pid"].to_numpy(np.int64)
     founder = pid.copy()
-    first = first_copies(_numbers(photos["phash"][hashed]), np.where(small, 0, BITS)[hashed])
-    founder[hashed] = pid[hashed][first]
+    founder[hashed] = pid[hashed][first_copies(*_hashes(photos[hashed]))]
     group = posts["pid"].copy()
     group[with_photo.index] = pd.Series(founder, photos["sha256"])[with_photo["sha256"]].to_numpy()
     return group.to_numpy(np.int64)
+
+
+def copies_of_test_posts(posts: pd.DataFrame, split: npt.NDArray[np.object_], group: IntArray) -> BoolArray:
+    """Which training posts show the photo of a test post, shape (n,), whichever of them came first.
+
+    They are in its group, or a copy of it without being one of the group's first post, or in another group.
+    A model that had seen the photo with its label would be tested on memory.
+
+    posts: as `copy_groups` reads them. split, group: shape (n,).
+    """
+    found = np.isin(group, group[split == "test"])
+    hashed = ((posts["sha256"] != "") & (posts["phash"] != "")).to_numpy(bool)
+    train, test = (np.flatnonzero(hashed & (split == one)) for one in ("train", "test"))
+    found[train] |= have_copies(*_hashes(posts.iloc[train]), *_hashes(posts.iloc[test]))
+    return np.asarray(found & (split == "train"))
+
+
+def have_copies(hashes: HashArray, bits: IntArray, others: HashArray, other_bits: IntArray) -> BoolArray:
+    """Which photos have a copy among others, shape (n,). hashes, bits: as `first_copies`, (n,); of the others, (m,)."""
+    found = np.zeros(len(hashes), bool)
+    for shift, width in PARTS:
+        part, other_part = ((some >> np.uint64(shift)) & np.uint64((1 << width) - 1) for some in (hashes, others))
+        order = np.argsort(other_part, kind="stable")
+        start, end = (np.searchsorted(other_part, part, side, sorter=order) for side in ("left", "right"))
+        for photo in np.flatnonzero((start < end) & ~found).tolist():
+            near = order[start[photo] : end[photo]]
+            distance = np.bitwise_count(others[near] ^ hashes[photo])
+            found[photo] = (distance <= np.minimum(other_bits[near], bits[photo])).any()
+    return found
 
 
 def first_copies(hashes: HashArray, bits: IntArray) -> IntArray:
@@ -92,5 +119,8 @@ class _FirstsByPart:
         self._filled[value] += 1
 
 
-def _numbers(phash: "pd.Series[str]") -> HashArray:
-    return np.frombuffer(bytes.fromhex("".join(phash)), ">u8").astype(np.uint64)
+def _hashes(photos: pd.DataFrame) -> tuple[HashArray, IntArray]:
+    """Hashes and bits of photos that have a perceptual hash, both (n,)."""
+    small = photos[["width", "height"]].min(axis=1).to_numpy() < SMALL_PX
+    hashes = np.frombuffer(bytes.fromhex("".join(photos["phash"])), ">u8").astype(np.uint64)
+    return hashes, np.where(small, 0, BITS)

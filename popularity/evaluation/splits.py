@@ -54,14 +54,6 @@ def _half_of_the_users(posts: pd.DataFrame, newest: tuple[str, ...]) -> BoolArra
     return np.asarray(posts["batch"].isin(newest).to_numpy(bool) & in_half)
 
 
-def copies_of_test_posts(split: npt.NDArray[np.object_], group: IntArray) -> BoolArray:
-    """Which training posts are in the group of a test post, shape (n,), whichever of them came first.
-
-    split, group: shape (n,), of all posts. A model that had seen the photo with its label would be tested on memory.
-    """
-    return np.asarray((split == "train") & np.isin(group, group[split == "test"]))
-
-
 def folds_of(group: IntArray, folds: int) -> IntArray:
     """Fold 0 to folds - 1 of each group, shape (n,): a fixed hash, so that new posts move no other post's fold."""
     return (stable_hash(group) % np.uint64(folds)).astype(np.int64)

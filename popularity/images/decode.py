@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import PIL
-from PIL import Image, features
+from PIL import Image, UnidentifiedImageError, features
 
 CROP = 7 / 8  # of the shorter side: 224 of 256 px, as the networks' authors crop for evaluation
 
@@ -31,6 +31,8 @@ def read_square(photo: bytes, side: int) -> npt.NDArray[np.uint8]:
             half = min(width, height) * CROP / 2
             box = (width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half)
             return np.asarray(image.convert("RGB").resize((side, side), Image.Resampling.BICUBIC, box))
+    except UnidentifiedImageError as error:  # whose text holds an address in memory
+        raise OSError("it is no JPEG") from error
     except Image.DecompressionBombError as error:
         raise OSError(str(error)) from error
 

@@ -64,12 +64,12 @@ def embed_photos(photos: Path, settings: ImageEmbeddings, out: Path) -> Embedded
     if rows:
         recipe = recipe_of(settings)
         folder = folder_of(recipe, paths.CHUNKS)
-        made_with = {"weights_sha256": weights_sha256(settings, recipe, folder), "runtime": recipe["runtime"]}
         chunks = Chunks(folder, length)
         missing = stored.first & (chunks.find(stored.hashes) < 0)
         reused = int(stored.first.sum() - missing.sum())
         if missing.any():
             faults += _embed(stored, missing, settings, chunks, title=photos.name)
+        made_with = {"weights_sha256": weights_sha256(settings, recipe, folder), "runtime": recipe["runtime"]}
         blocks = _blocks(stored, chunks)
     if faults:
         raise _error(faults, photos)

@@ -97,7 +97,7 @@ def test_ties_are_broken_by_pid_and_right_predictions_are_not_wrong() -> None:
     ("title", "expected"),
     [
         ("", ""),
-        ("  two\nlines\t here ", "two lines here"),
+        ("  two\nlines\t here \0\x01", "two lines here"),
         ("a" * 80, "a" * 80),
         ("a" * 10_000, "a" * 79 + "\u2026"),
         (SHALOM * 20, SHALOM * 20),

@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from popularity.evaluation.copies import BITS, PARTS, SMALL_PX, copy_groups, first_copies
+from popularity.evaluation.copies import (
+    BITS,
+    PARTS,
+    SMALL_PX,
+    copies_of_test_posts,
+    copy_groups,
+    first_copies,
+    have_copies,
+)
 from popularity.links.photos import Photo, read_photo
 from popularity.settings import load_settings
 from popularity.sources.scenes import KINDS, Shot, render
@@ -34,6 +42,40 @@ def hashed(*hashes: int, **columns: list[object]) -> pd.DataFrame:
 def test_posts_with_the_same_bytes_take_the_pid_of_the_earliest_and_posts_without_a_photo_their_own() -> None:
     table = posts(postdate=[9, 5, 5, 1, 1], sha256=["x", "x", "x", "", ""])
     assert list(copy_groups(table)) == [2, 2, 2, 4, 5]
+
+
+def left_out(table: pd.DataFrame, *split: str) -> list[bool]:
+    return copies_of_test_posts(table, np.array(split, dtype=object), copy_groups(table)).tolist()
+
+
+def test_training_posts_in_the_group_of_a_test_post_copy_it_whichever_came_first() -> None:
+    table = posts(sha256=["x", "x", "", "x", "x", "y"])
+    assert left_out(table, "train", "test", "train", "pending", "train", "train") == [
+        True, False, False, False, True, False,
+    ]  # fmt: skip
+
+
+def test_training_posts_near_a_test_post_copy_it_though_they_are_in_another_group() -> None:
+    chain = hashed(0, 0b11, 0b1111)
+    assert copy_groups(chain).tolist() == [1, 1, 3]
+    assert left_out(chain, "train", "train", "test") == [False, True, False]
+    assert left_out(chain, "train", "test", "train") == [True, False, True]
+    assert left_out(chain, "test", "pending", "train") == [False, False, False]
+
+
+@given(st.lists(st.integers(0, 63), max_size=8), st.lists(st.integers(0, 63), max_size=8), st.data())
+def test_having_a_copy_is_being_near_any_of_the_others(some: list[int], others: list[int], data: st.DataObject) -> None:
+    bits, other_bits = (
+        data.draw(st.lists(st.sampled_from([0, BITS]), min_size=len(one), max_size=len(one))) for one in (some, others)
+    )
+    spread = [sum(1 << BORDERS[place] for place in range(6) if one >> place & 1) for one in [*some, *others]]
+    mine, theirs = spread[: len(some)], spread[len(some) :]
+    near = [
+        any((a ^ b).bit_count() <= min(limit, other) for b, other in zip(theirs, other_bits, strict=True))
+        for a, limit in zip(mine, bits, strict=True)
+    ]
+    arrays = (np.array(mine, np.uint64), np.array(bits, int), np.array(theirs, np.uint64), np.array(other_bits, int))
+    assert have_copies(*arrays).tolist() == near
 
 
 def test_without_any_photo_every_post_is_its_own_group() -> None:

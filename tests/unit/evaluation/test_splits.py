@@ -6,7 +6,7 @@ import pytest
 
 from popularity import settings
 from popularity.errors import UserError
-from popularity.evaluation.splits import assign_splits, copies_of_test_posts, folds_of, refuse_untrainable
+from popularity.evaluation.splits import assign_splits, folds_of, refuse_untrainable
 
 
 def options(mode, newest=(), test_share=0.25):
@@ -51,12 +51,6 @@ def test_mode_newest_refuses_a_batch_that_is_not_there():
 def test_nothing_to_train_on_is_refused():
     with pytest.raises(UserError, match="labelled post"):
         refuse_untrainable(np.array([False]))
-
-
-def test_training_posts_in_the_group_of_a_test_post_copy_it_whichever_came_first():
-    split = np.array(["train", "test", "train", "pending", "train", "train"], dtype=object)
-    group = np.array([1, 1, 3, 1, 1, 6])
-    assert list(copies_of_test_posts(split, group)) == [True, False, False, False, True, False]
 
 
 def test_folds_are_even_and_fixed_for_ever():

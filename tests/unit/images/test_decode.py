@@ -63,3 +63,4 @@ def test_in_a_batch_what_does_not_decode_is_black_and_named_by_its_place():
     assert pixels.dtype == np.uint8
     assert pixels.mean(axis=(1, 2, 3)).tolist() == [255, 0, 255, 0]
     assert list(broken) == [1]
+    assert str(broken[1]) == "it is no JPEG"

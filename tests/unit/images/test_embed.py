@@ -84,7 +84,8 @@ def test_a_mirrored_cat_is_nearer_to_the_cat_than_anything_else(shown):
 
 
 @pytest.mark.slow
-def test_a_photo_embeds_the_same_alone_among_others_at_any_place_and_after_a_restart(shown):
+@pytest.mark.parametrize("runtime", ["onnxruntime", "keras"])
+def test_a_photo_embeds_the_same_alone_among_others_at_any_place_and_after_a_restart(shown, runtime):
     """By the real network: without `.work/` every run embeds all photos anew."""
     cat, *others = shown
     others += noise(5)
@@ -92,7 +93,7 @@ def test_a_photo_embeds_the_same_alone_among_others_at_any_place_and_after_a_res
     found = []
     for photos in ([cat], *orders):
         shutil.rmtree(paths.WORK, ignore_errors=True)
-        embed(put("b", *photos), SETTINGS)
+        embed(put("b", *photos), SETTINGS.model_copy(update={"runtime": runtime}))
         found.append(matrix()[photos.index(cat)])
     assert len(found) == 11
     assert {row.tobytes() for row in found} == {found[0].tobytes()}
