@@ -49,6 +49,11 @@ def main() -> None:
     auto = describe(choose("auto"))
     picked = {backbone: {"runtime": auto} | of_runtimes[auto] for backbone, of_runtimes in found.items()}
     print(json.dumps(picked))
+    refuse_impossible(found)
+
+
+def refuse_impossible(found: dict[str, dict[str, Measured]]) -> None:
+    """Exit with an error where found[backbone][runtime] beats the bound by more than POSSIBLE."""
     if impossible := [
         f"{backbone} on {runtime}"
         for backbone, of_runtimes in found.items()

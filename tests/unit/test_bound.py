@@ -1,4 +1,4 @@
-"""What benchmarks.bound counts."""
+"""What benchmarks.bound counts, and what the benchmark makes of it."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import keras
 import pytest
 
 from benchmarks.bound import multiply_adds
+from benchmarks.embedding import refuse_impossible
 from popularity.images.backbones import BACKBONES
 
 
@@ -43,3 +44,10 @@ def test_multiply_adds_of_a_layer(layer: Any, expected: int) -> None:
 def test_multiply_adds_are_those_that_were_published(backbone: str, published: float) -> None:
     found = BACKBONES[backbone]
     assert multiply_adds(found.build(found.input_px)) == pytest.approx(published, rel=0.02)
+
+
+def test_a_share_of_the_bound_that_cannot_be_is_an_error():
+    found = {"vgg16": {"keras": {"share_of_bound": 1.04}}, "xception": {"onnxruntime": {"share_of_bound": 1.06}}}
+    with pytest.raises(SystemExit, match=r"xception on onnxruntime$"):
+        refuse_impossible(found)
+    refuse_impossible({"vgg16": found["vgg16"]})
