@@ -117,9 +117,14 @@ def permuted(
     return runs
 
 
-@pytest.mark.slow
-def test_user_mean_and_forest_find_nothing_in_permuted_labels_but_a_naive_forest_does(demo_words: DemoProject) -> None:
-    runs = permuted(demo_words, TABULAR_SEEDS, ("train_rf",), ("user_mean", "rf", "rf_naive"))
+@pytest.mark.parametrize(
+    "seeds",
+    [pytest.param(TABULAR_SEEDS[:4], marks=pytest.mark.slow), pytest.param(TABULAR_SEEDS, marks=pytest.mark.long)],
+)
+def test_user_mean_and_forest_find_nothing_in_permuted_labels_but_a_naive_forest_does(
+    demo_words: DemoProject, seeds: range
+) -> None:
+    runs = permuted(demo_words, seeds, ("train_rf",), ("user_mean", "rf", "rf_naive"))
     outside = outside_the_band(runs)
     assert {key for key in outside if "/rf_naive/" not in key} == set()
     assert "all_posts/rf_naive/validation" in outside
