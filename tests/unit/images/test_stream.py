@@ -1,3 +1,5 @@
+import gc
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -122,6 +124,7 @@ def test_only_a_window_of_shards_is_held(tmp_path):
         photos = noise(20, side=300, seed=number)
         write_shard(tmp_path, number, dict(zip(range(20 * number, 20 * number + 20), photos, strict=True)))
     shard_mb = shard_path(tmp_path, 0).stat().st_size / 1e6
+    gc.collect()  # what earlier tests left would be freed while this one counts
     before = pa.total_allocated_bytes()
     batches = photos_of(tmp_path).shuffled(np.arange(400), 10, epoch=0)
     held = []
