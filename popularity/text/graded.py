@@ -41,16 +41,25 @@ class Graded:
 
     def score(self, sentences: Sequence[str]) -> FloatArray:
         """2 + 2 (p_positive - p_negative) of each sentence, shape (n,), 0 to 4; 2 where no word is known."""
-        tokens = [words(sentence) for sentence in sentences]
-        if self._respelled:
-            vocabulary = self._pipeline.processors["sentiment"]._model.emb_vocab
-            tokens = [respell(some, vocabulary) for some in tokens]
+        tokens = self._tokens(sentences)
         scores = np.full(len(tokens), NEUTRAL)
         said = [place for place, some in enumerate(tokens) if some]
         if said:
             document = self._pipeline([tokens[place] for place in said])
             scores[said] = np.round([sentence.sentiment for sentence in document.sentences], DECIMALS)
         return scores
+
+    def chances(self, sentences: Sequence[str]) -> npt.NDArray[np.float32]:
+        """What each score is made of: probabilities of negative, neutral and positive, shape (n, 3)."""
+        return said_chances(self._model, self._tokens(sentences))
+
+    @property
+    def _model(self) -> Any:
+        return self._pipeline.processors["sentiment"]._model
+
+    def _tokens(self, sentences: Sequence[str]) -> list[list[str]]:
+        tokens = [words(sentence) for sentence in sentences]
+        return [respell(some, self._model.emb_vocab) for some in tokens] if self._respelled else tokens
 
 
 def _quiet_pipeline(**options: Any) -> "Pipeline":
@@ -96,11 +105,15 @@ def _graded_processor(theirs: Any) -> Any:
 
 def grade(model: Any, sentences: Sequence[Sequence[str]]) -> FloatArray:
     """Scores of shape (n,) by a stanza CNNClassifier with the classes 0, 1, 2; 2 where no word says anything."""
-    said = [place for place, words in enumerate(sentences) if any(says_something(model, word) for word in words)]
-    chances = chances_of(model, [sentences[place] for place in said])
-    scores = np.full(len(sentences), NEUTRAL)
-    scores[said] = NEUTRAL + 2 * (chances[:, 2] - chances[:, 0]).astype(np.float64)
-    return scores
+    chances = said_chances(model, sentences)
+    return NEUTRAL + 2 * (chances[:, 2] - chances[:, 0]).astype(np.float64)
+
+
+def said_chances(model: Any, sentences: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
+    """As `chances_of`, and neutral where no word says anything."""
+    return chances_of(
+        model, [words if any(says_something(model, word) for word in words) else [] for words in sentences]
+    )
 
 
 def chances_of(model: Any, sentences: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:

@@ -14,9 +14,10 @@ SKIN = regex.compile("[\U0001f3fb-\U0001f3ff\ufe0f]")
 READ_AS = {
     "👍": "good", "👎": "bad", "👏": "bravo", "👌": "perfect", "🙌": "hooray", "💯": "perfect", "💪": "strong",
     "🔥": "awesome", "✨": "lovely", "🎉": "yay", "🎊": "yay", "🥳": "yay", "🙏": "thanks", "😉": ";)", "😘": "love",
-    "😗": "love", "😙": "love", "😚": "love", "😜": ";)", "🤪": "funny", "😂": "haha", "🤣": "haha", "😆": "haha",
-    "😋": "yummy", "😎": "cool", "🤩": "amazing", "🥺": "please", "😔": "sad", "😟": "worried", "😥": "sad",
-    "🙄": "annoyed", "😒": "annoyed", "😩": "tired", "😫": "tired", "🤧": "sick", "💔": "heartbroken",
+    "😀": ":d", "😃": ":d", "😗": "love", "😙": "love", "😚": "love", "😜": ";)", "🤪": "funny", "😂": "haha",
+    "🤣": "haha", "😆": "haha", "😋": "yummy", "😎": "cool", "🤩": "amazing", "🥺": "please", "😔": "sad",
+    "😟": "worried", "😥": "sad", "🙄": "annoyed", "😒": "annoyed", "😩": "tired", "😫": "tired", "🤧": "sick",
+    "💔": "heartbroken",
 }  # fmt: skip
 """Emoji whose names, "thumbs up" or "pensive face", say another thing than they do, and the words that say it."""
 INSIDE = regex.compile(r"(?<=\w)[-/](?=\w)")

