@@ -77,7 +77,7 @@ test: $(READY) lint  ## the tests that CI runs (fast and slow)
 	pytest -m "not long"
 
 fast: $(READY)  ## fast tests only: no server, no network
-	pytest -n logical -m "not slow and not long"
+	pytest -n logical --dist worksteal -m "not slow and not long"
 
 slow: $(READY) lint  ## every test, the real data sets and the longest proofs included
 	pytest

@@ -183,6 +183,7 @@ def test_list_shows_counts_where_the_dag_has_run() -> None:
     assert (demo.posts, demo.labelled, demo.pending, demo.photos) == (9, 7, 2, 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["2024-05-01", "1e5", "no"])
 def test_a_name_that_yaml_could_misread_is_a_batch_to_dvc_too(name: str, dvc_project: Path, crawl: Path) -> None:
     (dvc_project / "dvc.yaml").write_text((PROJECT / "dvc.yaml").read_text())

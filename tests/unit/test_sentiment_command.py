@@ -24,6 +24,7 @@ LINES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("backend", "end", "last"), [("stanza-small", "\n", "\n"), ("vader", "\r\n", "")])
 def test_one_number_a_line_and_nothing_else_on_stdout(tmp_path: Path, backend: str, end: str, last: str) -> None:
     file = tmp_path / "lines.txt"

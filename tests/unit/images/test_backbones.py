@@ -32,6 +32,7 @@ def test_params_may_name_each_of_them_and_no_other():
     assert list(ImageEmbeddings.model_fields["backbone"].annotation.__args__) == list(BACKBONES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BACKBONES)
 def test_it_is_the_network_that_its_entry_describes(name):
     backbone = BACKBONES[name]
@@ -42,6 +43,7 @@ def test_it_is_the_network_that_its_entry_describes(name):
         assert backbone.published.megabytes == round(4 * network.count_params() / 1e6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(BACKBONES) - {"efficientnet_lite0"}))
 def test_the_download_is_what_the_installed_keras_would_fetch(name, monkeypatch):
     asked = {}

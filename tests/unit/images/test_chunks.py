@@ -87,6 +87,7 @@ def test_a_key_is_the_same_for_the_same_facts_in_any_order():
     assert key_of({"a": 1, "b": (1, 2)}) == key_of({"b": [1, 2], "a": 1}) != key_of({"a": 1, "b": [2, 1]})
 
 
+@pytest.mark.slow
 def test_finding_among_a_million_photos_takes_the_memory_of_a_few_hashes_each(tmp_path):
     import tracemalloc
 

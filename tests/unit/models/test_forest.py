@@ -36,6 +36,7 @@ def test_two_fits_write_the_same_bytes(tmp_path):
     assert (tmp_path / "a/forest.skops").read_bytes() == (tmp_path / "b/forest.skops").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_fresh_process_loads_it_and_gives_the_same_predictions_and_bytes(tmp_path):
     forest, X = fitted()
     forest.save(tmp_path)
