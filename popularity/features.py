@@ -1,4 +1,4 @@
-"""The 14 CON-SOC features: logarithms, imputation and standardisation, fitted on training rows."""
+"""The paper's 14 CON-SOC features and further ones: logarithms, imputation and scales, fitted on training rows."""
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -68,7 +68,7 @@ class FeatureMaker:
         return tuple(column.name for column in self.columns)
 
     def transform(self, posts: pd.DataFrame) -> FloatArray:
-        """Features of shape (n, 14) of posts that were not trained on. A row's do not depend on the other rows.
+        """Features of shape (n, d) of posts that were not trained on. A row's do not depend on the other rows.
 
         posts: the label-free columns by their names, and token lists in `tags` and `title`.
         """
@@ -107,7 +107,7 @@ class FeatureMaker:
 class Features:
     """The features of all posts, and what made them."""
 
-    values: FloatArray  # (n, 14)
+    values: FloatArray  # (n, d)
     without: dict[int, dict[str, FloatArray]]  # fold -> score's name -> (n,), as if the fold were test rows
     naive: dict[str, FloatArray]  # score's name -> (n,), by the dictionaries of all training labels, on every row
     maker: FeatureMaker

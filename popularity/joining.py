@@ -21,8 +21,8 @@ COPIES_A_TEST_POST = "copies a test post"
 def join_batches(names: Iterable[str]) -> pd.DataFrame:
     """Read the named batches of the current project, and no others, sorted by pid.
 
-    Returns the numeric columns of POSTS, batch, label (NaN: pending), given_split, has_photo, the columns of PHOTO,
-    tags and title (token lists) and sentiment.
+    Returns the numeric columns of POSTS, batch, label (NaN: pending), given_split, has_photo, the columns of PHOTO, and
+    those of the text table: tags and title (token lists), sentiment and any other.
     Raises UserError when no batch is named, a pid is in two of them, or a table lacks a post.
     """
     batches = [_join(name) for name in names]
@@ -37,25 +37,25 @@ def _join(batch: str) -> pd.DataFrame:
     posts = read_table(paths.posts(batch), NUMBERS).sort_values("pid", ignore_index=True)
     labels = of_the_same_posts(posts, paths.labels(batch), ["label", "given_split"])
     links = of_the_same_posts(posts, paths.links(batch), ["alive", *PHOTO])
-    text = of_the_same_posts(posts, paths.text(batch), ["tags", "title", "sentiment"])
+    text = of_the_same_posts(posts, paths.text(batch))
     # Bytes came for some links that are not alive, too: they were no photo.
     photo = links[PHOTO].assign(sha256=links["sha256"].where(links["alive"], ""), has_photo=links["alive"])
     return pd.concat([posts.assign(batch=batch), labels, photo, text], axis=1)
 
 
-def of_the_same_posts(posts: pd.DataFrame, path: Path, columns: list[str]) -> pd.DataFrame:
-    """Columns of another table of the batch, row by row beside `posts`, which is sorted by pid.
+def of_the_same_posts(posts: pd.DataFrame, path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Columns, or all but pid, of another table of the batch, row by row beside `posts`, which is sorted by pid.
 
     Raises UserError unless it has one row for each post.
     """
-    table = read_table(path, ["pid", *columns]).sort_values("pid", ignore_index=True)
+    table = read_table(path, columns and ["pid", *columns]).sort_values("pid", ignore_index=True)
     if not table["pid"].equals(posts["pid"]):
         odd = np.setxor1d(table["pid"], posts["pid"])
         raise UserError(
             f"{path} does not have one row for each post of its batch (pid {', '.join(map(str, odd[:5]))})",
             next_step="run `dvc repro`, which writes both anew",
         )
-    return table[columns]
+    return table.drop(columns="pid")
 
 
 def _refuse_duplicates(posts: pd.DataFrame) -> None:

@@ -78,15 +78,6 @@ def photo_shards(folder: Path) -> list[Path]:
     return sorted(folder.glob("part-*.parquet"))
 
 
-TEXT = pa.schema(
-    [
-        ("pid", pa.int64()),
-        ("tags", pa.list_(pa.string())),  # each once, in the order given
-        ("title", pa.list_(pa.string())),  # each once, in the order given
-        ("sentiment", pa.float64()),  # 0 very negative to 4 very positive, 2 for an empty description
-    ]
-)
-
 PREDICTIONS = pa.schema(
     [
         ("population", pa.string()),  # "all_posts" or "posts_with_photo"

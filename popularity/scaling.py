@@ -1,4 +1,4 @@
-"""Scaling of the 15th feature, the image model's prediction: no row's label takes part in its own scale."""
+"""Scaling of the multimodal model's last feature, the image model's prediction: no row's label is in its own scale."""
 
 import numpy as np
 

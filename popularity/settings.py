@@ -1,5 +1,6 @@
 """params.yaml as frozen, typed sections; a key that nobody reads is an error."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -112,7 +113,7 @@ CON_SOC = (
 
 
 class Dataset(Section):
-    profile: Literal["paper14"]
+    profile: Literal["paper14", "extended"]
     features: tuple[str, ...]
     log1p: tuple[str, ...]
     folds: Annotated[int, Field(ge=3, le=100)]  # the image model leaves out two and needs one to learn from
@@ -120,9 +121,12 @@ class Dataset(Section):
     dictionary: Dictionary
 
     @model_validator(mode="after")
-    def _are_the_fourteen(self) -> "Dataset":
-        if sorted(self.features) != sorted(CON_SOC):
-            raise ValueError(f"features must be an order of {', '.join(CON_SOC)}")
+    def _are_the_fourteen_and_further_ones(self) -> "Dataset":
+        if set(CON_SOC) - set(self.features) or len(set(self.features)) < len(self.features):
+            raise ValueError(f"features must name each of {', '.join(CON_SOC)} once, and any further one once")
+        if self.profile == "paper14" and len(self.features) > len(CON_SOC):
+            further = ", ".join(name for name in self.features if name not in CON_SOC)
+            raise ValueError(f"profile paper14 is without {further}; name it extended")
         if unknown := set(self.log1p) - set(self.features):
             raise ValueError(f"log1p names no feature: {', '.join(sorted(unknown))}")
         if scores := {"tag_score", "title_score"} & set(self.log1p):
@@ -221,19 +225,17 @@ class Monitoring(Section):
     fixed: FixedLimits
     verdict: VerdictTable
 
-    @model_validator(mode="after")
-    def _every_column_has_a_method(self) -> "Monitoring":
-        if odd := set(self.methods) ^ set(DRIFT_COLUMNS):
-            raise ValueError(f"methods must name each column of drift once: {', '.join(sorted(odd))}")
-        return self
 
-
-DRIFT_COLUMNS = (
-    *(name for name in CON_SOC if name not in ("pid", "uid", "postdate", "commentcount")),
+BESIDE_FEATURES = (
     "hour", "weekday", "unseen_tokens", "unseen_users", "alive", "embedding", "prediction", "residual",
 )  # fmt: skip
-"""What drift compares: the features but ids and what comes after posting, with hour and weekday for the date; shares;
-the photo's embedding, a column for each of its components; the prediction; the label over the user's mean."""
+"""What drift compares beside features: hour and weekday for the date; shares; the photo's embedding, a column for each
+of its components; the prediction; the label over the user's mean."""
+
+
+def compared(features: Iterable[str]) -> tuple[str, ...]:
+    """The features that drift compares: all but ids, the date, and what comes after posting."""
+    return tuple(name for name in features if name not in ("pid", "uid", "postdate", "commentcount"))
 
 
 class Settings(Section):
@@ -255,6 +257,13 @@ class Settings(Section):
     evaluate: Evaluate
     report: Report
     monitoring: Monitoring
+
+    @model_validator(mode="after")
+    def _every_column_of_drift_has_a_method(self) -> "Settings":
+        columns = {*compared(self.dataset.features), *BESIDE_FEATURES}
+        if odd := set(self.monitoring.methods) ^ columns:
+            raise ValueError(f"monitoring.methods must name each column of drift once: {', '.join(sorted(odd))}")
+        return self
 
     @model_validator(mode="after")
     def _demo_batches_agree(self) -> "Settings":

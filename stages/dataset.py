@@ -1,4 +1,4 @@
-"""Stage dataset: the named batches joined, split, rid of copies of test posts, folded, and made into 14 features.
+"""Stage dataset: the named batches joined, split, rid of copies of test posts, folded, and made into features.
 
 Reads   data/posts/, data/labels/, data/links/, data/text/ (the batches that params name), expectations/dataset.json
 Writes  data/dataset.parquet, data/test_labels.parquet, models/dictionaries/, metrics/dataset.json,

@@ -1,4 +1,4 @@
-"""Stage fuse: the multimodal model, the paper's CNN on 14 features and the image model's prediction.
+"""Stage fuse: the multimodal model, the paper's CNN on the features and the image model's prediction.
 
 Reads   data/dataset.parquet, predictions/image.parquet, predictions/image_without.parquet,
         expectations/predictions.json

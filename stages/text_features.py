@@ -11,9 +11,9 @@ from popularity.errors import run
 from popularity.files import write_json
 from popularity.monitoring.batch_tables import text_table
 from popularity.monitoring.rules import check_or_stop
-from popularity.posts import TEXT, read_table, write_table
+from popularity.posts import read_table, write_table
 from popularity.settings import load_settings
-from popularity.text.features import counts, read_posts
+from popularity.text.features import TEXT, counts, read_posts
 from popularity.text.sentiment import open_sentiment
 
 

@@ -1,4 +1,4 @@
-"""Stage train_cnn: the paper's CNN on the 14 CON-SOC features.
+"""Stage train_cnn: the paper's CNN on the CON-SOC features.
 
 Reads   data/dataset.parquet, expectations/predictions.json
 Writes  models/cnn/, predictions/cnn.parquet, metrics/train_cnn.json,

@@ -1,4 +1,4 @@
-"""Stage train_rf: a random forest on the 14 CON-SOC features, and one on scores that saw every training label.
+"""Stage train_rf: a random forest on the CON-SOC features, and one on scores that saw every training label.
 
 Reads   data/dataset.parquet, expectations/predictions.json
 Writes  models/rf/, predictions/ (rf, rf_naive), metrics/train_rf.json, plots/importances.csv,

@@ -13,13 +13,13 @@ from popularity.dataset import Population, read_dataset
 from popularity.joining import join_batches
 from popularity.models.out_of_fold import Fit, Model, fit_out_of_fold, predictions_of
 from popularity.monitoring.reference import write_reference
-from popularity.posts import LABELS, LINKS, POSTS, PREDICTIONS, TEXT, write_table
+from popularity.posts import LABELS, LINKS, POSTS, PREDICTIONS, write_table
 from popularity.settings import load_settings
 from popularity.sources.demo import Draw, draw_posts
 from popularity.sources.demo_events import Event
 from popularity.sources.demo_night import Night, draw_night
 from popularity.sources.demo_world import World, build_world
-from popularity.text.features import read_chunk
+from popularity.text.features import TEXT, read_chunk
 from popularity.text.sentiment import open_sentiment
 from stages import dataset
 

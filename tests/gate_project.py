@@ -8,7 +8,8 @@ import yaml
 from project import ROOT
 
 from popularity import paths
-from popularity.posts import LABELS, LINKS, PHOTOS, POSTS, TEXT, shard_path, write_table
+from popularity.posts import LABELS, LINKS, PHOTOS, POSTS, shard_path, write_table
+from popularity.text.features import TEXT
 
 POSTS_A_BATCH = 300
 USERS = 12

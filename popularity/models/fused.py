@@ -13,7 +13,7 @@ from popularity.scaling import standardise
 
 @dataclass(frozen=True)
 class Fused:
-    """The fitted network, and the scale of its 15th feature, in the label's unit."""
+    """The fitted network, and the scale of its last feature, in the label's unit."""
 
     network: Trained
     mean: float
@@ -27,6 +27,6 @@ class Fused:
     def predict(self, features: FloatArray, image: FloatArray) -> FloatArray:
         """Predictions in the label's unit, shape (n,).
 
-        features: the 14, shape (n, 14). image: what the image model predicts for the same posts, shape (n,).
+        features: shape (n, d). image: what the image model predicts for the same posts, shape (n,).
         """
         return self.network.predict(np.column_stack([features, standardise(image, self.mean, self.deviation)]))

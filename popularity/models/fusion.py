@@ -1,4 +1,4 @@
-"""The multimodal model: the paper's CNN on the 14 features and, as 15th, the image model's prediction."""
+"""The multimodal model: the paper's CNN on the features and, as the last one, the image model's prediction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ class ImageFeature:
         return standardise_out_of_fold(self.prediction, self.population.fold, self.population.train)[1:]
 
     def beside_features(self, fold: int | None) -> FloatArray:
-        """The 14 features as the population gives them without a fold, and this as the 15th: shape (n, 15).
+        """The d features as the population gives them without a fold, and this as the last: shape (n, d + 1).
 
         Where no model could leave out two folds it is 0.
         """

@@ -60,7 +60,7 @@ def describe(
     photo is there; None: they are not looked at.
     """
     maker = reference.maker
-    frame = posted(posts)
+    frame = posted(posts, maker.names)
     features = pd.DataFrame(maker.transform(posts), columns=list(maker.names), index=posts.index)
     uid = posts["uid"].to_numpy(np.int64)
     frame = frame.assign(

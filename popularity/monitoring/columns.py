@@ -1,5 +1,6 @@
 """What drift compares, one row a post: features as the models see them, shares, photo, prediction and residual."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,19 +10,20 @@ import pandas as pd
 from popularity.dataset import FloatArray
 from popularity.embeddings import HalfArray
 from popularity.features import TOKENS, FeatureMaker
+from popularity.settings import compared
 from popularity.text.dictionary import Bags, Dictionary
 
-AS_GIVEN = (
-    "haspeople", "titlelen", "deslen", "tagcount", "avgview", "groupcount", "avgmembercount", "sentiment",
-)  # fmt: skip
 CATEGORIES = ("haspeople", "weekday")
 COMPONENTS_FILE = "embedding.npz"
 
 
-def posted(posts: pd.DataFrame) -> pd.DataFrame:
-    """The features as they were given, and hour (0 to 23) and weekday (0: Monday), both UTC, of postdate."""
+def posted(posts: pd.DataFrame, features: Iterable[str]) -> pd.DataFrame:
+    """Hour (0 to 23) and weekday (0: Monday) of postdate, both UTC, and the features as they were given.
+
+    Of these not what drift does not compare, and not the two scores, which nobody gave.
+    """
     date = pd.to_datetime(posts["postdate"], unit="s", utc=True)
-    given = posts[list(AS_GIVEN)].astype(np.float64)
+    given = posts[[name for name in compared(features) if name not in TOKENS]].astype(np.float64)
     return given.assign(hour=date.dt.hour.astype(np.float64), weekday=date.dt.weekday.astype(np.float64))
 
 

@@ -78,7 +78,8 @@ def write_reference(bundle: Path, settings: Settings) -> None:
     earlier, latest = dated[:-n], dated[-n:]
 
     rows = dataset.loc[latest].reset_index(drop=True)
-    frame = posted(posts.loc[latest].reset_index(drop=True))
+    maker = FeatureMaker.load(bundle / FEATURES)
+    frame = posted(posts.loc[latest].reset_index(drop=True), maker.names)
     for name in TOKENS:
         frame[name] = rows[FEATURE + name]
     frame["unseen_tokens"] = _unseen_out_of_fold(posts, dataset, train, settings.dataset.dictionary)[latest]
@@ -91,7 +92,7 @@ def write_reference(bundle: Path, settings: Settings) -> None:
 
     users = UserMean()
     users.fit(dataset.loc[train, ["uid"]].to_numpy(np.int64), dataset.loc[train, "label"].to_numpy(np.float64))
-    compared = as_compared(frame, FeatureMaker.load(bundle / FEATURES)).drop(columns=list(FIXED))
+    compared = as_compared(frame, maker).drop(columns=list(FIXED))
     unseen = _rows_to_score(dataset, rows, options.reference_rows)
     scores = pd.DataFrame({"prediction": _predictions(unseen["pid"])})
     parts = [Part(compared, rows["uid"].to_numpy(np.int64)), Part(scores, unseen["uid"].to_numpy(np.int64))]

@@ -21,8 +21,6 @@ from popularity.sources.smp import Crawl, read_crawl
 from popularity.text.features import read_posts
 from popularity.text.sentiment import open_sentiment
 
-TEXT_COLUMNS = ["tags", "title", "sentiment"]
-
 
 @dataclass(frozen=True)
 class Evidence:
@@ -51,7 +49,7 @@ def of_batch(batch: str) -> Evidence:
     """What the stages of a batch wrote; no label is read. Raises UserError where something is missing."""
     posts = read_table(paths.posts(batch), NUMBERS).sort_values("pid", ignore_index=True)
     links = of_the_same_posts(posts, paths.links(batch), ["alive"])
-    text = of_the_same_posts(posts, paths.text(batch), TEXT_COLUMNS)
+    text = of_the_same_posts(posts, paths.text(batch))
     return _evidence(pd.concat([posts, text], axis=1), links["alive"].to_numpy(bool), paths.embeddings(batch))
 
 
@@ -70,7 +68,7 @@ def of_file(data: Path, photos: Path | None, bundle: Bundle) -> FreshEvidence:
     posts = crawl.posts.sort_values("pid", ignore_index=True)
     with open_sentiment(bundle.text_features) as sentiment:
         text = read_posts(posts, sentiment).reset_index(drop=True)
-    joined = pd.concat([posts[NUMBERS], text[TEXT_COLUMNS]], axis=1)
+    joined = pd.concat([posts[NUMBERS], text.drop(columns="pid")], axis=1)
     if photos is None:
         evidence = Evidence(joined, np.zeros(len(posts), dtype=bool), np.empty((0, 0), np.float16), None)
         without_photo = {"not looked for": len(posts)}

@@ -1,15 +1,35 @@
-"""The text table: tokens of tags and title, sentiment of the description. Nothing here sees a label."""
+"""The text table: tokens of tags and title, sentiment of the description. Nothing here sees a label.
 
-from typing import Any
+A new column of numbers is a line of COLUMNS; `dataset.features` in params.yaml makes it a feature.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
 from tqdm import tqdm
 
-from popularity.posts import TEXT
-from popularity.text.sentiment import Sentiment
+from popularity.dataset import FloatArray
+from popularity.text.sentiment import Read, Sentiment
 from popularity.text.tokens import tag_tokens, title_tokens
 
 CHUNK = 1000
+
+
+class Column(NamedTuple):
+    """A column of the text table, and what reads it from n posts and their n descriptions' sentiment."""
+
+    type: pa.DataType
+    read: Callable[[pd.DataFrame, Read], "pd.Series[Any] | FloatArray"]
+
+
+COLUMNS = {
+    "tags": Column(pa.list_(pa.string()), lambda posts, _: tag_tokens(posts["alltags"])),  # each once, in order
+    "title": Column(pa.list_(pa.string()), lambda posts, _: title_tokens(posts["title"])),  # each once, in order
+    "sentiment": Column(pa.float64(), lambda _, read: read.score),  # 0 to 4, 2 for an empty description
+}
+TEXT = pa.schema([("pid", pa.int64()), *((name, column.type) for name, column in COLUMNS.items())])
 
 
 def read_posts(posts: pd.DataFrame, sentiment: Sentiment) -> pd.DataFrame:
@@ -28,15 +48,8 @@ def read_posts(posts: pd.DataFrame, sentiment: Sentiment) -> pd.DataFrame:
 def read_chunk(chunk: pd.DataFrame, sentiment: Sentiment) -> pd.DataFrame:
     """The text table of some posts."""
     read = sentiment.read(chunk["description"].tolist())
-    return pd.DataFrame(
-        {
-            "pid": chunk["pid"],
-            "tags": tag_tokens(chunk["alltags"]),
-            "title": title_tokens(chunk["title"]),
-            "sentiment": read.score,
-            "foreign": read.foreign,
-        }
-    )
+    columns = {name: column.read(chunk, read) for name, column in COLUMNS.items()}
+    return pd.DataFrame({"pid": chunk["pid"], **columns, "foreign": read.foreign})
 
 
 def counts(posts: pd.DataFrame, text: pd.DataFrame) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.joining import COPIES_A_TEST_POST
 from popularity.models.forest import Forest
-from popularity.posts import LABELS, LINKS, POSTS, TEXT, read_table, write_table
+from popularity.posts import LABELS, LINKS, POSTS, read_table, write_table
+from popularity.text.features import TEXT
 from stages import dataset, train_rf
 
 PROJECT = Path(__file__).parents[2]

@@ -6,13 +6,23 @@ import pytest
 from project import ROOT, set_param
 
 from popularity.errors import UserError
-from popularity.settings import ImageEmbeddings, load_settings
+from popularity.settings import CON_SOC, ImageEmbeddings, load_settings
+
+FURTHER = [*CON_SOC, "words"]
 
 
 @pytest.mark.parametrize(
     ("key", "value", "problem"),
     [
-        ("monitoring.methods", {"hour": "wasserstein"}, "methods must name each column of drift once: alive, "),
+        (
+            "monitoring.methods",
+            {"hour": "wasserstein"},
+            "monitoring.methods must name each column of drift once: alive, ",
+        ),
+        ("monitoring.methods.words", "wasserstein", "monitoring.methods must name each column of drift once: words"),
+        ("dataset.features", ["pid"], "dataset: .* features must name each of pid, uid, "),
+        ("dataset.features", FURTHER, "dataset: .* profile paper14 is without words; name it extended"),
+        ("dataset.features", [*CON_SOC, "words", "words"], "dataset: .* any further one once"),
         ("monitoring.draws", 100, "monitoring.draws: .* greater than or equal to 500"),
         ("monitoring.verdict.alive", "panic", "monitoring.verdict.alive: .* 'ok', 'watch', 'retrain' or 'stop'"),
         (

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from popularity.monitoring.columns import Components, along_components, posted, unseen_tokens
+from popularity.settings import CON_SOC
 from popularity.text.dictionary import Dictionary
 
 
@@ -14,9 +15,16 @@ def dictionary(*tokens: str) -> Dictionary:
 
 
 def test_hour_and_weekday_are_utc() -> None:
-    posts = pd.DataFrame({name: [1.0] for name in ("haspeople", "titlelen", "deslen", "tagcount", "avgview",
-                          "groupcount", "avgmembercount", "sentiment")}).assign(postdate=1_467_331_199)  # fmt: skip
-    assert posted(posts)[["hour", "weekday"]].to_numpy().tolist() == [[23, 3]]  # Thursday, 30 June 2016, 23:59:59
+    posts = pd.DataFrame({"postdate": [1_467_331_199]})  # Thursday, 30 June 2016, 23:59:59
+    assert posted(posts, []).to_dict("list") == {"hour": [23], "weekday": [3]}
+
+
+def test_features_are_compared_as_given_but_ids_scores_and_what_comes_after_posting() -> None:
+    posts = pd.DataFrame({name: [1] for name in (*CON_SOC, "words") if not name.endswith("_score")})
+    assert posted(posts, [*CON_SOC, "words"]).columns.tolist() == [
+        "haspeople", "titlelen", "deslen", "tagcount", "avgview", "groupcount", "avgmembercount", "sentiment", "words",
+        "hour", "weekday",
+    ]  # fmt: skip
 
 
 def test_the_share_of_unseen_words_is_over_tags_and_title_together() -> None:

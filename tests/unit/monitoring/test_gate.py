@@ -16,8 +16,9 @@ from popularity.errors import UserError
 from popularity.monitoring.quality import exit_code, gate
 from popularity.monitoring.rules import Finding, write_findings
 from popularity.monitoring.set_aside import unreadable
-from popularity.posts import LABELS, LINKS, PHOTOS, POSTS, TEXT, read_table, shard_path, write_table
+from popularity.posts import LABELS, LINKS, PHOTOS, POSTS, read_table, shard_path, write_table
 from popularity.settings import load_settings
+from popularity.text.features import TEXT
 
 PHOTO_SHARD = shard_path(paths.photos("night"), 0)
 SCHEMAS = {

@@ -11,7 +11,7 @@ from popularity.dataset import read_dataset
 from popularity.errors import UserError
 from popularity.monitoring.reference import FIXED, Reference, over_own_mean, write_reference
 from popularity.posts import read_table
-from popularity.settings import DRIFT_COLUMNS, load_settings
+from popularity.settings import BESIDE_FEATURES, CON_SOC, compared, load_settings
 
 BUNDLE = paths.champion("v0001")
 
@@ -27,7 +27,9 @@ def test_it_holds_the_latest_training_rows_in_every_column_of_drift() -> None:
     dataset = read_dataset(paths.DATASET).frame
     train = dataset[dataset["split"] == "train"].sort_values("postdate")
     latest = train[-round(len(train) * load_settings().monitoring.latest_share) :]
-    assert {name.split("_")[0] if "embedding" in name else name for name in reference.frame} == set(DRIFT_COLUMNS)
+    assert {name.split("_")[0] if "embedding" in name else name for name in reference.frame} == {
+        *compared(CON_SOC), *BESIDE_FEATURES,
+    }  # fmt: skip
     assert reference.frame["tag_score"].dropna().tolist() == latest["x_tag_score"].tolist()
     assert set(reference.thresholds.columns) == set(reference.frame) - set(FIXED)
     assert reference.users.knows(train["uid"].to_numpy()).all()

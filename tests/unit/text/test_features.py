@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from popularity.posts import TEXT
 from popularity.text import features
-from popularity.text.features import counts, read_chunk, read_posts
+from popularity.text.features import TEXT, counts, read_chunk, read_posts
 from popularity.text.sentiment import Read, Sentiment
 
 POSTS = pd.DataFrame(
