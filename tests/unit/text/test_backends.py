@@ -59,6 +59,14 @@ def test_a_negation_turns_a_feeling(small: Sentiment) -> None:
     assert bad < 1 < not_bad
 
 
+def test_the_card_says_how_negations_are_read(small: Sentiment) -> None:
+    card = (SHIPPED / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert '"not good" is read as bad, but "not bad" as mildly bad (1.4)' in card
+    assert small.read(["not good", "This is not good."]).score.max() < 1
+    assert small.read(["not bad", "This isn't bad."]).score.round(1).tolist() == [1.4, 1.4]
+    assert small.read(["I can't stop smiling", "can't stop smiling"]).score.max() < 1.5
+
+
 @pytest.mark.parametrize(
     "text",
     ["Can't wait for summer!", "cant wait", "I cannot wait to see you", "couldn’t wait", "can't help but smile"],
