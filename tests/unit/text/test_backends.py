@@ -262,21 +262,77 @@ def test_corenlp_scores_the_mean_of_a_text_s_sentences(corenlp: str) -> None:
         assert sentiment.read(texts).score.tolist() == [2.0, 2.0, 4.0, *[2.0] * 3001]
 
 
-def test_a_server_of_our_own_is_started_and_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def put_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Makes a shell script be Java, and the current folder be CORENLP_HOME."""
     java = tmp_path / "bin/java"
     java.parent.mkdir()
-    java.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{PROJECT / "tests/corenlp_server.py"}" "$@"\n')
-    java.chmod(0o755)
     (tmp_path / "stanford-corenlp.jar").touch()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(java.parent), prepend=":")
     monkeypatch.setenv("CORENLP_HOME", str(tmp_path))
+
+    def put(script: str) -> None:
+        java.write_text(f"#!/bin/sh\n{script}\n")
+        java.chmod(0o755)
+
+    return put
+
+
+def test_a_server_of_our_own_is_started_and_stopped(tmp_path: Path, put_java: Callable[[str], None]) -> None:
+    put_java(f'echo ready; exec "{sys.executable}" "{PROJECT / "tests/corenlp_server.py"}" "$@"')
     with open_backend("corenlp", {"memory": "1G"}) as backend:
         assert backend.score(["We love it.", "We saw it.", "We hate it."]).tolist() == [4, 2, 0]
         server = [child for child in psutil.Process().children() if "-Xmx1G" in child.cmdline()]
         assert len(server) == 1
     assert not server[0].is_running()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["bin", "stanford-corenlp.jar"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".work", "bin", "stanford-corenlp.jar"]
+    assert (tmp_path / ".work/corenlp.log").read_text() == "ready\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "timeout_s", "problem"),
+    [
+        ("echo no such class; exit 3", 20, "ended, exit code 3"),
+        ("exec sleep 30", 1, "did not answer within timeout_s, 1 s"),
+    ],
+)
+def test_a_java_that_starts_no_server_is_an_error_at_once_that_names_its_log(
+    tmp_path: Path, put_java: Callable[[str], None], script: str, timeout_s: int, problem: str
+) -> None:
+    put_java(script)
+    start = time.monotonic()
+    with pytest.raises(UserError, match=problem) as caught, open_backend("corenlp", {"timeout_s": timeout_s}):
+        pass
+    assert time.monotonic() - start < 15
+    assert "look at .work/corenlp.log" in caught.value.next_step
+    assert (tmp_path / ".work/corenlp.log").read_text() == ("no such class\n" if timeout_s > 1 else "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".work", "bin", "stanford-corenlp.jar"]
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", "localhost:9000", "127.0.0.1", "", "http://["])
+def test_an_endpoint_where_nobody_answers_is_named(endpoint: str) -> None:
+    with pytest.raises(UserError) as caught, open_backend("corenlp", {"endpoint": endpoint}):
+        pass
+    assert f"no CoreNLP server answers at {endpoint!r}" in caught.value.problem
+    assert "start a server there" in caught.value.next_step
+    assert "endpoint: null" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("says", "problem"),
+    [("[]", "without classes, '\\[\\]'"), ("null", "without classes, 'None'"), ("no JSON", "JSONDecodeError"),
+     *((f'{{"sentences": [{{"sentimentValue": {value}}}]}}', problem) for value, problem in (
+        ("null", "without classes, .*'sentimentValue': None"), ('"Neutral"', "without classes, .*Neutral"),
+        ('"7"', "7 is not within 0 to 4"), ('"-1"', "-1 is not within"), ('"NaN"', "nan is not within")))],
+)  # fmt: skip
+def test_what_corenlp_would_not_answer_is_refused(
+    corenlp: str, monkeypatch: pytest.MonkeyPatch, says: str, problem: str
+) -> None:
+    monkeypatch.setattr(CoreNlpHandler, "says", says)
+    with open_backend("corenlp", {"endpoint": corenlp}) as backend, pytest.raises(UserError, match=problem) as caught:
+        backend.score(["We saw it."])
+    assert f"the log of the server at {corenlp}" in caught.value.next_step
 
 
 def test_a_corenlp_that_loses_a_sentence_is_refused(corenlp: str, monkeypatch: pytest.MonkeyPatch) -> None:

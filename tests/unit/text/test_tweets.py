@@ -125,7 +125,9 @@ def test_each_source_is_measured_by_itself_beside_vader_and_its_own_most_common_
 
 def test_a_score_rounds_to_neutral_from_one_and_a_half_to_two_and_a_half(monkeypatch: pytest.MonkeyPatch) -> None:
     positive = np.array([0, 0.374, 0.375, 0.475, 0.5, 0.525, 0.625, 0.626, 1])  # scores 0, 1.496, 1.5, 1.9, 2, ...
-    monkeypatch.setattr(figures_module, "chances_of_texts", lambda *_: np.array([1 - positive, 0 * positive, positive]).T)
+    monkeypatch.setattr(
+        figures_module, "chances_of_texts", lambda *_: np.array([1 - positive, 0 * positive, positive]).T
+    )
     for model, label in (
         (figures_module.SCORE_ROUNDED, [0, 0, 1, 1, 1, 1, 1, 2, 2]),
         (figures_module.SCORE_IN_VADERS_BAND, [0, 0, 0, 0, 1, 2, 2, 2, 2]),
