@@ -41,7 +41,7 @@ def open_with(options: Options) -> Iterator["CoreNlp"]:
     """CoreNLP. Raises UserError where nobody answers at the endpoint, or Java or CORENLP_HOME is missing or fails."""
     from stanza.server import CoreNLPClient, StartServer
 
-    requests = {
+    asked = {
         "annotators": ["tokenize", "ssplit", "pos", "parse", "sentiment"],
         "properties": PROPERTIES,
         "output_format": "json",
@@ -50,7 +50,7 @@ def open_with(options: Options) -> Iterator["CoreNlp"]:
     if options.endpoint is not None:
         endpoint = options.endpoint.rstrip("/")
         _refuse_without_answer(endpoint)
-        with CoreNLPClient(start_server=StartServer.DONT_START, endpoint=endpoint, **requests) as client:
+        with CoreNLPClient(start_server=StartServer.DONT_START, endpoint=endpoint, **asked) as client:
             yield CoreNlp(client, f"the log of the server at {endpoint}")
         return
     _refuse_without_java()
@@ -64,7 +64,7 @@ def open_with(options: Options) -> Iterator["CoreNlp"]:
             stdout=log,
             stderr=log,
             be_quiet=True,  # the server does not log the texts
-            **requests,
+            **asked,
         )
         client.be_quiet = False  # and Stanza does not throw away what it does log
         client.CHECK_ALIVE_TIMEOUT = options.timeout_s  # where it has to start again
@@ -177,7 +177,7 @@ def _wait_for(client: Any, timeout_s: int) -> None:
             ended = f"did not answer within timeout_s, {timeout_s} s" if code is None else f"ended, exit code {code}"
             raise UserError(
                 f"CoreNLP was started and {ended}",
-                next_step=f"look at {LOG}; Java may be too old, text_features.backends.corenlp.memory more than there is",
+                next_step=f"look at {LOG}; Java may be old, text_features.backends.corenlp.memory more than there is",
             ) from error
 
 

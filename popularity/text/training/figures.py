@@ -55,8 +55,8 @@ def evaluate(snippets: pd.DataFrame, tokens: Tokens, pretrain: Path, seeds: Sequ
 def evaluate_tweets(tweets: pd.DataFrame, graded: Graded, confidence: float, seed: int) -> pd.DataFrame:
     """Rows as of `evaluate`, test `other tweets`: each source's tweets as the shipped model reads a description.
 
-    Two further models are its score, which is all that a command prints, made a class by a band: SCORE_ROUNDED takes the
-    nearest of Stanford's five classes, and SCORE_IN_VADERS_BAND shows what a band too narrow does.
+    Two further models are its score, which is all that a command prints, made a class by a band: SCORE_ROUNDED takes
+    the nearest of Stanford's five classes, and SCORE_IN_VADERS_BAND shows what a band too narrow does.
     confidence: above which a text counts as not English; seed: the model's. The most common class is the source's own.
     """
     rows: list[dict[str, Any]] = []

@@ -17,6 +17,7 @@ from corenlp_server import CoreNlpHandler
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from project import set_param
 
 from popularity import settings
 from popularity.errors import UserError
@@ -186,6 +187,17 @@ def test_without_the_official_model_the_error_says_how_to_fetch_it(tmp_path: Pat
     assert "stanza-small" in caught.value.next_step
 
 
+def test_where_the_official_model_cannot_be_downloaded_the_error_does_not_say_to_download_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    options = {"dir": str(tmp_path), "download": True}
+    with pytest.raises(UserError, match="could not be downloaded to") as caught, open_backend("stanza", options):
+        pass
+    assert "download: true" not in caught.value.next_step
+    assert "stanza.download('en'" in caught.value.next_step
+
+
 def no_pretrain(folder: Path) -> str:
     (folder / "en/pretrain/tiny.pt").unlink()
     return "tiny"
@@ -342,14 +354,35 @@ def test_a_corenlp_that_loses_a_sentence_is_refused(corenlp: str, monkeypatch: p
 
 
 def test_an_unknown_backend_is_named() -> None:
-    with pytest.raises(UserError, match="nosuch") as caught, open_backend("nosuch", {}):
-        pass
-    assert "corenlp, stanza, stanza-small, vader" in caught.value.next_step
+    with pytest.raises(UserError, match="nosuch'; there are corenlp, stanza, stanza-small, vader"):
+        open_backend("nosuch", {}).__enter__()
 
 
 def test_an_unknown_option_is_named() -> None:
-    with pytest.raises(UserError, match=r"backends\.vader: nosuch"), open_backend("vader", {"nosuch": 1}):
+    with pytest.raises(UserError, match=r"backends\.vader\.nosuch: Extra"), open_backend("vader", {"nosuch": 1}):
         pass
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("sentiment", "nosuch", "no sentiment backend 'nosuch'; there are corenlp, stanza, stanza-small, vader"),
+        ("backends", {"corenpl": {}}, "no sentiment backend 'corenpl'; there are corenlp, stanza, stanza-small, vader"),
+        ("backends", {"corenlp": {"memroy": "4G"}}, r"backends\.corenlp\.memroy: Extra"),
+        (
+            "backends",
+            {"vader": {"a": 1}, "stanza": {"dir": 7}},
+            r"\.vader\.a: Extra.*; backends\.stanza\.dir: .* string",
+        ),
+    ],
+)
+def test_params_that_no_backend_knows_are_refused_whichever_is_chosen(
+    tmp_path: Path, key: str, value: object, problem: str
+) -> None:
+    (tmp_path / "params.yaml").write_text((PROJECT / "params.yaml").read_text())
+    set_param(tmp_path, f"text_features.{key}", value)
+    with pytest.raises(UserError, match=f"text_features: .*{problem}"):
+        settings.load_settings(tmp_path / "params.yaml")
 
 
 def test_a_new_backend_is_a_new_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
