@@ -1,6 +1,7 @@
 """params.yaml as frozen, typed sections; a key that nobody reads is an error."""
 
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -82,6 +83,15 @@ class TextFeatures(Section):
     sentiment: str = "stanza-small"  # a module of popularity.text.backends, which knows its own options
     language_confidence: Share = 0.99  # as params.yaml; champions made before it was a choice lack it
     backends: dict[str, dict[str, Any]] = {}
+
+    @model_validator(mode="after")
+    def _are_known(self) -> "TextFeatures":
+        # By name: this floor knows no room, and which backends and options there are is known to their files alone.
+        backends = import_module("popularity.text.backends")
+        told: dict[str, dict[str, Any]] = {self.sentiment: {}} | self.backends
+        if wrong := [problem for name, options in told.items() for problem in backends.problems(name, options)]:
+            raise ValueError("; ".join(wrong))
+        return self
 
 
 class ImageEmbeddings(Section):

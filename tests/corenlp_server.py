@@ -13,6 +13,7 @@ MAX_CHARACTERS = 100_000  # CoreNLP's own default
 
 class CoreNlpHandler(BaseHTTPRequestHandler):
     broken = False
+    says: str | None = None  # instead of an answer as CoreNLP's
 
     def do_GET(self) -> None:
         self.answer(b"pong\n", "text/plain")
@@ -28,7 +29,8 @@ class CoreNlpHandler(BaseHTTPRequestHandler):
         assert "sentiment" in properties
         classes = ["4" if "love" in line else "0" if "hate" in line else "2" for line in text.split("\n")]
         sentences = [{"index": i, "sentiment": "-", "sentimentValue": value} for i, value in enumerate(classes)]
-        self.answer(json.dumps({"sentences": sentences[1:] if self.broken else sentences}).encode(), "application/json")
+        answer = json.dumps({"sentences": sentences[1:] if self.broken else sentences})
+        self.answer((self.says or answer).encode(), "application/json")
 
     def answer(self, body: bytes, kind: str) -> None:
         self.send_response(200)

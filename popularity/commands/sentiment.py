@@ -25,7 +25,8 @@ def sentiment(
 ) -> None:
     """Print the sentiment of each line of FILE: 0 very negative, 2 neutral, 4 very positive.
 
-    A blank line is 2, and so is one that is not English.
+    1.5 to 2.5 is neutral, lower negative, higher positive; by a narrower band stanza-small is misread, for it seldom
+    comes nearer to 2. A blank line is 2, and so is one that is not English.
 
     **Example**
 

@@ -38,6 +38,13 @@ def test_one_number_a_line_and_nothing_else_on_stdout(tmp_path: Path, backend: s
     assert "1 line is not English" in done.stderr
 
 
+def test_help_the_readme_and_the_card_say_what_is_neutral() -> None:
+    texts = [CliRunner().invoke(cli, ["sentiment", "--help"]).stdout]
+    texts += [(PROJECT / file).read_text() for file in ("README.md", "popularity/text/stanza_small/MODEL_CARD.md")]
+    for text in texts:
+        assert "1.5 to 2.5" in " ".join(text.split())
+
+
 def test_far_from_any_project_the_shipped_model_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "lines.txt").write_text("What a lovely day!")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 from pydantic import ValidationError
@@ -31,15 +32,23 @@ def backend_names() -> list[str]:
 @contextmanager
 def open_backend(name: str, options: Mapping[str, Any]) -> Iterator[Backend]:
     """The backend of that name, closed after the block. Raises UserError for a name or an option that there is not."""
-    if name not in backend_names():
-        raise UserError(
-            f"no sentiment backend {name!r}", next_step=f"text_features.sentiment: one of {', '.join(backend_names())}"
-        )
-    module = import_module(f"{__name__}.{name.replace('-', '_')}")
-    try:
-        chosen = module.Options.model_validate(dict(options))
-    except ValidationError as error:
-        lines = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise UserError(f"text_features.backends.{name}: {lines}", next_step="mend these keys") from error
-    with module.open_with(chosen) as backend:
+    if wrong := problems(name, options):
+        raise UserError(f"text_features: {'; '.join(wrong)}", next_step="mend what it names")
+    module = _module(name)
+    with module.open_with(module.Options.model_validate(dict(options))) as backend:
         yield backend
+
+
+def problems(name: str, options: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a backend's name or its options, each by its key. Imports no library that a backend needs."""
+    if name not in backend_names():
+        return [f"no sentiment backend {name!r}; there are {', '.join(backend_names())}"]
+    try:
+        _module(name).Options.model_validate(dict(options))
+    except ValidationError as error:
+        return [f"backends.{'.'.join(map(str, (name, *e['loc'])))}: {e['msg']}" for e in error.errors()]
+    return []
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"{__name__}.{name.replace('-', '_')}")

@@ -1,4 +1,8 @@
-"""Stanford's English sentiment model: on the machine already, or downloaded where params say so."""
+"""Stanford's English sentiment model: on the machine already, or downloaded where params say so.
+
+Like the shipped model it is given lower-cased words, cut by NLTK's TweetTokenizer; Stanford trained it on cased words,
+cut as in a treebank.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,17 +40,19 @@ def open_with(options: Options) -> Iterator[Graded]:
     except Exception as error:
         # Stanza raises another error for each file that is missing or broken, as torch and pickle do.
         raise UserError(
-            f"Stanza's English sentiment model {options.package!r} is not in {folder}, or not whole "
+            f"Stanza's English sentiment model {options.package!r} "
+            f"{'could not be downloaded to' if options.download else 'is not in'} {folder}, or not whole "
             f"({type(error).__name__}: {error})",
-            next_step=_fetch(folder, options.package),
+            next_step=_fetch(folder, options),
         ) from error
     yield graded
 
 
-def _fetch(folder: Path, package: str) -> str:
-    wanted = f"package=None, processors={{'tokenize': 'default', 'sentiment': '{package}'}}"
+def _fetch(folder: Path, options: Options) -> str:
+    wanted = f"package=None, processors={{'tokenize': 'default', 'sentiment': '{options.package}'}}"
     call = f"stanza.download('en', model_dir='{folder}', {wanted})"
     return (
-        f'on a machine with network run: python -c "import stanza; {call}", copy that folder to the same place here, '
-        "or set text_features.backends.stanza.download: true; or choose sentiment: stanza-small, which needs none"
+        f'on a machine with network run: python -c "import stanza; {call}", and copy that folder to its place here; '
+        f"{'' if options.download else 'or set text_features.backends.stanza.download: true; '}"
+        "or choose sentiment: stanza-small, which needs none"
     )

@@ -6,6 +6,7 @@ import pandas as pd
 from vaderSentiment.vaderSentiment import N_SCALAR
 
 from popularity.text.spelling import REACH
+from popularity.text.training.figures import SCORE_IN_VADERS_BAND, SCORE_ROUNDED
 from popularity.text.training.vectors import WORDS
 
 TEMPLATE = Path(__file__).with_name("card.md")
@@ -20,7 +21,6 @@ def model_card(figures: pd.DataFrame) -> str:
     held_out, left_out, tweets = (figures[figures["test"] == test] for test in TESTS)
     everywhere = tweets.groupby("model", sort=False).mean(numeric_only=True).reset_index().assign(corpus="mean")
     accuracy, f1 = (tweets.pivot(index="corpus", columns="model", values=value) for value in ("accuracy3", "f1_3"))
-    above = f1.index[f1["vader"] > f1["stanza-small"]].str.capitalize()
     whole = held_out[(held_out["corpus"] == "all") & (held_out["model"] == "stanza-small")]
     outside = left_out[left_out["corpus"].isin(OUTSIDE)].groupby("model")["accuracy3"].mean()
     return TEMPLATE.read_text(encoding="utf-8").format(
@@ -30,18 +30,28 @@ def model_card(figures: pd.DataFrame) -> str:
         held_out=_table(held_out),
         left_out=_table(left_out),
         tweets=_table(pd.concat([tweets, everywhere])),
+        tweets_score=_short(accuracy[SCORE_ROUNDED].mean()),
+        tweets_score_f1=_short(f1[SCORE_ROUNDED].mean()),
+        tweets_narrow=_short(accuracy[SCORE_IN_VADERS_BAND].mean()),
+        tweets_narrow_f1=_short(f1[SCORE_IN_VADERS_BAND].mean()),
         tweets_ours=_short(accuracy["stanza-small"].mean()),
         tweets_ours_f1=_short(f1["stanza-small"].mean()),
         tweets_vader=_short(accuracy["vader"].mean()),
         tweets_vader_f1=_short(f1["vader"].mean()),
         tweets_common=_short(accuracy["most common class"].mean()),
         tweets_common_f1=_short(f1["most common class"].mean()),
-        above=" and ".join(above) or "no source",
+        above=_above(f1, "stanza-small"),
+        above_score=_above(f1, SCORE_ROUNDED),
         ours=_short(outside["stanza-small"]),
         vader=_short(outside["vader"]),
         common=_short(outside["most common class"]),
         whole=_short(whole["accuracy3"].mean()),
     )
+
+
+def _above(f1: pd.DataFrame, model: str) -> str:
+    """The sources on which VADER is above the model."""
+    return " and ".join(f1.index[f1["vader"] > f1[model]].str.capitalize()) or "no source"
 
 
 def _table(figures: pd.DataFrame) -> str:

@@ -11,7 +11,7 @@ from sklearn.metrics import f1_score
 
 from popularity.dataset import BoolArray, FloatArray, IntArray
 from popularity.text.cleaning import clean
-from popularity.text.graded import Graded, chances_of
+from popularity.text.graded import NEUTRAL, Graded, chances_of
 from popularity.text.language import is_english
 from popularity.text.sentences import sentences
 from popularity.text.training.train import train
@@ -20,6 +20,8 @@ SEEDS = (1, 2, 3)
 HELD_OUT = 0.2
 VADER_BAND = 0.05
 """VADER's own: a compound score nearer to 0 is neutral."""
+SCORE_ROUNDED = "stanza-small, score rounded"
+SCORE_IN_VADERS_BAND = "stanza-small, VADER's band"
 Tokens = Sequence[Sequence[str]]
 Floats = npt.NDArray[np.float32] | FloatArray
 
@@ -53,13 +55,16 @@ def evaluate(snippets: pd.DataFrame, tokens: Tokens, pretrain: Path, seeds: Sequ
 def evaluate_tweets(tweets: pd.DataFrame, graded: Graded, confidence: float, seed: int) -> pd.DataFrame:
     """Rows as of `evaluate`, test `other tweets`: each source's tweets as the shipped model reads a description.
 
+    Two further models are its score, which is all that a command prints, made a class by a band: SCORE_ROUNDED takes
+    the nearest of Stanford's five classes, and SCORE_IN_VADERS_BAND shows what a band too narrow does.
     confidence: above which a text counts as not English; seed: the model's. The most common class is the source's own.
     """
     rows: list[dict[str, Any]] = []
     for corpus in tweets["corpus"].unique():
         texts, label = (tweets.loc[tweets["corpus"] == corpus, column] for column in ("text", "label"))
         chances = chances_of_texts(graded, texts.tolist(), confidence)
-        for model, (classes, difference) in _said(chances, _vader(texts), int(label.mode()[0])).items():
+        said = _said_by_score(chances) | _said(chances, _vader(texts), int(label.mode()[0]))
+        for model, (classes, difference) in said.items():
             scores = _scores(label.to_numpy(np.int64), classes, difference)
             rows.append({"test": "other tweets", "corpus": corpus, "model": model, "seed": seed, **scores})
     return pd.DataFrame(rows)
@@ -100,6 +105,15 @@ def _said(chances: Floats, compound: FloatArray, common: int) -> dict[str, tuple
         "stanza-small": (chances.argmax(axis=1), chances[:, 2] - chances[:, 0]),
         "vader": _classes(compound),
         "most common class": (np.full(len(compound), common), np.full(len(compound), common - 1.0)),
+    }
+
+
+def _said_by_score(chances: FloatArray) -> dict[str, tuple[IntArray, Floats]]:
+    difference = chances[:, 2] - chances[:, 0]
+    rounded = np.rint(NEUTRAL + 2 * difference)  # halves to the even class: 1.5 and 2.5 are neutral
+    return {
+        SCORE_ROUNDED: (1 + np.sign(rounded - NEUTRAL).astype(np.int64), difference),
+        SCORE_IN_VADERS_BAND: _classes(difference),
     }
 
 

@@ -17,6 +17,7 @@ from corenlp_server import CoreNlpHandler
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from project import set_param
 
 from popularity import settings
 from popularity.errors import UserError
@@ -57,6 +58,14 @@ def test_a_negation_turns_a_feeling(small: Sentiment) -> None:
     ).score
     assert not_good < 2 < good
     assert bad < 1 < not_bad
+
+
+def test_the_card_says_how_negations_are_read(small: Sentiment) -> None:
+    card = (SHIPPED / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert '"not good" is read as bad, but "not bad" as mildly bad (1.4)' in card
+    assert small.read(["not good", "This is not good."]).score.max() < 1
+    assert small.read(["not bad", "This isn't bad."]).score.round(1).tolist() == [1.4, 1.4]
+    assert small.read(["I can't stop smiling", "can't stop smiling"]).score.max() < 1.5
 
 
 @pytest.mark.parametrize(
@@ -178,6 +187,17 @@ def test_without_the_official_model_the_error_says_how_to_fetch_it(tmp_path: Pat
     assert "stanza-small" in caught.value.next_step
 
 
+def test_where_the_official_model_cannot_be_downloaded_the_error_does_not_say_to_download_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    options = {"dir": str(tmp_path), "download": True}
+    with pytest.raises(UserError, match="could not be downloaded to") as caught, open_backend("stanza", options):
+        pass
+    assert "download: true" not in caught.value.next_step
+    assert "stanza.download('en'" in caught.value.next_step
+
+
 def no_pretrain(folder: Path) -> str:
     (folder / "en/pretrain/tiny.pt").unlink()
     return "tiny"
@@ -254,21 +274,77 @@ def test_corenlp_scores_the_mean_of_a_text_s_sentences(corenlp: str) -> None:
         assert sentiment.read(texts).score.tolist() == [2.0, 2.0, 4.0, *[2.0] * 3001]
 
 
-def test_a_server_of_our_own_is_started_and_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def put_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Makes a shell script be Java, and the current folder be CORENLP_HOME."""
     java = tmp_path / "bin/java"
     java.parent.mkdir()
-    java.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{PROJECT / "tests/corenlp_server.py"}" "$@"\n')
-    java.chmod(0o755)
     (tmp_path / "stanford-corenlp.jar").touch()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(java.parent), prepend=":")
     monkeypatch.setenv("CORENLP_HOME", str(tmp_path))
+
+    def put(script: str) -> None:
+        java.write_text(f"#!/bin/sh\n{script}\n")
+        java.chmod(0o755)
+
+    return put
+
+
+def test_a_server_of_our_own_is_started_and_stopped(tmp_path: Path, put_java: Callable[[str], None]) -> None:
+    put_java(f'echo ready; exec "{sys.executable}" "{PROJECT / "tests/corenlp_server.py"}" "$@"')
     with open_backend("corenlp", {"memory": "1G"}) as backend:
         assert backend.score(["We love it.", "We saw it.", "We hate it."]).tolist() == [4, 2, 0]
         server = [child for child in psutil.Process().children() if "-Xmx1G" in child.cmdline()]
         assert len(server) == 1
     assert not server[0].is_running()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["bin", "stanford-corenlp.jar"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".work", "bin", "stanford-corenlp.jar"]
+    assert (tmp_path / ".work/corenlp.log").read_text() == "ready\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "timeout_s", "problem"),
+    [
+        ("echo no such class; exit 3", 20, "ended, exit code 3"),
+        ("exec sleep 30", 1, "did not answer within timeout_s, 1 s"),
+    ],
+)
+def test_a_java_that_starts_no_server_is_an_error_at_once_that_names_its_log(
+    tmp_path: Path, put_java: Callable[[str], None], script: str, timeout_s: int, problem: str
+) -> None:
+    put_java(script)
+    start = time.monotonic()
+    with pytest.raises(UserError, match=problem) as caught, open_backend("corenlp", {"timeout_s": timeout_s}):
+        pass
+    assert time.monotonic() - start < 15
+    assert "look at .work/corenlp.log" in caught.value.next_step
+    assert (tmp_path / ".work/corenlp.log").read_text() == ("no such class\n" if timeout_s > 1 else "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".work", "bin", "stanford-corenlp.jar"]
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", "localhost:9000", "127.0.0.1", "", "http://["])
+def test_an_endpoint_where_nobody_answers_is_named(endpoint: str) -> None:
+    with pytest.raises(UserError) as caught, open_backend("corenlp", {"endpoint": endpoint}):
+        pass
+    assert f"no CoreNLP server answers at {endpoint!r}" in caught.value.problem
+    assert "start a server there" in caught.value.next_step
+    assert "endpoint: null" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("says", "problem"),
+    [("[]", "without classes, '\\[\\]'"), ("null", "without classes, 'None'"), ("no JSON", "JSONDecodeError"),
+     *((f'{{"sentences": [{{"sentimentValue": {value}}}]}}', problem) for value, problem in (
+        ("null", "without classes, .*'sentimentValue': None"), ('"Neutral"', "without classes, .*Neutral"),
+        ('"7"', "7 is not within 0 to 4"), ('"-1"', "-1 is not within"), ('"NaN"', "nan is not within")))],
+)  # fmt: skip
+def test_what_corenlp_would_not_answer_is_refused(
+    corenlp: str, monkeypatch: pytest.MonkeyPatch, says: str, problem: str
+) -> None:
+    monkeypatch.setattr(CoreNlpHandler, "says", says)
+    with open_backend("corenlp", {"endpoint": corenlp}) as backend, pytest.raises(UserError, match=problem) as caught:
+        backend.score(["We saw it."])
+    assert f"the log of the server at {corenlp}" in caught.value.next_step
 
 
 def test_a_corenlp_that_loses_a_sentence_is_refused(corenlp: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,14 +354,35 @@ def test_a_corenlp_that_loses_a_sentence_is_refused(corenlp: str, monkeypatch: p
 
 
 def test_an_unknown_backend_is_named() -> None:
-    with pytest.raises(UserError, match="nosuch") as caught, open_backend("nosuch", {}):
-        pass
-    assert "corenlp, stanza, stanza-small, vader" in caught.value.next_step
+    with pytest.raises(UserError, match="nosuch'; there are corenlp, stanza, stanza-small, vader"):
+        open_backend("nosuch", {}).__enter__()
 
 
 def test_an_unknown_option_is_named() -> None:
-    with pytest.raises(UserError, match=r"backends\.vader: nosuch"), open_backend("vader", {"nosuch": 1}):
+    with pytest.raises(UserError, match=r"backends\.vader\.nosuch: Extra"), open_backend("vader", {"nosuch": 1}):
         pass
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("sentiment", "nosuch", "no sentiment backend 'nosuch'; there are corenlp, stanza, stanza-small, vader"),
+        ("backends", {"corenpl": {}}, "no sentiment backend 'corenpl'; there are corenlp, stanza, stanza-small, vader"),
+        ("backends", {"corenlp": {"memroy": "4G"}}, r"backends\.corenlp\.memroy: Extra"),
+        (
+            "backends",
+            {"vader": {"a": 1}, "stanza": {"dir": 7}},
+            r"\.vader\.a: Extra.*; backends\.stanza\.dir: .* string",
+        ),
+    ],
+)
+def test_params_that_no_backend_knows_are_refused_whichever_is_chosen(
+    tmp_path: Path, key: str, value: object, problem: str
+) -> None:
+    (tmp_path / "params.yaml").write_text((PROJECT / "params.yaml").read_text())
+    set_param(tmp_path, f"text_features.{key}", value)
+    with pytest.raises(UserError, match=f"text_features: .*{problem}"):
+        settings.load_settings(tmp_path / "params.yaml")
 
 
 def test_a_new_backend_is_a_new_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

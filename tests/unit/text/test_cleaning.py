@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from popularity.text import language
 from popularity.text.cleaning import clean
-from popularity.text.language import is_english
+from popularity.text.language import LETTER, is_english
 from popularity.text.words import words
 
 
@@ -65,6 +66,15 @@ def test_english_short_and_doubtful_texts_are_read(text: str) -> None:
 )  # fmt: skip
 def test_what_is_surely_another_language_is_not(text: str) -> None:
     assert not is_english(text, 0.99)
+
+
+def test_only_twenty_letters_or_more_tell_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    twenty = "Красивая кошка на окнах, 2010 :-)"
+    nineteen = twenty.replace("окнах", "окне")
+    assert [len(LETTER.findall(text)) for text in (nineteen, twenty)] == [19, 20]
+    assert (is_english(nineteen, 0.99), is_english(twenty, 0.99)) == (True, False)
+    monkeypatch.setattr(language, "MIN_LETTERS", 19)
+    assert not is_english(nineteen, 0.99)
 
 
 @pytest.mark.parametrize(

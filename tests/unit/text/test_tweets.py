@@ -12,6 +12,7 @@ import pytest
 from popularity.errors import UserError
 from popularity.text.backends import stanza_small
 from popularity.text.sentiment import Sentiment
+from popularity.text.training import figures as figures_module
 from popularity.text.training import tweets
 from popularity.text.training.figures import chances_of_texts, evaluate_tweets
 from popularity.text.training.packages import Package, fetch
@@ -116,10 +117,25 @@ def test_each_source_is_measured_by_itself_beside_vader_and_its_own_most_common_
     )
     with stanza_small.open_with(stanza_small.Options()) as shipped:
         figures = evaluate_tweets(found, shipped, 0.99, seed=7)
-    assert figures["corpus"].tolist() == ["b"] * 3 + ["a"] * 3
+    assert figures["corpus"].tolist() == ["b"] * 5 + ["a"] * 5
     assert _of(figures, "b") == [1, 1, pytest.approx(2 / 3)]
     assert _of(figures, "a") == [0, 0, 1]
     assert set(figures["seed"]) == {7}
+
+
+def test_a_score_rounds_to_neutral_from_one_and_a_half_to_two_and_a_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    positive = np.array([0, 0.374, 0.375, 0.475, 0.5, 0.525, 0.625, 0.626, 1])  # scores 0, 1.496, 1.5, 1.9, 2, ...
+    monkeypatch.setattr(
+        figures_module, "chances_of_texts", lambda *_: np.array([1 - positive, 0 * positive, positive]).T
+    )
+    for model, label in (
+        (figures_module.SCORE_ROUNDED, [0, 0, 1, 1, 1, 1, 1, 2, 2]),
+        (figures_module.SCORE_IN_VADERS_BAND, [0, 0, 0, 0, 1, 2, 2, 2, 2]),
+    ):
+        found = pd.DataFrame({"corpus": "a", "text": "a", "label": label})
+        with stanza_small.open_with(stanza_small.Options()) as shipped:
+            figures = evaluate_tweets(found, shipped, 0.99, seed=7).set_index("model")
+        assert figures.loc[model, "accuracy3"] == 1
 
 
 def _of(figures: pd.DataFrame, corpus: str) -> Sequence[float]:
