@@ -22,6 +22,7 @@ from popularity.errors import UserError
 from popularity.files import replacing, write_json
 from popularity.images.backbones import BACKBONES, find_weights
 from popularity.images.chunks import CHUNK, Chunks
+from popularity.images.damaged import bring_back
 from popularity.images.decode import read_squares
 from popularity.images.recipe import folder_of, recipe_of, weights_sha256
 from popularity.images.runtimes import choose, open_network
@@ -162,5 +163,5 @@ def _error(faults: list[Fault], photos: Path) -> UserError:
     return UserError(
         f"{photos}: {shards} shards cannot be read and {len(faults) - shards} photos do not decode; all others are "
         "embedded and kept\n  " + "\n  ".join(named),
-        next_step=f"delete {photos} and run `dvc repro`: it comes from DVC's cache, or is made anew by filter_links",
+        next_step=bring_back(photos),
     )
