@@ -17,14 +17,14 @@ PACKAGES = {"onnxruntime": ("onnxruntime", "onnx"), "keras": ("keras",)}
 class Network(Protocol):
     """A network that reads photos. May be called from several threads at once.
 
-    A photo's embedding has the same bytes alone, among any others and at any position of a batch.
+    A photo's embedding has the same bytes alone, among any others and at any position.
     """
 
     runtime: str  # name and version of what runs it
-    batch: int  # photos that it always sees at once; the caller fills up the last ones
+    batch: int  # photos that it takes at most
 
     def __call__(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """RGB photos, shape (batch, px, px, 3), to embeddings, (batch, length)."""
+        """RGB photos, shape (n, px, px, 3), n <= batch, to embeddings, (n, length)."""
         ...
 
 
