@@ -1,5 +1,6 @@
 """What runs a network: plain Keras, or ONNX Runtime, which is faster on a processor (`benchmarks.embedding`)."""
 
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
@@ -41,8 +42,17 @@ def choose(runtime: str) -> str:
 
 
 def describe(runtime: str) -> str:
-    """Name and version of a runtime that `choose` gave, for example "onnxruntime 1.32.0"."""
-    return f"{runtime} {version(runtime)}"
+    """Name and version of a runtime that `choose` gave, for example "onnxruntime 1.32.0".
+
+    Of Keras also what computes for it, "keras 3.15.1 on tensorflow 2.21.0": this imports both.
+    """
+    described = f"{runtime} {version(runtime)}"
+    if runtime == "keras":
+        import keras
+
+        backend = keras.config.backend()
+        described += f" on {backend} {import_module(backend).__version__}"
+    return described
 
 
 def open_network(backbone: Backbone, weights: Path | None, runtime: str, batch: int) -> Network:

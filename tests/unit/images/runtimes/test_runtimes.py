@@ -88,8 +88,11 @@ def test_threads_that_call_it_at_once_get_what_one_gets(network: Network, photos
 
 
 def test_it_says_what_runs_it_and_how_many_photos_it_sees(network: Network) -> None:
+    import tensorflow
+
     name = network.runtime.split()[0]
-    assert (network.runtime, network.batch) == (f"{name} {version(name)}", BATCH)
+    backend = f" on tensorflow {tensorflow.__version__}" if name == "keras" else ""
+    assert (network.runtime, network.batch) == (f"{name} {version(name)}{backend}", BATCH)
     assert network.runtime == describe(name)
 
 
