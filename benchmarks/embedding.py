@@ -1,10 +1,11 @@
 """Photos a second from JPEG shards to embeddings, of each runtime, beside plain Keras and what the machine can do.
 
 `python -m benchmarks.embedding [PHOTOS]`; photos of the demo world, random weights. Plain Keras is one warmed
-`keras.Model.predict` over photos that are decoded already, at its best batch. Everything is measured in turn, ROUNDS
-times, each in a process that is otherwise idle, and the best counts: other work on the machine only ever slows down.
-Opening the network and importing what runs it is outside the time and inside the memory. Fails where a network seems to
-beat the bound by more than a twentieth, for then one of the two is wrong.
+`keras.Model.predict` at its best batch over as many photos, decoded already: a call has a fixed cost, which so weighs
+little. Everything is measured in turn, ROUNDS times, each in a process that is otherwise idle, and the best counts:
+other work on the machine only ever slows down. Opening the network and importing what runs it is outside the time and
+inside the memory. Fails where a network seems to beat the bound by more than a twentieth, for then one of the two is
+wrong.
 """
 
 import io
@@ -28,8 +29,7 @@ from benchmarks.measure import peak_mb
 PHOTOS = {"efficientnet_lite0": 1024, "inception_resnet_v2": 256}
 ROUNDS = 5
 KERAS_BATCHES = (16, 32, 64)
-KERAS_PHOTOS = 64  # divides by each
-SHARD = 64  # photos; numbers of photos are rounded to whole shards
+SHARD = 64  # photos; numbers of photos are rounded to whole shards, which divide by each of KERAS_BATCHES
 POSSIBLE = 1.05  # share of the bound
 
 Measured = dict[str, Any]
@@ -38,7 +38,8 @@ Measured = dict[str, Any]
 def main() -> None:
     from popularity.images.runtimes import choose, describe
 
-    photos = PHOTOS if len(sys.argv) == 1 else dict.fromkeys(PHOTOS, int(sys.argv[1]))
+    asked = PHOTOS if len(sys.argv) == 1 else dict.fromkeys(PHOTOS, int(sys.argv[1]))
+    photos = {backbone: SHARD * max(1, count // SHARD) for backbone, count in asked.items()}
     settle_products()
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TQDM_DISABLE": "1"}
     found = {}
@@ -68,7 +69,7 @@ def compare(backbone: str, photos: int, folder: Path) -> dict[str, Measured]:
     from popularity.images.runtimes import PACKAGES, describe
 
     product = Turn(products)
-    turns = [Turn(predictions, backbone)]
+    turns = [Turn(predictions, backbone, photos)]
     turns += [Turn(embeddings, backbone, runtime, photos, folder) for runtime in PACKAGES]
     for _ in range(ROUNDS):
         for turn in turns:
@@ -128,23 +129,23 @@ def serve(connection: Connection, measure: Callable[..., Iterator[Measured]], ar
         connection.send(next(rounds))
 
 
-def predictions(backbone: str) -> Iterator[Measured]:
-    """First nothing; then, each time, photos a second of plain Keras by the size of its batches."""
+def predictions(backbone: str, photos: int) -> Iterator[Measured]:
+    """First nothing; then, each time, photos a second of plain Keras by the size of its batches, each in one call."""
     from popularity.images.backbones import BACKBONES, load
 
     network = load(BACKBONES[backbone], None)
     side = BACKBONES[backbone].input_px
-    pixels = np.random.default_rng(1).integers(0, 256, (KERAS_PHOTOS, side, side, 3), np.uint8)
+    pixels = np.random.default_rng(1).integers(0, 256, (photos, side, side, 3), np.uint8)
     preprocessed = BACKBONES[backbone].preprocessing(pixels)
     for batch in KERAS_BATCHES:
-        network.predict(preprocessed, batch_size=batch, verbose=0)
+        network.predict(preprocessed[:SHARD], batch_size=batch, verbose=0)
     yield {}
     while True:
         rates = {}
         for batch in KERAS_BATCHES:
             start = time.perf_counter()
             network.predict(preprocessed, batch_size=batch, verbose=0)
-            rates[batch] = KERAS_PHOTOS / (time.perf_counter() - start)
+            rates[batch] = photos / (time.perf_counter() - start)
         yield {"photos_per_s": rates, "multiply_adds": multiply_adds(network)}
 
 
@@ -162,7 +163,7 @@ def embeddings(backbone: str, runtime: str, photos: int, folder: Path) -> Iterat
     work = folder / f"{backbone}-{runtime}"
     shards = work / "photos"
     shards.mkdir(parents=True)
-    for shard in sorted((folder / "photos").iterdir())[: max(1, photos // SHARD)]:
+    for shard in sorted((folder / "photos").iterdir())[: photos // SHARD]:
         shutil.copy(shard, shards)
     os.chdir(work)
     yield {}

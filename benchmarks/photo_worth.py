@@ -86,7 +86,11 @@ def main() -> None:
         f"{len(photos.uid):,} posts with label and photo, {users} users; 95 % intervals from {DRAWS} draws of users\n"
     )
     print_table(rows)
-    print(json.dumps({"posts": len(photos.uid), "users": users, "rows": rows}))
+    print(f"\nof the label's variance {between(photos):.3f} lies between users; over all rows at once the mean's rho:")
+    for row in rows:
+        if row["model"] == "mean":
+            print(f"  {row['target']}, {row['folds']}: {row['over_all_rows']}")
+    print(json.dumps({"posts": len(photos.uid), "users": users, "between_users": between(photos), "rows": rows}))
 
 
 def read_photos(crawl: Path, settings: Settings) -> Photos:
@@ -136,7 +140,8 @@ def ridge() -> Model:
 def measure(photos: Photos, contenders: Contenders, seed: int) -> list[dict[str, Any]]:
     """Every contender on both kinds of folds and both targets.
 
-    Returns a row each: folds, target, model, and of each of FIGURES the value with the ends of its interval.
+    Returns a row each: folds, target, model, of each of FIGURES the value with the ends of its interval, and
+    over_all_rows: rho over all folds' rows at once, which tells their different training means apart, not the photos.
     """
     from sklearn.model_selection import GroupKFold
 
@@ -150,8 +155,15 @@ def measure(photos: Photos, contenders: Contenders, seed: int) -> list[dict[str,
             for name, (X, make) in tqdm(contenders.items(), desc=f"{target}, {kind}", unit="model"):
                 observed, predicted = predict_out_of_fold(photos, X, make, folds, target)
                 figures = score(photos.uid, folds, observed, predicted, draws)
-                rows.append({"folds": kind, "target": target, "model": name, **figures})
+                rho = round(spearman(observed, predicted), 3)
+                rows.append({"folds": kind, "target": target, "model": name, **figures, "over_all_rows": rho})
     return rows
+
+
+def between(photos: Photos) -> float:
+    """Share of the label's variance that lies between users: that of each row's own user's mean."""
+    label = pd.Series(photos.label)
+    return round(float(label.groupby(photos.uid).transform("mean").var() / label.var()), 3)
 
 
 def predict_out_of_fold(

@@ -19,6 +19,7 @@ from popularity import paths
 from popularity.dataset import IntArray
 from popularity.errors import UserError
 from popularity.evaluation.scored import ScoredTables
+from popularity.images.damaged import bring_back
 from popularity.posts import photo_shards, read_table
 
 POPULATION, MODEL = "posts_with_photo", "multimodal"
@@ -101,7 +102,7 @@ def read_photos(folder: Path, pids: IntArray) -> Iterator[tuple[int, str]]:
                     except OSError as error:
                         raise UserError(
                             f"{shard}: the photo of pid {pid} does not decode: {error}",
-                            next_step="run `dvc repro --force filter_links`",
+                            next_step=bring_back(folder),
                         ) from error
 
 

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ class Backbone:
     name: str
     input_px: int  # side of the square that it was trained on
     length: int  # numbers that it gives for a photo
+    rules: str  # what decides its numbers, beside its weights; finished embeddings go by it
     preprocessing: Preprocessing
     build: Callable[[int], "keras.Model"]  # side in px -> random weights; preprocessed (n, px, px, 3) to (n, length)
     read_weights: Callable[["keras.Model", Path], None]  # fill it from a file; raises what libraries raise
@@ -62,8 +64,9 @@ def _of_keras(
             warnings.simplefilter("ignore", UserWarning)  # of each way to read it that fails; that all do is an error
             network.load_weights(file)
 
+    rules = f"keras.applications.{constructor}, pooled; keras {version('keras')}"
     published = Download(weights, f"md5:{md5}", megabytes)
-    return Backbone(name, input_px, length, preprocessing, build, read_weights, published)
+    return Backbone(name, input_px, length, rules, preprocessing, build, read_weights, published)
 
 
 BACKBONES = {
@@ -73,6 +76,7 @@ BACKBONES = {
             name="efficientnet_lite0",
             input_px=efficientnet_lite.INPUT_PX,
             length=efficientnet_lite.LENGTH,
+            rules=efficientnet_lite.RULES,
             preprocessing=efficientnet_lite.PREPROCESSING,
             build=efficientnet_lite.build,
             read_weights=efficientnet_lite.read_weights,

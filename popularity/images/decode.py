@@ -37,17 +37,16 @@ def read_square(photo: bytes, side: int) -> npt.NDArray[np.uint8]:
         raise OSError(str(error)) from error
 
 
-def read_squares(photos: Sequence[bytes], side: int, rows: int) -> tuple[npt.NDArray[np.uint8], dict[int, OSError]]:
-    """Decode up to `rows` photos as `read_square` does.
+def read_squares(photos: Sequence[bytes], side: int) -> tuple[npt.NDArray[np.uint8], dict[int, OSError]]:
+    """Decode photos as `read_square` does.
 
-    Returns pixels of shape (rows, side, side, 3), black where there is no photo or none that decodes, and for each
-    place of one that does not, why.
+    Returns the pixels of those that decode, in order, shape (n, side, side, 3), and for each place of one that does
+    not, why.
     """
-    pixels = np.zeros((rows, side, side, 3), dtype=np.uint8)
-    broken = {}
+    squares, broken = [], {}
     for place, photo in enumerate(photos):
         try:
-            pixels[place] = read_square(photo, side)
+            squares.append(read_square(photo, side))
         except OSError as error:
             broken[place] = error
-    return pixels, broken
+    return np.array(squares, np.uint8).reshape(-1, side, side, 3), broken

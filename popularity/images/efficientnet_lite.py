@@ -30,6 +30,8 @@ GROUPS = (
     (1, 3, 1, 6, 320),
 )
 
+RULES = f"EfficientNet-Lite0 of blocks {GROUPS}, ReLU6, batch norm's epsilon 0.001, TensorFlow's same padding, pooled"
+"""What decides the network's numbers. A change of them needs another text here: finished embeddings go by it."""
 
 PREPROCESSING = Preprocessing((0, 1, 2), mean=(127, 127, 127), deviation=(128, 128, 128))
 

@@ -22,6 +22,7 @@ from popularity.errors import UserError
 from popularity.files import replacing, write_json
 from popularity.images.backbones import BACKBONES, find_weights
 from popularity.images.chunks import CHUNK, Chunks
+from popularity.images.damaged import bring_back
 from popularity.images.decode import read_squares
 from popularity.images.recipe import folder_of, recipe_of, weights_sha256
 from popularity.images.runtimes import choose, open_network
@@ -84,22 +85,21 @@ def embed_photos(photos: Path, settings: ImageEmbeddings, out: Path) -> Embedded
 def _embed(stored: Stored, missing: BoolArray, settings: ImageEmbeddings, chunks: Chunks, title: str) -> list[Fault]:
     """Embed the missing photos into chunks, all but those that do not decode; returns these.
 
-    The network always sees a whole batch, filled up with black, so that no photo's numbers depend on how many come
-    with it. Results are taken in order: the chunks are the same whichever worker is faster.
+    Results are taken in order: the chunks are the same whichever worker is faster.
     """
     backbone = BACKBONES[settings.backbone]
     weights = find_weights(backbone, settings.weights)
     network = open_network(backbone, weights, choose(settings.runtime), settings.batch_size)
 
     def embed(batch: list[tuple[int, bytes]]) -> tuple[list[int], HalfArray, list[Fault]]:
-        pixels, broken = read_squares([jpeg for _, jpeg in batch], backbone.input_px, network.batch)
+        pixels, broken = read_squares([jpeg for _, jpeg in batch], backbone.input_px)
         whole = [place for place in range(len(batch)) if place not in broken]
         faults = [
             stored.fault(int(row), str(error))
             for place, error in broken.items()
             for row in np.flatnonzero(stored.hashes == stored.hashes[batch[place][0]])
         ]
-        return [batch[place][0] for place in whole], network(pixels)[whole].astype(np.float16), faults
+        return [batch[place][0] for place in whole], network(pixels).astype(np.float16), faults
 
     rows: list[int] = []
     embeddings = np.empty((0, backbone.length), dtype=np.float16)
@@ -162,5 +162,5 @@ def _error(faults: list[Fault], photos: Path) -> UserError:
     return UserError(
         f"{photos}: {shards} shards cannot be read and {len(faults) - shards} photos do not decode; all others are "
         "embedded and kept\n  " + "\n  ".join(named),
-        next_step=f"delete {photos} and run `dvc repro`: it comes from DVC's cache, or is made anew by filter_links",
+        next_step=bring_back(photos),
     )

@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from popularity.files import read_json, write_json
 from popularity.images import decode
 from popularity.images.backbones import BACKBONES, SEED, find_weights
 from popularity.images.chunks import key_of
-from popularity.images.runtimes import choose, describe
+from popularity.images.runtimes import choose, describe, export
 from popularity.settings import ImageEmbeddings
 
 RECIPE = "recipe.json"
@@ -22,13 +21,15 @@ def recipe_of(settings: ImageEmbeddings) -> dict[str, Any]:
 
     Raises UserError where the runtime or a file that image_embeddings.weights names is not there.
     """
-    backbone = BACKBONES[settings.backbone]
+    backbone, runtime = BACKBONES[settings.backbone], choose(settings.runtime)
     return {
         "backbone": backbone.name,
+        "network": backbone.rules,
         "input_px": backbone.input_px,
         "preprocessing": asdict(backbone.preprocessing),
         "weights": _weights(settings),
-        "runtime": describe(choose(settings.runtime)),
+        "runtime": describe(runtime),
+        "graph": export.RULES if runtime == "onnxruntime" else None,
         "batch": settings.batch_size,
         "decoding": decode.RULES,
     }
@@ -60,7 +61,7 @@ def _weights(settings: ImageEmbeddings) -> str:
         case "imagenet":
             return backbone.published.checksum
         case "none":
-            return f"random, seed {SEED}, keras {version('keras')}"
+            return f"random, seed {SEED}, {describe('keras')}"
         case file:
             find_weights(backbone, file)  # raises unless it is there
             return f"sha256:{_sha256(Path(file))}"

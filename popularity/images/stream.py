@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from popularity.dataset import IntArray
 from popularity.errors import UserError
+from popularity.images.damaged import bring_back
 from popularity.images.decode import RULES, read_square
 from popularity.images.preprocessing import Preprocessing
 from popularity.posts import photo_shards
@@ -87,7 +88,7 @@ class Photos:
         except OSError as error:
             raise UserError(
                 f"{group.shard}: the photo of pid {pid} does not decode: {error}",
-                next_step="run `dvc repro --force filter_links`",
+                next_step=bring_back(group.shard.parent),
             ) from error
         return pixels if epoch is None else augment(pixels, np.random.default_rng([self._seed, epoch, pid % 2**64]))
 
@@ -157,7 +158,7 @@ def _readable(shard: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException) as error:
-        raise UserError(f"{shard} cannot be read: {error}", next_step="run `dvc repro --force filter_links`") from error
+        raise UserError(f"{shard} cannot be read: {error}", next_step=bring_back(shard.parent)) from error
 
 
 def _split(rows: IntArray, batch_size: int) -> list[IntArray]:

@@ -2,11 +2,17 @@
 
 import csv
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from small_project import Project, lay_out_code
+
+from popularity.images.damaged import bring_back
 
 pytestmark = pytest.mark.slow
 
@@ -53,6 +59,29 @@ def test_a_batch_comes_and_goes_without_touching_the_first(project: Project, tmp
     before = (clone.folder / "dvc.lock").read_bytes()
     assert "train_rf" in clone.repro()  # nothing is cached there
     assert (clone.folder / "dvc.lock").read_bytes() == before
+
+
+def test_damaged_photos_come_back_from_the_cache_and_no_link_is_checked_again(project: Project) -> None:
+    photos = project.folder / "data/photos/demo"
+    before = project.bytes_of("data", "metrics", "reports")
+    damage_photos(next(photos.iterdir()))
+    told = subprocess.run(
+        [sys.executable, "-m", "stages.image_embeddings", "demo"], cwd=project.folder, text=True, capture_output=True
+    )
+    assert told.returncode == 2
+    assert "do not decode" in told.stderr
+    assert told.stderr.endswith(f"next: {bring_back(photos.relative_to(project.folder))}\n")
+    shutil.rmtree(photos)
+    assert project.repro() == []
+    assert project.bytes_of("data", "metrics", "reports") == before
+
+
+def damage_photos(shard: Path) -> None:
+    """Leave of its photos' files the first half."""
+    table = pq.read_table(shard)
+    place, files = table.schema.get_field_index("jpeg"), table["jpeg"].to_pylist()
+    halves = pa.array([jpeg[: len(jpeg) // 2] for jpeg in files], table.schema.field(place).type)
+    pq.write_table(table.set_column(place, table.schema.field(place), halves), shard)
 
 
 def test_test_labels_change_no_feature_model_or_prediction(project: Project) -> None:

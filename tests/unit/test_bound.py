@@ -4,9 +4,10 @@ from typing import Any
 
 import keras
 import pytest
+from stored_photos import put_small_backbone
 
 from benchmarks.bound import multiply_adds
-from benchmarks.embedding import refuse_impossible
+from benchmarks.embedding import KERAS_BATCHES, predictions, refuse_impossible
 from popularity.images.backbones import BACKBONES
 
 
@@ -44,6 +45,22 @@ def test_multiply_adds_of_a_layer(layer: Any, expected: int) -> None:
 def test_multiply_adds_are_those_that_were_published(backbone: str, published: float) -> None:
     found = BACKBONES[backbone]
     assert multiply_adds(found.build(found.input_px)) == pytest.approx(published, rel=0.02)
+
+
+def test_plain_keras_gets_all_photos_in_one_call_for_each_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    put_small_backbone(monkeypatch.setitem)
+    calls, predict = [], keras.Model.predict
+
+    def counted(self: keras.Model, photos: Any, **options: Any) -> Any:
+        calls.append((len(photos), options["batch_size"]))
+        return predict(self, photos, **options)
+
+    monkeypatch.setattr(keras.Model, "predict", counted)
+    rounds = predictions("efficientnet_lite0", 192)
+    next(rounds)
+    calls.clear()  # of warming
+    assert next(rounds)["photos_per_s"].keys() == set(KERAS_BATCHES)
+    assert calls == [(192, batch) for batch in KERAS_BATCHES]
 
 
 def test_a_share_of_the_bound_that_cannot_be_is_an_error():

@@ -11,7 +11,7 @@ from project import ROOT, set_param
 from sklearn.neighbors import KNeighborsRegressor
 
 from benchmarks import photo_worth
-from benchmarks.photo_worth import Photos, draw_users, mean, measure, predict_out_of_fold, ridge, score
+from benchmarks.photo_worth import Photos, between, draw_users, mean, measure, predict_out_of_fold, ridge, score
 from popularity.settings import load_settings
 from popularity.sources.demo import write_demo
 
@@ -48,6 +48,13 @@ def test_who_posted_it_is_worth_something_on_known_users_alone() -> None:
         assert low < 0 < high
 
 
+def test_variance_between_users_is_told_from_that_of_the_photo() -> None:
+    photos = made_up(effect=0, style=0)
+    assert 0.95 < between(photos) < 1
+    assert between(replace(photos, uid=np.arange(len(photos.uid)))) == 1
+    assert between(replace(photos, uid=np.zeros(len(photos.uid), np.int64))) == 0
+
+
 def test_what_the_photo_shows_is_found_within_users_never_seen() -> None:
     assert figure(made_up(effect=3, style=0), "within_user")["unseen users", "residual"][1] > 0.8
 
@@ -56,6 +63,8 @@ def test_a_mean_alone_ranks_nothing_and_errs_as_much_as_labels_vary() -> None:
     photos = made_up(effect=1, style=1)
     rows = measure(photos, {"mean": (photos.embeddings, mean)}, 1)
     assert [row["spearman"] for row in rows] == [[0, 0, 0]] * 4
+    unseen = [row["over_all_rows"] for row in rows if row["folds"] == "unseen users" and row["target"] == "label"]
+    assert max(unseen) < -0.05  # a fold left out of a mean that is ranked against other folds' means
     for row in rows:
         value, low, high = row["mae"]
         assert low < value < high
@@ -111,4 +120,5 @@ def test_a_small_crawl_gives_the_whole_table(
     assert found["posts"] > 30
     assert len({(row["folds"], row["target"], row["model"]) for row in found["rows"]}) == 2 * 2 * 4
     assert sum("image model, 64 units" in line for line in printed) == 4 + 1
+    assert any(line.startswith("of the label's variance 0.") for line in printed)
     assert not (tmp_path / "data").exists()

@@ -1,5 +1,6 @@
 """What runs a network: plain Keras, or ONNX Runtime, which is faster on a processor (`benchmarks.embedding`)."""
 
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
@@ -17,14 +18,14 @@ PACKAGES = {"onnxruntime": ("onnxruntime", "onnx"), "keras": ("keras",)}
 class Network(Protocol):
     """A network that reads photos. May be called from several threads at once.
 
-    A photo's embedding has the same bytes alone, among any others and at any position of a batch.
+    A photo's embedding has the same bytes alone, among any others and at any position.
     """
 
     runtime: str  # name and version of what runs it
-    batch: int  # photos that it always sees at once; the caller fills up the last ones
+    batch: int  # photos that it takes at most
 
     def __call__(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """RGB photos, shape (batch, px, px, 3), to embeddings, (batch, length)."""
+        """RGB photos, shape (n, px, px, 3), n <= batch, to embeddings, (n, length)."""
         ...
 
 
@@ -41,8 +42,17 @@ def choose(runtime: str) -> str:
 
 
 def describe(runtime: str) -> str:
-    """Name and version of a runtime that `choose` gave, for example "onnxruntime 1.32.0"."""
-    return f"{runtime} {version(runtime)}"
+    """Name and version of a runtime that `choose` gave, for example "onnxruntime 1.32.0".
+
+    Of Keras also what computes for it, "keras 3.15.1 on tensorflow 2.21.0": this imports both.
+    """
+    described = f"{runtime} {version(runtime)}"
+    if runtime == "keras":
+        import keras
+
+        backend = keras.config.backend()
+        described += f" on {backend} {import_module(backend).__version__}"
+    return described
 
 
 def open_network(backbone: Backbone, weights: Path | None, runtime: str, batch: int) -> Network:

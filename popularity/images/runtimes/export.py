@@ -24,6 +24,9 @@ PIXELS, EMBEDDINGS = "pixels", "embeddings"
 
 OPSET = 17
 
+RULES = f"ONNX opset {OPSET}, batch norm and scales folded in float64, channels first, preprocessing in the graph"
+"""What decides a graph's numbers. A change of them needs another text here: finished embeddings go by it."""
+
 FloatArray = npt.NDArray[np.floating[Any]]
 
 

@@ -1,4 +1,7 @@
-"""Plain Keras: one batch at a time, on every core."""
+"""Plain Keras: one batch at a time, on every core.
+
+The network always sees a whole batch, filled up with black: so no photo's numbers depend on how many come with it.
+"""
 
 from pathlib import Path
 from threading import Lock
@@ -20,7 +23,9 @@ class KerasNetwork:
         self._lock = Lock()  # Keras traces the network on its first call and promises nothing to threads
 
     def __call__(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        preprocessed = self._preprocessing(pixels)
+        whole = np.zeros((self.batch, *pixels.shape[1:]), np.uint8)
+        whole[: len(pixels)] = pixels
+        preprocessed = self._preprocessing(whole)
         with self._lock:
             embeddings: npt.NDArray[np.float32] = self._network.predict_on_batch(preprocessed)
-        return embeddings
+        return embeddings[: len(pixels)]

@@ -22,11 +22,14 @@ class OnnxNetwork:
         from onnxruntime import InferenceSession, SessionOptions
 
         self.runtime, self.batch = describe("onnxruntime"), batch
+        self._length = backbone.length
         options = SessionOptions()
         options.intra_op_num_threads = 1
         graph = export(load(backbone, weights), backbone.preprocessing)
         self._session = InferenceSession(graph.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
     def __call__(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        alone = [self._session.run([EMBEDDINGS], {PIXELS: photo[None]})[0] for photo in pixels]
-        return np.concatenate(alone)
+        embeddings = np.empty((len(pixels), self._length), np.float32)
+        for row, photo in zip(embeddings, pixels, strict=True):
+            row[:] = self._session.run([EMBEDDINGS], {PIXELS: photo[None]})[0]
+        return embeddings

@@ -10,6 +10,7 @@ from PIL import Image
 
 from popularity.errors import UserError
 from popularity.evaluation.contact_sheet import MODEL, choose, make_thumbnail, read_photos, shorten
+from popularity.images.damaged import bring_back
 from popularity.posts import PHOTOS, shard_path, write_table
 
 SHALOM = "\u05e9\u05dc\u05d5\u05dd"
@@ -80,8 +81,9 @@ def test_shards_without_a_wanted_photo_are_not_read(tmp_path: Path) -> None:
 def test_a_photo_that_does_not_decode_names_shard_and_post(tmp_path: Path) -> None:
     photos = pd.DataFrame({"pid": [7], "sha256": "", "width": 1, "height": 1, "jpeg": [b"no photo"]})
     write_table(shard_path(tmp_path, 0), photos, PHOTOS)
-    with pytest.raises(UserError, match=r"part-00000\.parquet: the photo of pid 7 does not decode"):
+    with pytest.raises(UserError, match=r"part-00000\.parquet: the photo of pid 7 does not decode") as caught:
         list(read_photos(tmp_path, np.array([7])))
+    assert caught.value.next_step == bring_back(tmp_path)
 
 
 def test_ties_are_broken_by_pid_and_right_predictions_are_not_wrong() -> None:

@@ -57,10 +57,15 @@ def test_a_small_file_of_very_many_pixels_is_an_oserror():
         read_square(bytes(content), 32)
 
 
-def test_in_a_batch_what_does_not_decode_is_black_and_named_by_its_place():
-    white = jpeg(np.full((64, 64, 3), 255, np.uint8))
-    pixels, broken = read_squares([white, b"<html>", white], 32, rows=4)
-    assert pixels.dtype == np.uint8
-    assert pixels.mean(axis=(1, 2, 3)).tolist() == [255, 0, 255, 0]
+def test_in_a_batch_what_does_not_decode_is_left_out_and_named_by_its_place():
+    grey, white = (jpeg(np.full((64, 64, 3), shade, np.uint8)) for shade in (100, 255))
+    pixels, broken = read_squares([grey, b"<html>", white], 32)
+    assert (pixels.shape, pixels.dtype) == ((2, 32, 32, 3), np.uint8)
+    assert pixels.mean(axis=(1, 2, 3)).tolist() == [100, 255]
     assert list(broken) == [1]
     assert str(broken[1]) == "it is no JPEG"
+
+
+def test_a_batch_of_which_none_decodes_has_no_pixels():
+    pixels, broken = read_squares([b"<html>"], 32)
+    assert (pixels.shape, list(broken)) == ((0, 32, 32, 3), [0])

@@ -13,6 +13,7 @@ from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.images.backbones import BACKBONES
 from popularity.images.chunks import CHUNK
+from popularity.images.damaged import bring_back
 from popularity.images.embed import Embedded, embed_photos
 from popularity.images.runtimes import choose, describe
 from popularity.settings import ImageEmbeddings
@@ -224,8 +225,9 @@ def test_broken_shards_and_photos_are_counted_and_named_and_cost_no_other_photo(
 
 
 def test_when_every_photo_is_broken_nothing_is_written():
-    with pytest.raises(UserError, match="pid 1"):
+    with pytest.raises(UserError, match="pid 1") as caught:
         embed(put("b", b"<html>"), SETTINGS)
+    assert caught.value.next_step == bring_back(Path("b"))
     assert not Path("out").exists()
     assert chunk_files() == {}
 

@@ -7,6 +7,7 @@ from grey_photos import jpeg_of, write_photos
 from stored_photos import noise, write_shard
 
 from popularity.errors import UserError
+from popularity.images.damaged import bring_back
 from popularity.images.decode import read_square
 from popularity.images.preprocessing import Preprocessing
 from popularity.images.stream import Photos, augment
@@ -101,16 +102,18 @@ def test_no_photo_gives_no_batch(folder):
 
 def test_a_photo_that_does_not_decode_is_an_error_with_shard_and_pid(tmp_path):
     write_shard(tmp_path, 0, {77: b"<html>"})
-    with pytest.raises(UserError, match=r"part-00000\.parquet: the photo of pid 77 does not decode"):
+    with pytest.raises(UserError, match=r"part-00000\.parquet: the photo of pid 77 does not decode") as caught:
         photos_of(tmp_path).stored(np.array([77]), 8).read(0)
+    assert caught.value.next_step == bring_back(tmp_path)
 
 
 def test_a_shard_that_is_cut_off_names_itself(tmp_path):
     write_photos(tmp_path, range(10))
     shard = shard_path(tmp_path, 1)
     shard.write_bytes(shard.read_bytes()[:-20])
-    with pytest.raises(UserError, match=r"part-00001\.parquet cannot be read"):
+    with pytest.raises(UserError, match=r"part-00001\.parquet cannot be read") as caught:
         photos_of(tmp_path)
+    assert caught.value.next_step == bring_back(tmp_path)
 
 
 def test_the_digest_tells_other_photos_from_these(tmp_path, folder):

@@ -1,3 +1,4 @@
+import hashlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -7,12 +8,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from popularity.images.backbones import BACKBONES, CENTRED, SCALED
+from popularity.images.backbones import BACKBONES, CENTRED, SCALED, find_weights, load
 from popularity.images.preprocessing import Preprocessing
-from popularity.images.runtimes.export import export
+from popularity.images.runtimes.export import RULES, export
 
 if TYPE_CHECKING:
     import keras
+    import onnx
 
 AS_THEY_ARE = Preprocessing((0, 1, 2), (0, 0, 0), (1, 1, 1))
 SMALLEST = {"inception_resnet_v2": 75, "inception_v3": 75, "xception": 71}  # px that Keras accepts, 32 for the others
@@ -178,6 +180,59 @@ def refused() -> Iterator[Any]:
 def test_a_layer_that_cannot_be_written_is_named(layers: Layers) -> None:
     with pytest.raises(NotImplementedError, match="`this`"):
         export(probed(7, layers), AS_THEY_ARE)
+
+
+def digest(graph: "onnx.GraphProto") -> str:
+    """Of its nodes and constants, whatever the network and its layers are called."""
+    from onnx import helper, numpy_helper
+
+    found = hashlib.sha256()
+    for node in graph.node:
+        options = [(option.name, helper.get_attribute_value(option)) for option in node.attribute]
+        found.update(repr((node.op_type, list(node.input), list(node.output), options)).encode())
+    for constant in graph.initializer:
+        array = numpy_helper.to_array(constant)
+        found.update(f"{constant.name} {array.dtype} {array.shape}".encode() + array.tobytes())
+    return found.hexdigest()
+
+
+def every_layer() -> "keras.Model":
+    """A network of each kind of layer that is written, with the same weights on every machine."""
+    import keras
+    from keras import layers
+    from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
+
+    photo = layers.Input((12, 12, 3))
+    x = layers.ZeroPadding2D(((1, 2), (3, 0)))(photo)
+    x = layers.ReLU(6)(layers.BatchNormalization()(layers.Conv2D(4, 3, 2, padding="same")(x)))
+    x = layers.DepthwiseConv2D(3, activation="relu", depth_multiplier=2)(x)
+    x = layers.Activation("relu")(layers.SeparableConv2D(6, 3, padding="same")(x))
+    x = CustomScaleLayer(0.2)([x, layers.Conv2D(6, 1)(x)])
+    x = layers.Add()([x, layers.Conv2D(6, 1)(x)])
+    pooled = [layers.MaxPooling2D(2, padding="same")(x), layers.AveragePooling2D(2, padding="same")(x)]
+    network = keras.Model(photo, layers.GlobalAveragePooling2D()(layers.Concatenate()(pooled)))
+    rng = np.random.default_rng(1)
+    network.set_weights([rng.random(weight.shape, np.float32) for weight in network.weights])
+    return network
+
+
+def test_an_edit_that_changes_the_graph_needs_another_text_for_finished_embeddings_go_by_it() -> None:
+    """A new digest comes here with the new text: RULES of export.py, and of efficientnet_lite.py for the second."""
+    graph = digest(export(every_layer(), CENTRED).graph)
+    assert (graph, RULES) == (
+        "3ded0619317f936b717534877d4027804aed48fe7bcc7c7474334ccae3b306fd",
+        "ONNX opset 17, batch norm and scales folded in float64, channels first, preprocessing in the graph",
+    )
+
+
+def test_an_edit_that_changes_the_default_network_needs_another_text_for_finished_embeddings_go_by_it() -> None:
+    """Build, port of the weights and export: see above."""
+    lite = BACKBONES["efficientnet_lite0"]
+    graph = digest(export(load(lite, find_weights(lite, "imagenet")), lite.preprocessing).graph)
+    assert (graph, hashlib.sha256((RULES + lite.rules).encode()).hexdigest()) == (
+        "cb3bea84c3d90d0420df1d60d1d07a9ae751eb4419e0c1779071259bc9930d08",
+        "65d4e0b9a6b9d228374020c5d10f9ce245de00494719810f66bc80cc1c7d2682",
+    )
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from popularity.errors import UserError
 from popularity.images import runtimes
 from popularity.images.backbones import BACKBONES, find_weights
 from popularity.images.runtimes import PACKAGES, Network, choose, describe, open_network
+from popularity.images.runtimes.onnxruntime import OnnxNetwork
 
 BATCH = 5
 LITE = BACKBONES["efficientnet_lite0"]
@@ -49,11 +50,33 @@ def test_a_photos_embedding_has_the_same_bytes_alone_and_anywhere_among_others(
     network: Network, photos: Pixels
 ) -> None:
     first = network(photos)[0].tobytes()
+    for count in range(1, BATCH):
+        assert network(photos[:count])[0].tobytes() == first
     for place in range(BATCH):
         alone = np.zeros_like(photos)
         alone[place] = photos[0]
         assert network(alone)[place].tobytes() == first
         assert network(np.roll(photos, place, axis=0))[place].tobytes() == first
+
+
+def test_no_photo_has_no_embedding(network: Network, photos: Pixels) -> None:
+    assert network(photos[:0]).shape == (0, LITE.length)
+
+
+def test_onnx_runtime_runs_the_photos_that_are_there_and_no_padding(
+    photos: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = OnnxNetwork(LITE, None, BATCH)
+    session, seen = network._session, []
+
+    class Counting:
+        def run(self, names: list[str], photo: dict[str, Pixels]) -> list[npt.NDArray[np.float32]]:
+            seen.append(photo)
+            return session.run(names, photo)
+
+    monkeypatch.setattr(network, "_session", Counting())
+    network(photos[:2])
+    assert len(seen) == 2
 
 
 def test_threads_that_call_it_at_once_get_what_one_gets(network: Network, photos: Pixels) -> None:
@@ -65,8 +88,11 @@ def test_threads_that_call_it_at_once_get_what_one_gets(network: Network, photos
 
 
 def test_it_says_what_runs_it_and_how_many_photos_it_sees(network: Network) -> None:
+    import tensorflow
+
     name = network.runtime.split()[0]
-    assert (network.runtime, network.batch) == (f"{name} {version(name)}", BATCH)
+    backend = f" on tensorflow {tensorflow.__version__}" if name == "keras" else ""
+    assert (network.runtime, network.batch) == (f"{name} {version(name)}{backend}", BATCH)
     assert network.runtime == describe(name)
 
 
