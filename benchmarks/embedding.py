@@ -95,7 +95,7 @@ def compare(backbone: str, photos: int, folder: Path) -> dict[str, Measured]:
             "share_of_bound": round(rate / limit, 3),
             "peak_mb": round(rounds[-1]["peak_mb"], 1),
         }
-        print(f"  {describe(runtime):20}", *(f"{key} {value:>8,.2f}" for key, value in figures.items()), flush=True)
+        print(f"  {describe(runtime):34}", *(f"{key} {value:>8,.2f}" for key, value in figures.items()), flush=True)
     return found
 
 
