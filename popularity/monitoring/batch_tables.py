@@ -23,8 +23,8 @@ def labels_table(pids: Iterable[int], labels: pd.DataFrame) -> pd.DataFrame:
 
 
 def text_table(pids: Iterable[int], text: pd.DataFrame) -> pd.DataFrame:
-    """The sentiments, with the counts `posts` and `texts`. pids: of the batch's posts."""
-    return _joined({"posts": pids, "texts": text["pid"]}, text[["pid", "sentiment"]])
+    """The columns of numbers, with the counts `posts` and `texts`. pids: of the batch's posts."""
+    return _joined({"posts": pids, "texts": text["pid"]}, text.select_dtypes("number"))
 
 
 def links_table(pids: Iterable[int], links: pd.DataFrame, photos: Path) -> pd.DataFrame:
