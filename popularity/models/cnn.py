@@ -1,5 +1,6 @@
 """The paper's CNN: a one-dimensional convolution over the features in their frozen order."""
 
+from math import cos, pi
 from typing import TYPE_CHECKING
 
 from popularity.errors import UserError
@@ -46,3 +47,10 @@ class Cnn(Network):
             ],
             name="cnn",
         )
+
+    def learning_rate(self, epoch: int) -> float:
+        """It falls from the first epoch's towards zero along half a cosine (Loshchilov and Hutter 2017, equation 5).
+
+        At one rate throughout, the weights of small batches are still moving when training ends, each seed's elsewhere.
+        """
+        return self._shape.learning_rate * (1 + cos(pi * epoch / self._shape.epochs)) / 2

@@ -110,6 +110,10 @@ class Network(ABC):
         """The optimiser as Keras reads it."""
         return {"class_name": self._settings.optimizer, "config": {"learning_rate": self._settings.learning_rate}}
 
+    def learning_rate(self, epoch: int) -> float:
+        """Of an epoch, counted from 0: the same in each, unless a network says otherwise."""
+        return self._settings.learning_rate
+
     def fit(self, X: npt.NDArray[Any], y: FloatArray) -> None:
         """Learn y, shape (n,), from X, shape (n, d), any float dtype; the same weights for the same input."""
         import keras
@@ -129,6 +133,7 @@ class Network(ABC):
             scales.target(y),
             batch_size=self._settings.batch_size,
             epochs=self._settings.epochs,
+            callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch, rate: self.learning_rate(epoch))],
             verbose=0,
         )
         self._trained = Trained(architecture, network.get_weights(), scales)

@@ -43,3 +43,9 @@ def test_a_kernel_too_wide_for_the_features_is_an_error_that_names_it():
     settings = SETTINGS.model_copy(update={"kernel": 8, "padding": "valid"})
     with pytest.raises(UserError, match="kernel 8"):
         Cnn(settings, 1).build(14)
+
+
+def test_the_learning_rate_falls_along_half_a_cosine():
+    network = Cnn(SETTINGS.model_copy(update={"epochs": 4}), 1)
+    rates = [network.learning_rate(epoch) for epoch in range(4)]
+    assert rates == pytest.approx([0.01, 0.01 * (1 + 0.5**0.5) / 2, 0.005, 0.01 * (1 - 0.5**0.5) / 2])

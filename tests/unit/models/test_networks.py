@@ -90,6 +90,18 @@ def test_a_loaded_model_predicts_the_same(fitted, tmp_path):
     np.testing.assert_array_equal(Trained.load(tmp_path).predict(X), fitted.predict(X))
 
 
+class LearnsInTheFirstEpoch(Cnn):
+    def learning_rate(self, epoch):
+        return 0.01 if epoch == 0 else 0.0
+
+
+def test_each_epoch_is_trained_at_its_learning_rate():
+    three, one = LearnsInTheFirstEpoch(CNN, 7), Cnn(CNN.model_copy(update={"epochs": 1}), 7)
+    for model in (three, one):
+        model.fit(X, Y)
+    np.testing.assert_array_equal(three.predict(X), one.predict(X))
+
+
 FRESH = """
 import sys
 from pathlib import Path
