@@ -76,7 +76,7 @@ bench: $(READY)  ## measure speed and memory
 test: $(READY) lint  ## the tests that CI runs (fast and slow)
 	pytest -m "not long"
 
-fast: $(READY)  ## fast tests only: no server, no network
+fast: $(READY)  ## fast tests only: no DVC project, no server but small ones in the tests
 	pytest -n logical --dist worksteal -m "not slow and not long"
 
 slow: $(READY) lint  ## every test, the real data sets and the longest proofs included

@@ -152,7 +152,7 @@ class Forest(Section):
 
 
 class Training(Section):
-    """What any network here is trained with."""
+    """What any network here is trained with. learning_rate: the first epoch's, which only the CNN lets fall."""
 
     optimizer: Literal["adam", "rmsprop", "sgd"]
     learning_rate: Annotated[float, Field(gt=0)]

@@ -48,7 +48,7 @@ class Photos:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the shards and of how and in which order their photos are read."""
-        digest = hashlib.sha256(repr((RULES, self.side, self._preprocessing, self._seed)).encode())
+        digest = hashlib.sha256(repr((RULES, WINDOW, SHIFT, self.side, self._preprocessing, self._seed)).encode())
         for shard in dict.fromkeys(group.shard for group in self._groups):
             with shard.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())

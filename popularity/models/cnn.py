@@ -49,7 +49,7 @@ class Cnn(Network):
         )
 
     def learning_rate(self, epoch: int) -> float:
-        """It falls from the first epoch's towards zero along half a cosine (Loshchilov and Hutter 2017, equation 5).
+        """It falls from epoch to epoch towards 0 along half a cosine (Loshchilov and Hutter 2017, eq. 5, no restart).
 
         At one rate throughout, the weights of small batches are still moving when training ends, each seed's elsewhere.
         """

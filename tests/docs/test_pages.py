@@ -3,9 +3,13 @@
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
+from popularity.commands.tables import print_scores
+from popularity.files import read_json
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,6 +27,21 @@ def test_every_place_in_the_readmes_tree_exists() -> None:
     tree = README.split("## What is where")[1].split("```")[1]
     places = [line.split()[0] for line in tree.strip().splitlines()]
     assert [place for place in places if not (ROOT / place).exists()] == []
+
+
+def test_the_readme_shows_the_scores_as_the_command_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
+    print_scores(read_json(ROOT / "metrics/evaluate.json"))
+    printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    shown = [line.rstrip() for line in README.split("where the report lies:")[1].split("```")[1].splitlines()]
+    assert [line for line in shown if line][:-1] == [line for line in printed if line]
+
+
+def test_no_page_forces_a_stage_together_with_those_before_it() -> None:
+    pages = {
+        page.name: page.read_text(encoding="utf-8").split() for page in [ROOT / "README.md", *ROOT.glob("docs/*.md")]
+    }
+    after = {(name, word) for name, words in pages.items() for before, word in pairwise(words) if before == "--force"}
+    assert {word for _, word in after} == {"--single-item"}
 
 
 @pytest.mark.slow

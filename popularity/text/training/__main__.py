@@ -1,6 +1,7 @@
 """`python -m popularity.text.training` makes the model that ships; with `figures`, its card."""
 
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -42,6 +43,11 @@ def main() -> None:
     save_classifier(SHIPPED / "model.pt", model)
 
 
+def shipped_files() -> dict[str, str]:
+    """SHA-256 of the files of the model that ships."""
+    return {name: sha256((SHIPPED / name).read_bytes()).hexdigest() for name in ("model.pt", "vectors.pt")}
+
+
 def _of_tweets() -> pd.DataFrame:
     with stanza_small.open_with(stanza_small.Options()) as shipped:
         return evaluate_tweets(read_tweets(PACKAGES), shipped, TextFeatures().language_confidence, SEED)
@@ -53,7 +59,7 @@ def _write_figures(figures: pd.DataFrame) -> None:
     table.columns = pd.Index(["_".join(column) for column in table.columns])
     print(table.to_string())
     figures = figures.round(4)
-    write_json(SHIPPED / "figures.json", figures.to_dict("records"))
+    write_json(SHIPPED / "figures.json", {"of": shipped_files(), "figures": figures.to_dict("records")})
     with replacing(SHIPPED / "MODEL_CARD.md") as temporary:
         temporary.write_text(model_card(figures), encoding="utf-8")
 

@@ -90,6 +90,10 @@ def test_a_loaded_model_predicts_the_same(fitted, tmp_path):
     np.testing.assert_array_equal(Trained.load(tmp_path).predict(X), fitted.predict(X))
 
 
+def test_the_head_is_trained_at_one_rate():
+    assert [ImageHead(HEAD, 7).learning_rate(epoch) for epoch in range(3)] == [HEAD.learning_rate] * 3
+
+
 class LearnsInTheFirstEpoch(Cnn):
     def learning_rate(self, epoch):
         return 0.01 if epoch == 0 else 0.0

@@ -385,7 +385,7 @@ def test_params_that_no_backend_knows_are_refused_whichever_is_chosen(
         settings.load_settings(tmp_path / "params.yaml")
 
 
-def test_a_new_backend_is_a_new_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_backend_is_a_new_file_and_no_other_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for file in Path(backends.__file__).parent.glob("*.py"):
         shutil.copy(file, tmp_path)
     (tmp_path / "always_three.py").write_text(

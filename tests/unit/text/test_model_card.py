@@ -7,6 +7,7 @@ import torch
 
 from popularity.files import read_json
 from popularity.text.backends.stanza_small import SHIPPED
+from popularity.text.training.__main__ import shipped_files
 from popularity.text.training.card import OUTSIDE, model_card
 from popularity.text.training.figures import SCORE_IN_VADERS_BAND, SCORE_ROUNDED
 from popularity.text.training.train import GLOVE
@@ -15,7 +16,11 @@ from popularity.text.training.vectors import KEPT_ROWS, WORDS, vader_columns
 
 @pytest.fixture(scope="module")
 def figures() -> pd.DataFrame:
-    return pd.DataFrame(read_json(SHIPPED / "figures.json"))
+    return pd.DataFrame(read_json(SHIPPED / "figures.json")["figures"])
+
+
+def test_the_figures_are_of_the_files_that_ship() -> None:
+    assert read_json(SHIPPED / "figures.json")["of"] == shipped_files()
 
 
 def test_the_card_s_tables_are_the_figures(figures: pd.DataFrame) -> None:
