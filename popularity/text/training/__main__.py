@@ -10,6 +10,7 @@ from popularity.errors import run
 from popularity.files import replacing, write_json
 from popularity.settings import TextFeatures
 from popularity.text.backends import stanza_small
+from popularity.text.backends.stanza_small import SHIPPED
 from popularity.text.cleaning import clean
 from popularity.text.sentences import sentences
 from popularity.text.spelling import respell
@@ -22,7 +23,6 @@ from popularity.text.training.vectors import cut, vader_columns, write_pretrain
 from popularity.text.words import words
 
 PACKAGES = Path(".work/sentiment-model")
-SHIPPED = Path(__file__).parents[1] / "stanza_small"
 SEED = 20181022
 
 
