@@ -60,10 +60,10 @@ dashboard: $(READY)  ## Evidently's dashboard of the nights at http://127.0.0.1:
 	evidently ui --workspace .work/evidently --host 127.0.0.1 --port $(DASHBOARD_PORT)
 
 sentiment-model: $(READY)  ## train the sentiment model that ships, from the registry's packages alone
-	python -m popularity.text.training
+	python -m popularity.sentiment_training
 
 sentiment-figures: $(READY)  ## measure it on snippets that it was not trained on, and write its card (a quarter of an hour)
-	python -m popularity.text.training figures
+	python -m popularity.sentiment_training figures
 
 bench: $(READY)  ## measure speed and memory
 	python -m benchmarks.sentiment

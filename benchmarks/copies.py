@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.measure import peak_mb
-from popularity.evaluation.copies import PARTS, copy_groups
+from popularity.dataset.copies import PARTS, copy_groups
 
 POSTS, ALIKE = 200_000, 20_000
 

@@ -16,7 +16,7 @@ VOCABULARY = 200_000
 
 
 def main() -> None:
-    from popularity.text.dictionary import score_out_of_fold
+    from popularity.encoders.dictionary import score_out_of_fold
 
     rng = np.random.default_rng(1)
     label, fold = rng.normal(6, 2, POSTS), rng.integers(0, FOLDS, POSTS)

@@ -180,9 +180,9 @@ def write_photos(folder: Path, count: int) -> None:
     import pyarrow.parquet as pq
     from PIL import Image
 
+    from popularity.demo.scenes import Shot, render
     from popularity.posts import PHOTOS as SCHEMA
     from popularity.posts import shard_path
-    from popularity.sources.scenes import Shot, render
 
     rng = np.random.default_rng(1)
     folder.mkdir()

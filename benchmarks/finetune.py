@@ -70,8 +70,8 @@ def write_demo_photos(folder: Path, count: int) -> None:
     import pyarrow.parquet as pq
     from PIL import Image
 
+    from popularity.demo.scenes import Shot, render
     from popularity.posts import PHOTOS, shard_path
-    from popularity.sources.scenes import Shot, render
 
     rows = []
     for pid in range(count):

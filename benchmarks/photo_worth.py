@@ -19,7 +19,7 @@ import pandas as pd
 from PIL import Image
 from tqdm import tqdm
 
-from popularity.dataset import FloatArray, IntArray
+from popularity.arrays import FloatArray, IntArray, Matrix
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError, run
 from popularity.evaluation.metrics import mae, spearman
@@ -27,7 +27,6 @@ from popularity.images.embed import embed_photos
 from popularity.links.check import check_posts
 from popularity.models.baselines import UserMean
 from popularity.models.image_head import ImageHead
-from popularity.models.out_of_fold import Matrix
 from popularity.posts import photo_shards, read_table
 from popularity.settings import Settings, load_settings
 from popularity.sources.smp import read_crawl

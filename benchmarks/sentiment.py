@@ -54,7 +54,7 @@ def measure(name: str, count: int) -> dict[str, float]:
 
 def different_descriptions(count: int) -> list[str]:
     """Demo descriptions, drawn until so many differ after cleaning; HTML and a link in some, a place in each."""
-    from popularity.sources.demo_text import THEMES, write_words
+    from popularity.demo.text import THEMES, write_words
     from popularity.text.cleaning import clean
 
     rng = np.random.default_rng(1)

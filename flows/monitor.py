@@ -52,7 +52,7 @@ def monitor() -> list[NightRecord]:
 def rewrite_pages() -> None:
     """Write the pages of all batches on record anew."""
     from popularity.monitoring.history import read_history
-    from popularity.monitoring.pages import write_batch_page, write_monitoring_page
+    from popularity.pages.nights import write_batch_page, write_monitoring_page
 
     for night in read_history():
         write_batch_page(night.record.batch)

@@ -21,8 +21,9 @@ from flows.dag import StageRefusedError, one_writer
 from flows.pages import link
 from flows.retrain import Retrain, retrain
 from flows.stages import run_stages
-from popularity import inbox, paths
-from popularity.batches import PER_BATCH_STAGES
+from popularity import paths
+from popularity.batches import inbox
+from popularity.batches.project import PER_BATCH_STAGES
 from popularity.errors import UserError, run
 from popularity.monitoring.history import NightRecord
 from popularity.monitoring.requests import open_requests
@@ -119,7 +120,7 @@ def check(batch: str, posts_alone: bool) -> bool:
 
     posts_alone: look at what posts alone tell, which comes before anybody fetches their photos.
     """
-    from popularity.monitoring.quality import exit_code, gate, gate_of_posts
+    from popularity.checks.gate import exit_code, gate, gate_of_posts
 
     findings = (gate_of_posts if posts_alone else gate)(batch, load_settings())
     critical = exit_code(findings) == 2
@@ -145,7 +146,7 @@ def check(batch: str, posts_alone: bool) -> bool:
 @task(name="score", task_run_name="score {batch}", persist_result=False)
 def score(batch: str) -> None:
     """Score the batch with the champion."""
-    from popularity.monitoring.model_tables import check_scores
+    from popularity.checks.model_tables import check_scores
     from popularity.monitoring.reference import Reference
     from popularity.registry.history import champion
     from popularity.registry.scoring import score_batch, write_scores
@@ -158,10 +159,15 @@ def score(batch: str) -> None:
 
 @task(name="drift and verdict", task_run_name="drift and verdict {batch}", persist_result=False)
 def compare(batch: str) -> NightRecord:
-    """Compare the batch with what the champion knows, put the verdict on record, write its page."""
+    """Compare the batch with what the champion knows, put the verdict on record, write its pages."""
     from popularity.monitoring.night import judge
+    from popularity.pages.drift import write_drift_page
+    from popularity.pages.nights import write_batch_page, write_monitoring_page
 
     record, drift = judge(batch, load_settings())
+    write_drift_page(batch)
+    write_batch_page(batch)
+    write_monitoring_page()
     rows = [
         {"column": d.column, "method": d.method, "value": d.value, "limit": d.threshold, "drifted": d.drifted}
         for d in drift
@@ -173,14 +179,25 @@ def compare(batch: str) -> NightRecord:
 
 @task(name="quarantine", task_run_name="quarantine {batch}", persist_result=False)
 def refuse(batch: str, reason: str | None) -> NightRecord:
-    """Set the crawl aside with its report, and leave the project as it was before.
+    """Set the crawl aside with its report, and leave the project as it was before."""
+    record = set_aside(batch, reason)
+    _links(batch)
+    return record
+
+
+def set_aside(batch: str, reason: str | None) -> NightRecord:
+    """Move a refused crawl to data/quarantine/ with its record, rows set aside and page, and take it out of the DAG.
 
     reason: of the stage that refused it; None: the gate's findings tell.
     """
-    from popularity.monitoring.night import set_aside
+    from popularity.monitoring import night
+    from popularity.pages.nights import write_batch_page, write_monitoring_page
 
-    record = set_aside(batch, reason, load_settings())
-    _links(batch)
+    record = night.refuse(batch, reason, load_settings())
+    write_batch_page(batch)
+    write_batch_page(batch, paths.quarantine(batch) / paths.batch_page(batch).name)
+    inbox.quarantine(batch)
+    write_monitoring_page()
     return record
 
 

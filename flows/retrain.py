@@ -17,7 +17,7 @@ from flows.dag import one_writer, stages_in_order
 from flows.pages import link
 from flows.stages import run_stages
 from popularity import paths
-from popularity.batches import set_newest
+from popularity.batches.project import set_newest
 from popularity.errors import run
 from popularity.monitoring.labels import labelled_batches, labels_due
 from popularity.monitoring.requests import answer, open_requests

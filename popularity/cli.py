@@ -87,7 +87,7 @@ def add(
 
     popularity batches add demo --source demo
     """
-    from popularity.batches import add_batch
+    from popularity.batches.project import add_batch
 
     pairs = _pairs(ctx.meta["order"], data or [], label or [])
     add_batch(name, source=source.value, path=path, in_place=in_place, pairs=pairs)
@@ -104,7 +104,7 @@ def remove(name: Annotated[str, typer.Argument(help="A batch that `list` names."
 
     popularity batches remove demo
     """
-    from popularity.batches import list_batches, remove_batch
+    from popularity.batches.project import list_batches, remove_batch
 
     remove_batch(name)
     left = "`dvc repro` runs over the others" if list_batches() else "none is left: add one before `dvc repro`"
@@ -119,7 +119,7 @@ def list_() -> None:
 
     popularity batches list
     """
-    from popularity.batches import list_batches
+    from popularity.batches.project import list_batches
 
     rows = [
         [

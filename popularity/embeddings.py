@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from popularity.dataset import IntArray
+from popularity.arrays import HalfArray, IntArray
 from popularity.errors import UserError
-
-HalfArray = npt.NDArray[np.float16]
 
 MATRIX = "embeddings.npy"  # float16, shape (n, d)
 PIDS = "pids.npy"  # int64, shape (n,), ascending

@@ -8,15 +8,15 @@ Writes  data/dataset.parquet, data/test_labels.parquet, models/dictionaries/, me
 import numpy as np
 
 from popularity import paths
-from popularity.dataset import write_dataset
+from popularity.checks.model_tables import dataset_table
+from popularity.checks.rules import check_or_stop
+from popularity.dataset.copies import copies_of_test_posts, copy_groups
+from popularity.dataset.features import feature_frame, make_features
+from popularity.dataset.joining import count_rows, join_batches
+from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable
+from popularity.dataset.table import write_dataset
 from popularity.errors import run
-from popularity.evaluation.copies import copies_of_test_posts, copy_groups
-from popularity.evaluation.splits import assign_splits, folds_of, refuse_untrainable
-from popularity.features import feature_frame, make_features
 from popularity.files import write_json
-from popularity.joining import count_rows, join_batches
-from popularity.monitoring.model_tables import dataset_table
-from popularity.monitoring.rules import check_or_stop
 from popularity.posts import TEST_LABELS, write_table
 from popularity.settings import load_settings
 

@@ -6,9 +6,9 @@ Writes  data/raw/<batch>/
 import sys
 
 from popularity import paths
+from popularity.demo.posts import write_demo
 from popularity.errors import run
 from popularity.settings import load_settings
-from popularity.sources.demo import write_demo
 
 
 def main() -> None:

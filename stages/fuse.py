@@ -9,11 +9,11 @@ Writes  models/multimodal/, predictions/multimodal.parquet, metrics/fuse.json,
 from functools import partial
 
 from popularity import paths
-from popularity.dataset import read_dataset
+from popularity.checks.model_tables import check_predictions
+from popularity.dataset.table import read_dataset
 from popularity.errors import run
 from popularity.models.fusion import ImageFeature, Multimodal
 from popularity.models.out_of_fold import fit_out_of_fold, predictions_of, save_models, write_metrics
-from popularity.monitoring.model_tables import check_predictions
 from popularity.posts import PREDICTIONS, read_table, write_table
 from popularity.settings import load_settings
 

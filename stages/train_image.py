@@ -13,7 +13,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from popularity import paths
-from popularity.dataset import read_dataset
+from popularity.arrays import Matrix
+from popularity.checks.model_tables import check_predictions
+from popularity.dataset.table import read_dataset
 from popularity.embeddings import gather
 from popularity.errors import UserError, run
 from popularity.images.backbones import BACKBONES, find_weights, load
@@ -21,7 +23,6 @@ from popularity.images.stream import Photos
 from popularity.models.finetuned import FineTuned, FineTuner
 from popularity.models.image_head import ImageHead
 from popularity.models.out_of_fold import (
-    Matrix,
     Model,
     fit_out_of_fold,
     predict_without,
@@ -29,7 +30,6 @@ from popularity.models.out_of_fold import (
     save_models,
     write_metrics,
 )
-from popularity.monitoring.model_tables import check_predictions
 from popularity.posts import PREDICTIONS, PREDICTIONS_WITHOUT, write_table
 from popularity.settings import Settings, load_settings
 

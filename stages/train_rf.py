@@ -8,12 +8,12 @@ Writes  models/rf/, predictions/ (rf, rf_naive), metrics/train_rf.json, plots/im
 from functools import partial
 
 from popularity import paths
-from popularity.dataset import POPULATIONS, read_dataset
+from popularity.checks.model_tables import check_predictions
+from popularity.dataset.table import POPULATIONS, read_dataset
 from popularity.errors import run
 from popularity.files import replacing
 from popularity.models.forest import Forest, by_population, importance_table
 from popularity.models.out_of_fold import fit_out_of_fold, predictions_of, save_models, write_metrics
-from popularity.monitoring.model_tables import check_predictions
 from popularity.posts import PREDICTIONS, write_table
 from popularity.settings import load_settings
 

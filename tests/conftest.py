@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from project import DemoProject, lay_out
-from small_project import Project, lay_out_code
+from kit.project import DemoProject, lay_out
+from kit.small_project import Project, lay_out_code
 
 PROJECT = Path(__file__).resolve().parent.parent
 

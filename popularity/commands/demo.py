@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from popularity.demo.events import Event
 from popularity.errors import UserError
-from popularity.sources.demo_events import Event
 
 if TYPE_CHECKING:
-    from popularity.sources.demo_night import Night
+    from popularity.demo.night import Night
 
 demo = typer.Typer(no_args_is_help=True, help="Later nights of the demo world, and the labels that come after them.")
 
@@ -35,7 +35,7 @@ def night(
 
     popularity demo night --night 2 --event tag_fashion --out data/inbox/night-2
     """
-    from popularity.sources.demo_night import write_night
+    from popularity.demo.night import write_night
 
     if out.exists():
         raise UserError(f"{out} is there already", next_step="name another folder, or delete this one")
@@ -57,18 +57,18 @@ def labels(
 
     popularity demo labels --night 1 --out data/visits/night-1/labels.csv
     """
+    from popularity.demo.night import labels_seen_later, write_labels
     from popularity.settings import load_settings
-    from popularity.sources.demo_night import labels_seen_later, write_labels
 
     write_labels(out, labels_seen_later(_drawn(night, event), load_settings().label.min_age_days))
     typer.echo(f"wrote {out}")
 
 
 def _drawn(night: int, event: Event | None) -> "Night":
+    from popularity.demo.night import draw_night
+    from popularity.demo.posts import draw_posts
+    from popularity.demo.world import build_world
     from popularity.settings import load_settings
-    from popularity.sources.demo import draw_posts
-    from popularity.sources.demo_night import draw_night
-    from popularity.sources.demo_world import build_world
 
     settings = load_settings()
     world = build_world(settings.demo, settings.base.seed)

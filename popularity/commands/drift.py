@@ -20,11 +20,13 @@ def drift(batch: Annotated[str, typer.Argument(help="A batch that `popularity pr
     from popularity.commands.tables import print_table
     from popularity.monitoring.batch import observe
     from popularity.monitoring.verdict import decide
+    from popularity.pages.drift import write_drift_page
     from popularity.settings import batch_settings, load_settings
 
     settings = load_settings()
     batch_settings(settings, batch)
     found = observe(batch, settings)
+    write_drift_page(batch)
     rows = [
         [
             one.column,

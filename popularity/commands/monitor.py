@@ -19,8 +19,8 @@ def rebuild() -> None:
     popularity monitor rebuild
     """
     from popularity.monitoring.history import read_history
-    from popularity.monitoring.pages import write_batch_page, write_monitoring_page
-    from popularity.monitoring.workspace import rebuild as rebuild_workspace
+    from popularity.pages.dashboard import rebuild as rebuild_workspace
+    from popularity.pages.nights import write_batch_page, write_monitoring_page
 
     history = read_history()
     for night in history:

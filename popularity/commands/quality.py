@@ -14,8 +14,8 @@ def quality(batch: Annotated[str, typer.Argument(help="A batch that `batches lis
 
     popularity quality demo
     """
+    from popularity.checks.gate import exit_code, gate
     from popularity.commands.tables import print_table
-    from popularity.monitoring.quality import exit_code, gate
     from popularity.settings import load_settings
 
     findings = gate(batch, load_settings())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from popularity.dataset import POPULATIONS
+from popularity.dataset.table import POPULATIONS
 
 
 def print_table(title: str, columns: list[str], rows: list[list[str]], *, left: int) -> None:

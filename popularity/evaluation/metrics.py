@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
-from popularity.dataset import FloatArray
+from popularity.arrays import FloatArray
 
 
 def _check(observed: FloatArray, predicted: FloatArray, at_least: int) -> None:

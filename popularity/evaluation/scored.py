@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from popularity.dataset import POPULATIONS, Dataset, IntArray, Population
+from popularity.arrays import IntArray
+from popularity.dataset.table import POPULATIONS, Dataset, Population
 from popularity.errors import UserError
 from popularity.evaluation.metrics import Scores, score
 from popularity.models.baselines import UserMean

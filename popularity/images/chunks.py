@@ -15,8 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from popularity.dataset import IntArray
-from popularity.embeddings import HalfArray
+from popularity.arrays import HalfArray, IntArray
 from popularity.files import replacing
 
 CHUNK = 256  # photos: what a kill costs at most, a minute of the slowest network on two cores

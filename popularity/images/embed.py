@@ -16,8 +16,8 @@ import numpy as np
 from tqdm import tqdm
 
 from popularity import paths
-from popularity.dataset import BoolArray
-from popularity.embeddings import MATRIX, META, PIDS, HalfArray
+from popularity.arrays import BoolArray, HalfArray
+from popularity.embeddings import MATRIX, META, PIDS
 from popularity.errors import UserError
 from popularity.files import replacing, write_json
 from popularity.images.backbones import BACKBONES, find_weights

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from popularity.dataset import BoolArray, IntArray
+from popularity.arrays import BoolArray, IntArray
 from popularity.images.chunks import HASH, HashArray
 from popularity.posts import PHOTOS, photo_shards
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from popularity.dataset import IntArray
+from popularity.arrays import IntArray
 from popularity.errors import UserError
 from popularity.images.damaged import bring_back
 from popularity.images.decode import RULES, read_square

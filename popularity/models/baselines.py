@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from popularity.dataset import BoolArray, FloatArray, IntArray
+from popularity.arrays import BoolArray, FloatArray, IntArray
 from popularity.files import read_json, write_json
 
 

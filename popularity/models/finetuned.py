@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from popularity.dataset import FloatArray, IntArray
+from popularity.arrays import FloatArray, IntArray
 from popularity.errors import UserError
 from popularity.files import write_json
 from popularity.models.checkpoint import Arrays, read_checkpoint, write_checkpoint

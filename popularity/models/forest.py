@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from popularity import settings
-from popularity.dataset import FloatArray
+from popularity.arrays import FloatArray, Matrix
 from popularity.files import replacing
-from popularity.models.out_of_fold import Fit, Matrix
+from popularity.models.out_of_fold import Fit
 
 if TYPE_CHECKING:
     from sklearn.ensemble import RandomForestRegressor

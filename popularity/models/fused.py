@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from popularity.dataset import FloatArray
+from popularity.arrays import FloatArray
+from popularity.dataset.scaling import standardise
 from popularity.files import read_json
 from popularity.models.networks import Trained
-from popularity.scaling import standardise
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from popularity.dataset import FloatArray, Population
+from popularity.arrays import FloatArray
+from popularity.dataset.scaling import standardise_out_of_fold
+from popularity.dataset.table import Population
 from popularity.errors import UserError
 from popularity.files import write_json
 from popularity.models.cnn import Cnn
-from popularity.scaling import standardise_out_of_fold
 from popularity.settings import Cnn as Settings
 
 

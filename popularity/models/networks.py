@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from popularity.dataset import FloatArray
+from popularity.arrays import FloatArray
 from popularity.files import read_json, write_json
 from popularity.settings import Training
 

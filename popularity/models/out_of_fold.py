@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from tqdm import tqdm
 
-from popularity.dataset import FloatArray, Population
+from popularity.arrays import FloatArray, Matrix
+from popularity.dataset.table import Population
 from popularity.files import replacing, write_json
-
-Matrix = npt.NDArray[Any]
 
 
 class Model(Protocol):

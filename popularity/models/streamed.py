@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from popularity.dataset import FloatArray, IntArray
+from popularity.arrays import FloatArray, IntArray
 from popularity.errors import UserError
 
 if TYPE_CHECKING:

@@ -6,17 +6,28 @@ import numpy as np
 import pandas as pd
 
 from popularity import paths
-from popularity.dataset import IntArray
-from popularity.embeddings import HalfArray, read_embeddings
+from popularity.arrays import HalfArray, IntArray
+from popularity.dataset.features import TOKENS
+from popularity.dataset.joining import join_batches
+from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
-from popularity.features import TOKENS
-from popularity.joining import join_batches
 from popularity.monitoring.columns import along_components, as_compared, posted, unseen_tokens
 from popularity.monitoring.drift import Drift, compare
 from popularity.monitoring.record import Performance, measure, write_drift, write_performance
 from popularity.monitoring.reference import Reference
 from popularity.posts import read_table
 from popularity.settings import Settings
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A scored batch as its champion sees it. current: as `Reference.frame`, a row a post, as are the other tables."""
+
+    posts: pd.DataFrame  # as `join_batches`
+    scored: pd.DataFrame  # pid, uid, prediction, version
+    version: str
+    reference: Reference
+    current: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -29,10 +40,23 @@ class Observed:
 
 
 def observe(batch: str, settings: Settings) -> Observed:
-    """Compare a scored batch with its champion's reference; write its page, its record and, with labels, performance.
+    """Compare a scored batch with its champion's reference; write the record and, with labels, performance.
 
-    Reads the batch's posts, labels, links, text and embeddings, and its scores. Residuals are compared once labels are
-    there. Running it again writes the same record.
+    Residuals are compared once labels are there. Running it again writes the same record.
+    Raises UserError as `see`.
+    """
+    seen = see(batch)
+    drift = compare(seen.current, seen.reference, settings.monitoring)
+    write_drift(batch, seen.version, drift)
+    performance = measure(batch, seen.scored, seen.posts["label"].to_numpy(np.float64), seen.reference.users)
+    if performance is not None:
+        write_performance(performance)
+    return Observed(seen.version, drift, performance)
+
+
+def see(batch: str) -> Seen:
+    """Read the batch's posts, labels, links, text, embeddings and scores, and its champion's reference.
+
     Raises UserError where the batch, its scores or the champion's reference are not there.
     """
     posts = join_batches([batch])
@@ -40,12 +64,7 @@ def observe(batch: str, settings: Settings) -> Observed:
     version = str(scored["version"].iloc[0])
     reference = Reference.load(paths.champion(version))
     current = describe(posts, scored["prediction"], reference, read_embeddings(paths.embeddings(batch)))
-    drift = compare(current, reference, settings.monitoring, paths.drift_report(batch))
-    write_drift(batch, version, drift)
-    performance = measure(batch, scored, posts["label"].to_numpy(np.float64), reference.users)
-    if performance is not None:
-        write_performance(performance)
-    return Observed(version, drift, performance)
+    return Seen(posts, scored, version, reference, current)
 
 
 def describe(

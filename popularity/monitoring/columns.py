@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from popularity.dataset import FloatArray
-from popularity.embeddings import HalfArray
-from popularity.features import TOKENS, FeatureMaker
+from popularity.arrays import FloatArray, HalfArray
+from popularity.dataset.features import TOKENS, FeatureMaker
+from popularity.encoders.dictionary import Bags, Dictionary
 from popularity.settings import compared
-from popularity.text.dictionary import Bags, Dictionary
 
 CATEGORIES = ("haspeople", "weekday")
 COMPONENTS_FILE = "embedding.npz"

@@ -2,13 +2,11 @@
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from popularity.files import replacing
 from popularity.monitoring.columns import CATEGORIES
 from popularity.monitoring.reference import FIXED, Reference
 from popularity.monitoring.thresholds import method_of
@@ -29,16 +27,13 @@ class Drift:
     current: float  # mean of the batch's
 
 
-def compare(current: pd.DataFrame, reference: Reference, options: Monitoring, page: Path) -> list[Drift]:
-    """Compare the columns for which both sides have values, in the reference's order; write Evidently's page.
+def compare(current: pd.DataFrame, reference: Reference, options: Monitoring) -> list[Drift]:
+    """Compare the columns for which both sides have values, in the reference's order.
 
     current: as `Reference.frame`, a row a post; it may lack columns.
     """
     limits = _limits(current, reference, options)
-    snapshot = run_evidently(current, reference.frame, limits)
-    with replacing(page) as temporary:
-        snapshot.save_html(str(temporary))
-    values = values_of(snapshot)
+    values = values_of(run_evidently(current, reference.frame, limits))
     return [
         Drift(
             column=name,

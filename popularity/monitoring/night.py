@@ -1,4 +1,4 @@
-"""The verdict on a batch, put on record and on its page."""
+"""The verdict on a batch, put on record; its pages are drawn from there."""
 
 import hashlib
 import shutil
@@ -7,24 +7,23 @@ from typing import Any
 
 import pandas as pd
 
-from popularity import inbox, paths
+from popularity import paths
+from popularity.checks.gate import exit_code, gate, gate_of_posts
+from popularity.checks.rules import Finding
+from popularity.checks.set_aside import unreadable
 from popularity.errors import UserError
 from popularity.files import write_json
 from popularity.monitoring.batch import observe
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.history import BrokenRule, NightRecord, write_night
-from popularity.monitoring.pages import write_batch_page, write_monitoring_page
-from popularity.monitoring.quality import exit_code, gate, gate_of_posts
 from popularity.monitoring.requests import call_for
-from popularity.monitoring.rules import Finding
-from popularity.monitoring.set_aside import unreadable
 from popularity.monitoring.verdict import decide
 from popularity.posts import read_table
 from popularity.settings import Settings
 
 
 def judge(batch: str, settings: Settings) -> tuple[NightRecord, list[Drift]]:
-    """Compare a scored batch with its champion's reference; write request, record and pages. Again: the same files.
+    """Compare a scored batch with its champion's reference; write request and record. Again: the same files.
 
     Raises UserError where its tables, its scores or the champion's reference are not there.
     """
@@ -47,13 +46,11 @@ def judge(batch: str, settings: Settings) -> tuple[NightRecord, list[Drift]]:
     if record.verdict == "retrain":
         call_for(batch)  # first, for the record says that all is done
     write_night(record)
-    write_batch_page(batch)
-    write_monitoring_page()
     return record, observed.drift
 
 
-def set_aside(batch: str, reason: str | None, settings: Settings) -> NightRecord:
-    """Move a refused crawl to data/quarantine/ with its record, rows set aside and page, and take it out of the DAG.
+def refuse(batch: str, reason: str | None, settings: Settings) -> NightRecord:
+    """Put on record in data/quarantine/ why a crawl is refused, with the rows set aside; the crawl stays where it is.
 
     reason: what the stage that refused it said; None: the gate's findings tell.
     """
@@ -76,10 +73,6 @@ def set_aside(batch: str, reason: str | None, settings: Settings) -> NightRecord
     write_json(paths.refused(batch), record.model_dump(mode="json"))
     if paths.rejected(batch).exists():
         shutil.copy(paths.rejected(batch), paths.quarantine(batch))
-    write_batch_page(batch)
-    write_batch_page(batch, paths.quarantine(batch) / paths.batch_page(batch).name)
-    inbox.quarantine(batch)
-    write_monitoring_page()
     return record
 
 

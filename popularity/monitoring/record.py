@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from popularity import paths
-from popularity.dataset import FloatArray
+from popularity.arrays import FloatArray
 from popularity.evaluation.metrics import score
 from popularity.models.baselines import UserMean
 from popularity.monitoring.drift import Drift

@@ -14,19 +14,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from popularity import paths
-from popularity.dataset import FEATURE, BoolArray, FloatArray, IntArray, read_dataset
-from popularity.embeddings import HalfArray, gather
+from popularity.arrays import BoolArray, FloatArray, HalfArray, IntArray
+from popularity.dataset.features import TOKENS, FeatureMaker
+from popularity.dataset.joining import join_batches
+from popularity.dataset.table import FEATURE, read_dataset
+from popularity.embeddings import gather
+from popularity.encoders.dictionary import Bags, Dictionary
 from popularity.errors import UserError
-from popularity.features import TOKENS, FeatureMaker
 from popularity.files import replacing
-from popularity.joining import join_batches
 from popularity.models.baselines import UserMean
 from popularity.monitoring.columns import Components, along_components, as_compared, posted, unseen_tokens
 from popularity.monitoring.thresholds import Part, Thresholds, calibrate
 from popularity.posts import read_table
 from popularity.settings import Dictionary as DictionarySettings
 from popularity.settings import Settings
-from popularity.text.dictionary import Bags, Dictionary
 
 FOLDER = "reference"
 FEATURES = "features"

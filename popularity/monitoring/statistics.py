@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from popularity.dataset import FloatArray
+from popularity.arrays import FloatArray
 from popularity.settings import DriftMethod
 
 Counts = npt.NDArray[np.integer[Any]]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from popularity.dataset import FloatArray, IntArray
+from popularity.arrays import FloatArray, IntArray
 from popularity.files import read_json, write_json
 from popularity.monitoring.statistics import Counts, distances
 from popularity.settings import DriftMethod, Monitoring

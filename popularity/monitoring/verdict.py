@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from popularity.checks.rules import Finding
 from popularity.monitoring.drift import Drift
-from popularity.monitoring.rules import Finding
 from popularity.monitoring.thresholds import family_of
 from popularity.settings import Answer, VerdictTable
 

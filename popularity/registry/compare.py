@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from popularity import paths
-from popularity.dataset import FloatArray, IntArray, read_dataset
+from popularity.arrays import FloatArray, IntArray
+from popularity.dataset.table import read_dataset
 from popularity.errors import UserError
 from popularity.posts import read_table
 from popularity.registry.bundle import Bundle

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from popularity import paths
-from popularity.dataset import read_dataset
+from popularity.dataset.table import read_dataset
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from popularity import paths
-from popularity.dataset import BoolArray
-from popularity.embeddings import HalfArray, gather
+from popularity.arrays import BoolArray, HalfArray
+from popularity.dataset.joining import NUMBERS, of_the_same_posts
+from popularity.embeddings import gather
 from popularity.errors import UserError
 from popularity.images.embed import embed_photos
-from popularity.joining import NUMBERS, of_the_same_posts
 from popularity.links.check import check_posts, counts
 from popularity.posts import read_table
 from popularity.registry.bundle import Backbone, Bundle, backbone_of

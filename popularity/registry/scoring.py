@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from popularity.dataset.features import FeatureMaker
 from popularity.errors import UserError
-from popularity.features import FeatureMaker
 from popularity.files import replacing
 from popularity.models.fused import Fused
 from popularity.models.networks import Trained

@@ -1,11 +1,9 @@
 """Labels: how popular a post is, on a logarithmic scale."""
 
 import numpy as np
-import numpy.typing as npt
 
+from popularity.arrays import FloatArray
 from popularity.sources.tables import Table
-
-FloatArray = npt.NDArray[np.float64]
 
 DAY = 86_400
 """Seconds."""

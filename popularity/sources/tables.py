@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from popularity.arrays import BoolArray
 from popularity.errors import UserError
-
-BoolArray = npt.NDArray[np.bool_]
 
 REJECTED_COLUMNS = ["file", "row", "pid", "column", "reason", "value"]
 SHOWN = 100

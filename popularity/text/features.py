@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from tqdm import tqdm
 
-from popularity.dataset import FloatArray
+from popularity.arrays import FloatArray
 from popularity.text.sentiment import Read, Sentiment
 from popularity.text.tokens import tag_tokens, title_tokens
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from popularity.dataset import FloatArray
+from popularity.arrays import FloatArray
 from popularity.text.spelling import respell
 from popularity.text.words import words
 

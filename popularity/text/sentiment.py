@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from popularity import settings
-from popularity.dataset import BoolArray, FloatArray
+from popularity.arrays import BoolArray, FloatArray
 from popularity.text.backends import Backend, open_backend
 from popularity.text.cleaning import clean
 from popularity.text.language import is_english

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from small_nights import bring
-from small_project import Project
+from kit.small_nights import bring
+from kit.small_project import Project
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from project import ROOT
+from kit.project import ROOT
 
 from flows.pages import REPORTS_URL
 

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
-from small_nights import bring, bring_labels, start
-from small_project import Project
+from kit.small_nights import bring, bring_labels, start
+from kit.small_project import Project
 
+from popularity.demo.events import Event
 from popularity.files import read_json
-from popularity.sources.demo_events import Event
 
 Enter = Callable[[Project], Project]
 OUTCOME = (

@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
-from small_nights import POSTS, bring, bring_labels
-from small_project import Project
+from kit.small_nights import POSTS, bring, bring_labels
+from kit.small_project import Project
 
 from flows.dag import StageRefusedError
+from popularity.demo.events import Event
 from popularity.files import read_json
-from popularity.sources.demo_events import Event
 
 pytestmark = pytest.mark.slow
 

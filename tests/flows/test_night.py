@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from project import lay_out, set_param
+from kit.project import lay_out, set_param
 
 from flows.night import numbers
 

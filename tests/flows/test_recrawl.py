@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
-from small_nights import POSTS, bring, start
-from small_project import Project
+from kit.small_nights import POSTS, bring, start
+from kit.small_project import Project
 
-from popularity.batches import PER_BATCH_STAGES
+from popularity.batches.project import PER_BATCH_STAGES
+from popularity.demo.events import Event
 from popularity.errors import UserError
 from popularity.files import read_json
-from popularity.sources.demo_events import Event
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from small_project import Project
+from kit.small_project import Project
 
 from flows.dag import Outcome, StageError, StageRefusedError, one_writer, run_stage, stages_in_order
 

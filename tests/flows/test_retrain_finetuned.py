@@ -1,5 +1,5 @@
 import pytest
-from project import ROOT, set_param
+from kit.project import ROOT, set_param
 
 from flows.retrain import retrain
 from popularity.errors import UserError

@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 import pytest
-from project import ROOT
-from small_project import Project
+from kit.project import ROOT
+from kit.small_project import Project
 
 from popularity.errors import UserError
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_project import Project, lay_out_code
+from kit.small_project import Project, lay_out_code
 
 from popularity.files import read_json
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from gate_project import lay_out_batches
+from kit.gate_project import lay_out_batches
 from PIL import Image
 
 from popularity import paths
-from popularity.dataset import read_dataset
+from popularity.dataset.joining import COPIES_A_TEST_POST
+from popularity.dataset.table import read_dataset
+from popularity.demo.scenes import KINDS, Shot, render
 from popularity.files import read_json
-from popularity.joining import COPIES_A_TEST_POST
 from popularity.posts import LABELS, POSTS, read_table, write_table
-from popularity.sources.scenes import KINDS, Shot, render
 from stages import dataset, filter_links
 
 SAVED = ((95, 320), (75, 320), (60, 320), (85, 160))

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from popularity.dataset import Population
+from popularity.dataset.features import make_features
+from popularity.dataset.table import Population
 from popularity.evaluation.scored import uid_column
-from popularity.features import make_features
 from popularity.models.baselines import UserMean
 from popularity.models.out_of_fold import fit_out_of_fold
 from popularity.settings import load_settings

@@ -17,16 +17,18 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
-from project import DemoProject
+from kit.project import DemoProject
 
-from popularity import features, paths, settings
-from popularity.dataset import POPULATIONS, BoolArray, Dataset, FloatArray, IntArray, read_dataset
+from popularity import paths, settings
+from popularity.arrays import BoolArray, FloatArray, IntArray
+from popularity.dataset import features
+from popularity.dataset.table import POPULATIONS, Dataset, read_dataset
+from popularity.encoders import dictionary
 from popularity.evaluation.metrics import spearman
 from popularity.evaluation.scored import uid_column
 from popularity.models.baselines import UserMean
 from popularity.models.out_of_fold import fit_out_of_fold
 from popularity.posts import read_table
-from popularity.text import dictionary
 
 TABULAR_SEEDS = range(1000, 1020)
 NETWORK_SEEDS = range(2000, 2003)

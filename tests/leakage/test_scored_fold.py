@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from project import ROOT, set_param
+from kit.project import ROOT, set_param
 
 from popularity import paths
-from popularity.dataset import NAIVE, write_dataset
+from popularity.dataset.table import NAIVE, write_dataset
 from popularity.posts import PREDICTIONS, PREDICTIONS_WITHOUT, read_table, write_table
 from popularity.settings import CON_SOC
 from stages import fuse, train_cnn, train_rf

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from browsing import DESKTOP, Visit
+from kit.browsing import DESKTOP, Visit
 from playwright.sync_api import Browser, sync_playwright
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_project import Project
+from kit.small_project import Project
 
 from popularity import paths
 from popularity.errors import UserError

@@ -13,15 +13,15 @@ from typing import Any
 
 import httpx
 import pytest
-from browsing import DESKTOP, PHONE, Visit
-from nights import HOSTILE, write_three_nights
+from kit.browsing import DESKTOP, PHONE, Visit
+from kit.nights import HOSTILE, write_three_nights
 from playwright.sync_api import expect
 from typer.testing import CliRunner
 
 from popularity import paths
 from popularity.cli import cli
 from popularity.monitoring.history import Night, read_history
-from popularity.monitoring.workspace import LATEST, PANELS, figures
+from popularity.pages.dashboard import LATEST, PANELS, figures
 
 pytestmark = pytest.mark.slow
 

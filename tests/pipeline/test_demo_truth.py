@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from project import DemoProject, lay_out, set_param
+from kit.project import DemoProject, lay_out, set_param
 from scipy.stats import spearmanr
 
 from popularity import paths
-from popularity.dataset import read_dataset
+from popularity.dataset.table import read_dataset
 from popularity.files import read_json
 from popularity.posts import read_table
 

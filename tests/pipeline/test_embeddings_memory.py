@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from stored_photos import noise, write_shard
+from kit.stored_photos import noise, write_shard
 
 PX, LENGTH = 128, 2048  # 50 KB of pixels and 4 KB of embedding a photo, of a JPEG of 40 KB
 FEW, MANY = 200, 2000
@@ -14,7 +14,7 @@ import resource
 from pathlib import Path
 from popularity.images.embed import embed_photos
 from popularity.settings import ImageEmbeddings
-from stored_photos import put_small_backbone
+from kit.stored_photos import put_small_backbone
 
 put_small_backbone(px={PX}, length={LENGTH})
 settings = ImageEmbeddings(backbone="efficientnet_lite0", weights="none", batch_size=32)

@@ -4,8 +4,8 @@ import json
 
 import pandas as pd
 import pytest
-from small_nights import bring
-from small_project import Project
+from kit.small_nights import bring
+from kit.small_project import Project
 
 pytestmark = pytest.mark.slow
 

@@ -1,14 +1,14 @@
 """Forty ordinary nights pass, and every event is noticed: the demo world's tables, the CNN, no photos."""
 
 from functools import partial
-from pathlib import Path
 
-import demo_tables
 import pandas as pd
 import pytest
+from kit import demo_tables
 
 from popularity import paths
-from popularity.joining import join_batches
+from popularity.dataset.joining import join_batches
+from popularity.demo.events import Event
 from popularity.models.cnn import Cnn
 from popularity.models.out_of_fold import Model
 from popularity.monitoring.batch import describe
@@ -16,7 +16,6 @@ from popularity.monitoring.drift import compare
 from popularity.monitoring.reference import Reference
 from popularity.monitoring.verdict import Verdict, decide
 from popularity.settings import load_settings
-from popularity.sources.demo_events import Event
 
 NIGHTS = 40
 
@@ -38,7 +37,7 @@ def verdict(model: Model, number: int, event: Event | None, *, labelled: bool) -
     reference = Reference.load(paths.champion("v0001"))
     prediction = pd.Series(model.predict(reference.maker.transform(posts)), index=posts.index)
     options = load_settings().monitoring
-    drift = compare(describe(posts, prediction, reference, None), reference, options, Path("page.html"))
+    drift = compare(describe(posts, prediction, reference, None), reference, options)
     return decide(drift, [], options.verdict)
 
 

@@ -4,12 +4,12 @@ import shutil
 
 import pandas as pd
 import pytest
-from browsing import DESKTOP, PHONE, Visit
+from kit.browsing import DESKTOP, PHONE, Visit
+from kit.small_project import Project
 from playwright.sync_api import expect
-from small_project import Project
 
 from popularity import paths
-from popularity.evaluation.contact_sheet import SIDE_PX, shorten
+from popularity.pages.contact_sheet import SIDE_PX, shorten
 from popularity.posts import POSTS, write_table
 from stages import evaluate
 

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from project import set_param
+from kit.project import set_param
 
 from popularity import paths
-from popularity.dataset import read_dataset
+from popularity.dataset.joining import COPIES_A_TEST_POST
+from popularity.dataset.table import read_dataset
 from popularity.errors import UserError
 from popularity.files import read_json
-from popularity.joining import COPIES_A_TEST_POST
 from popularity.models.forest import Forest
 from popularity.posts import LABELS, LINKS, POSTS, read_table, write_table
 from popularity.text.features import TEXT

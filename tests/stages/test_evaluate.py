@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from kit.project import set_param
 from PIL import Image
-from project import set_param
 
 from popularity import paths
-from popularity.dataset import write_dataset
+from popularity.dataset.features import FeatureMaker
+from popularity.dataset.table import write_dataset
+from popularity.encoders.dictionary import Dictionary
 from popularity.errors import UserError
-from popularity.features import FeatureMaker
 from popularity.files import read_json, write_json
 from popularity.posts import PHOTOS, POSTS, PREDICTIONS, TEST_LABELS, photo_shards, shard_path, write_table
-from popularity.text.dictionary import Dictionary
 from stages import evaluate
 
 HOSTILE = "<script>alert('x')</script>"

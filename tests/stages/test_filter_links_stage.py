@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 
 from popularity import paths
+from popularity.checks.rules import read_findings
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.links import check
-from popularity.monitoring.rules import read_findings
 from popularity.posts import POSTS, photo_shards, read_table, write_table
 from stages import filter_links
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skimage.data
-from project import set_param
-from stored_photos import jpeg, write_shard
+from kit.project import set_param
+from kit.stored_photos import jpeg, write_shard
 
 from popularity import paths
 from popularity.embeddings import read_embeddings

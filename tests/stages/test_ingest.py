@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from popularity import paths
+from popularity.checks.rules import read_findings
 from popularity.errors import UserError
 from popularity.files import read_json
-from popularity.monitoring.rules import read_findings
 from popularity.posts import LABELS, POSTS, read_table
 from stages import ingest
 

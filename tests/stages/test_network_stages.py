@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from popularity import paths
-from popularity.dataset import write_dataset
+from popularity.dataset.table import write_dataset
 from popularity.files import read_json
 from popularity.models.networks import Trained
 from popularity.posts import read_table

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from popularity import paths
+from popularity.checks.rules import read_findings
 from popularity.files import read_json
-from popularity.monitoring.rules import read_findings
 from popularity.posts import POSTS, read_table, write_table
 from stages import text_features
 

@@ -5,11 +5,11 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from grey_photos import write_photos
-from project import ROOT, set_param
+from kit.grey_photos import write_photos
+from kit.project import ROOT, set_param
 
 from popularity import paths
-from popularity.dataset import write_dataset
+from popularity.dataset.table import write_dataset
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.posts import read_table

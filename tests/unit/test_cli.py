@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from bundles import put_bundle
+from kit.bundles import put_bundle
 from typer.testing import CliRunner
 
 from popularity import paths

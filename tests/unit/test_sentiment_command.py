@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from popularity.arrays import FloatArray
 from popularity.cli import cli
-from popularity.dataset import FloatArray
 from popularity.text.backends import vader
 from popularity.text.backends.vader import Vader
 

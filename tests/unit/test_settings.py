@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from project import ROOT, set_param
+from kit.project import ROOT, set_param
 
 from popularity.errors import UserError
 from popularity.settings import CON_SOC, ImageEmbeddings, load_settings

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from popularity.dataset import FloatArray
+from popularity.arrays import FloatArray
 from popularity.errors import UserError
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from popularity import paths
-from popularity.dataset import FloatArray
+from popularity.arrays import FloatArray
 from popularity.errors import UserError
 from popularity.settings import Positive, Section
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from popularity.dataset import FloatArray
+from popularity.arrays import FloatArray
 from popularity.settings import Section
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import spearmanr
 from sklearn.metrics import mean_absolute_error, mean_squared_error
 
-from popularity.dataset import FloatArray
+from popularity.arrays import FloatArray
 from popularity.evaluation.metrics import Scores, mae, mse, score, spearman
 
 

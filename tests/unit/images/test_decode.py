@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from stored_photos import jpeg
+from kit.stored_photos import jpeg
 
 from popularity.images.decode import read_square, read_squares
 

@@ -3,8 +3,8 @@ import gc
 import numpy as np
 import pyarrow as pa
 import pytest
-from grey_photos import jpeg_of, write_photos
-from stored_photos import noise, write_shard
+from kit.grey_photos import jpeg_of, write_photos
+from kit.stored_photos import noise, write_shard
 
 from popularity.errors import UserError
 from popularity.images.damaged import bring_back

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from grey_photos import write_photos
-from stored_photos import write_shard
+from kit.grey_photos import write_photos
+from kit.stored_photos import write_shard
 
 from popularity.errors import UserError
 from popularity.files import read_json

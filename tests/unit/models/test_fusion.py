@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from popularity.dataset import Population
+from popularity.dataset.table import Population
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.models.fusion import ImageFeature, Multimodal

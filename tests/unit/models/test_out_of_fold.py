@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from popularity.dataset import Population
+from popularity.dataset.table import Population
 from popularity.models.out_of_fold import fit_out_of_fold, predict_without
 
 FOLDS = np.repeat([0, 1, 2, 3, -1], 3)

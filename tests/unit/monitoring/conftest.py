@@ -4,8 +4,8 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-import demo_tables
 import pytest
+from kit import demo_tables
 
 from popularity.models.forest import Forest
 from popularity.settings import load_settings

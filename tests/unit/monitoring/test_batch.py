@@ -2,21 +2,21 @@
 
 from pathlib import Path
 
-import demo_tables
 import numpy as np
 import pandas as pd
 import pytest
-from project import set_param
+from kit import demo_tables
+from kit.project import set_param
 from typer.testing import CliRunner
 
 from popularity import paths
 from popularity.cli import cli
+from popularity.demo.events import Event
 from popularity.errors import UserError
 from popularity.monitoring.batch import observe
 from popularity.monitoring.record import DRIFT, PERFORMANCE, measure, read_drift
 from popularity.posts import read_table
 from popularity.settings import load_settings
-from popularity.sources.demo_events import Event
 
 BATCH = "night-1"
 

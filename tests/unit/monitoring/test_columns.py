@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from popularity.encoders.dictionary import Dictionary
 from popularity.monitoring.columns import Components, along_components, posted, unseen_tokens
 from popularity.settings import CON_SOC
-from popularity.text.dictionary import Dictionary
 
 
 def dictionary(*tokens: str) -> Dictionary:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from nights import HOSTILE, ORDINARY, QUARANTINED, REFUSED, STRANGERS, write_three_nights
+from kit.nights import HOSTILE, ORDINARY, QUARANTINED, REFUSED, STRANGERS, write_three_nights
 from pydantic import ValidationError
 
 from popularity import paths

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from popularity import paths
-from popularity.dataset import read_dataset
+from popularity.dataset.table import read_dataset
 from popularity.errors import UserError
 from popularity.monitoring.reference import FIXED, Reference, over_own_mean, write_reference
 from popularity.posts import read_table

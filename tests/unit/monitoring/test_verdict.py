@@ -2,8 +2,8 @@
 
 import pytest
 
+from popularity.checks.gate import Finding
 from popularity.monitoring.drift import Drift
-from popularity.monitoring.quality import Finding
 from popularity.monitoring.verdict import decide
 from popularity.settings import load_settings
 

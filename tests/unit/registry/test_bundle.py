@@ -1,5 +1,5 @@
 import pytest
-from bundles import put_bundle
+from kit.bundles import put_bundle
 
 from popularity.errors import UserError
 from popularity.files import write_json

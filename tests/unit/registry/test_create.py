@@ -1,5 +1,5 @@
 import pytest
-from project import ROOT, set_param
+from kit.project import ROOT, set_param
 
 from popularity.errors import UserError
 from popularity.registry.create import create_bundle

@@ -1,7 +1,7 @@
 import threading
 
 import pytest
-from bundles import put_bundle
+from kit.bundles import put_bundle
 
 from popularity import paths
 from popularity.errors import UserError

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from corenlp_server import CoreNlpHandler
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from project import set_param
+from kit.corenlp_server import CoreNlpHandler
+from kit.project import set_param
 
 from popularity import settings
 from popularity.errors import UserError
@@ -292,7 +292,7 @@ def put_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
 
 
 def test_a_server_of_our_own_is_started_and_stopped(tmp_path: Path, put_java: Callable[[str], None]) -> None:
-    put_java(f'echo ready; exec "{sys.executable}" "{PROJECT / "tests/corenlp_server.py"}" "$@"')
+    put_java(f'echo ready; exec "{sys.executable}" "{PROJECT / "tests/kit/corenlp_server.py"}" "$@"')
     with open_backend("corenlp", {"memory": "1G"}) as backend:
         assert backend.score(["We love it.", "We saw it.", "We hate it."]).tolist() == [4, 2, 0]
         server = [child for child in psutil.Process().children() if "-Xmx1G" in child.cmdline()]

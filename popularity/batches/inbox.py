@@ -1,0 +1,104 @@
+"""The way of a new crawl: data/inbox/<batch>/ when it comes, data/quarantine/<batch>/ when it is refused.
+
+A crawl is whole once its folder holds a file named COMPLETE. It stays in the inbox until everything about it is on
+record, so that a run that was killed finds it again.
+"""
+
+import filecmp
+import shutil
+from pathlib import Path
+
+from popularity import paths
+from popularity.batches.project import add_batch, discard_copy, refuse_bad_name, remove_batch
+from popularity.errors import UserError
+from popularity.settings import FilePair, load_settings
+from popularity.sources.smp import find_pairs
+
+COMPLETE = "COMPLETE"
+POSTS = "posts.csv"
+"""What a crawl without labels calls its posts; else it has the names of the paper's files."""
+
+
+class UnfitCrawlError(UserError):
+    """A whole crawl that cannot become a batch: its name or its files are not what a batch has."""
+
+
+def waiting() -> list[str]:
+    """Names of the whole crawls in the inbox, sorted."""
+    return sorted(marker.parent.name for marker in paths.INBOX.glob(f"[!.]*/{COMPLETE}"))
+
+
+def admit(batch: str) -> None:
+    """Make a crawl of the inbox a batch of the DAG; again after an interruption, and nothing when it is one.
+
+    Raises UnfitCrawlError, UserError where the inbox holds no such whole crawl or another batch has its name, or as
+    `add_batch`.
+    """
+    folder = paths.inbox(batch)
+    if Path(batch).name != batch or batch in ("", ".."):  # a path would lead out of the inbox
+        raise UserError(f"{batch!r} is no folder of {paths.INBOX}", next_step="give the folder's name alone")
+    if not (folder / COMPLETE).is_file():
+        raise UserError(
+            f"{folder} holds no whole crawl", next_step=f"put it there, and an empty file {COMPLETE} in it at last"
+        )
+    there = load_settings().batches.get(batch)
+    if there is not None:
+        if _holds(Path(there.path), folder):
+            return
+        if there.source != "smp" or Path(there.path) != paths.raw(batch) or paths.raw(batch).is_dir():
+            raise UserError(f"there is another batch {batch!r} already", next_step=f"give {folder} a name of its own")
+        remove_batch(batch)  # as a run that was killed had begun to
+    pairs = (FilePair(data=POSTS),) if (folder / POSTS).is_file() else ()
+    try:
+        refuse_bad_name(batch)
+        _refuse_links(folder)
+        find_pairs(folder, pairs or None)
+    except UserError as error:
+        raise UnfitCrawlError(error.problem, next_step=error.next_step) from error
+    discard_copy(batch)
+    add_batch(batch, source="smp", path=folder, pairs=pairs)
+
+
+def settle(batch: str) -> None:
+    """Take a crawl that is on record out of the inbox; its copy in data/raw/ is the batch's."""
+    folder = paths.inbox(batch)
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != COMPLETE:  # which goes last: without it nobody would find the rest after an interruption
+            path.unlink()
+    shutil.rmtree(folder)
+
+
+def quarantine(batch: str) -> Path:
+    """Take a refused crawl out of the DAG, with all that was made of it, and set it aside; returns where it lies.
+
+    What lay there from an earlier try is replaced.
+    """
+    if batch in load_settings().batches:
+        remove_batch(batch)
+    else:
+        discard_copy(batch)
+    target = paths.quarantine(batch)
+    if paths.inbox(batch).is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+        crawl = target / "crawl"
+        if crawl.is_symlink():
+            crawl.unlink()
+        elif crawl.exists():
+            shutil.rmtree(crawl)
+        paths.inbox(batch).rename(crawl)
+    return target
+
+
+def _refuse_links(crawl: Path) -> None:
+    """A crawl is moved and deleted as a whole, which must touch nothing outside it."""
+    for path in (crawl, *crawl.rglob("*")):
+        if path.is_symlink():
+            raise UserError(f"{path} is a symbolic link", next_step="put what it points to in its place")
+
+
+def _holds(batch: Path, crawl: Path) -> bool:
+    """Whether each file of a crawl is in a batch's folder too, byte for byte."""
+    files = [path.relative_to(crawl) for path in crawl.rglob("*") if path.is_file()]
+    return all((batch / f).is_file() and filecmp.cmp(batch / f, crawl / f, shallow=False) for f in files)

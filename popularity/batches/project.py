@@ -1,0 +1,246 @@
+"""The list of batches in params.yaml, and the files of each."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from popularity import paths
+from popularity.batches.yaml_edit import add_entry, drop_entries, replace_value
+from popularity.errors import UserError
+from popularity.files import read_json, replacing
+from popularity.settings import FilePair, batch_settings, load_settings
+from popularity.sources.smp import find_pairs
+
+LOCK = Path("dvc.lock")
+PER_BATCH_STAGES = ("ingest", "filter_links", "text_features", "image_embeddings")
+PER_BATCH_SUITES = ("posts", "labels", "links", "text")
+
+VISITS_README = """\
+Labels of this batch that came later: CSV files with the columns `pid` and `label`, or `pid`, `views` and `seen`
+(when the views were read: Unix seconds or an ISO date, UTC). `ingest` takes the latest row of a post.
+"""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One batch as `popularity batches list` shows it; None where the DAG has not run yet."""
+
+    name: str
+    source: str
+    path: str
+    posts: int | None
+    labelled: int | None
+    pending: int | None
+    photos: int | None
+
+
+def add_batch(
+    name: str,
+    *,
+    source: Literal["smp", "demo"],
+    path: Path | None = None,
+    in_place: bool = False,
+    pairs: Sequence[FilePair] = (),
+) -> None:
+    """Add a crawl to the project in the current folder.
+
+    smp: the folder `path` is copied to data/raw/NAME and tracked with DVC, or with in_place left where it is.
+    demo: nothing is copied, the demo stage draws it. pairs: files of posts and labels; none: the paper's names.
+    Raises UserError, with nothing changed, when the name is taken or bad, or when files are missing.
+    """
+    settings = load_settings()
+    if name in settings.batches:
+        raise UserError(f"there is a batch {name!r} already", next_step=f"popularity batches remove {name}")
+    refuse_bad_name(name)
+    _refuse_options(source, path, in_place, pairs)
+    if source == "demo" and settings.demo.batches:
+        raise UserError(
+            "the demo is a batch already, and has but one set of posts", next_step="popularity batches list"
+        )
+    entry: dict[str, Any] = {"source": source, "path": paths.raw(name).as_posix()}
+    if path is not None:
+        find_pairs(path, tuple(pairs) or None)
+        if in_place:
+            _refuse_copies_place(path)
+            entry["path"] = _from_project(path)
+        else:
+            _refuse_overlap(path, paths.raw(name))
+    if pairs:
+        entry["files"] = [pair.model_dump(exclude_none=True) for pair in pairs]
+    text = add_entry(_params(), "batches", name, entry)
+    if source == "demo":
+        text = replace_value(text, ("demo", "batches"), [name])
+    _validate(text)
+    try:
+        if path is not None and not in_place:
+            with replacing(paths.raw(name)) as temporary:
+                shutil.copytree(path, temporary)
+            _dvc_add(paths.raw(name))
+        with replacing(paths.visits(name) / "README.md") as temporary:
+            temporary.write_text(VISITS_README, encoding="utf-8")
+        _write(paths.PARAMS, text)
+    except BaseException:
+        if path is not None and not in_place:
+            _delete(paths.raw(name), _tracked(name))
+        raise
+
+
+def refuse_bad_name(name: str) -> None:
+    """Raises UserError for a name that no batch can have."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        raise UserError(f"{name!r} cannot name a batch", next_step="use lower-case letters, digits, - and _")
+
+
+def remove_batch(name: str) -> None:
+    """Delete a batch: its copied files, what the DAG made of it, its stages in dvc.lock, its entry in params.yaml.
+
+    Files of an --in-place batch are left alone. params.yaml changes last, so that after an
+    interruption a second call finishes.
+    """
+    settings = load_settings()
+    batch = batch_settings(settings, name)
+    if name in settings.dataset.split.newest:
+        raise UserError(
+            f"dataset.split.newest names {name!r}", next_step="take it out of that list in params.yaml first"
+        )
+    text = drop_entries(_params(), "batches", {name})
+    if name in settings.demo.batches:
+        text = replace_value(text, ("demo", "batches"), [other for other in settings.demo.batches if other != name])
+    _validate(text)
+    if LOCK.exists():
+        lock = LOCK.read_text(encoding="utf-8")
+        stages = yaml.safe_load(lock).get("stages", {})
+        if mine := {stage for stage in stages if stage.endswith(f"@{name}")}:
+            _write(LOCK, drop_entries(lock, "stages", mine))
+    _delete_files(name, copied=Path(batch.path) == paths.raw(name))
+    _write(paths.PARAMS, text)
+
+
+def discard_copy(name: str) -> None:
+    """Delete what an interrupted `add_batch` copied to data/raw. Raises UserError where params name the batch."""
+    if name in load_settings().batches:
+        raise UserError(f"{name!r} is a batch", next_step=f"popularity batches remove {name}")
+    readme = paths.visits(name) / "README.md"
+    alone = readme.is_file() and list(paths.visits(name).iterdir()) == [readme]
+    left = [*paths.RAW.glob(f".{name}.*.tmp"), paths.raw(name), _tracked(name)]
+    _delete(*left, *([paths.visits(name)] if alone else []))
+
+
+def set_newest(names: Sequence[str]) -> None:
+    """Choose split mode `newest` with these batches in params.yaml. Raises UserError where one is not there."""
+    for name in names:
+        batch_settings(load_settings(), name)
+    text = replace_value(_params(), ("dataset", "split", "mode"), "newest")
+    text = replace_value(text, ("dataset", "split", "newest"), list(names))
+    _validate(text)
+    _write(paths.PARAMS, text)
+
+
+def list_batches() -> list[Summary]:
+    """Every batch of params.yaml, in its order."""
+    found = []
+    for name, batch in load_settings().batches.items():
+        ingest, links = (_metrics(stage, name) for stage in ("ingest", "filter_links"))
+        found.append(
+            Summary(
+                name=name,
+                source=batch.source,
+                path=batch.path,
+                posts=ingest.get("rows_out"),
+                labelled=sum(ingest["labelled"].values()) if ingest else None,
+                pending=ingest.get("pending"),
+                photos=links.get("rows_out"),
+            )
+        )
+    return found
+
+
+def _refuse_options(source: str, path: Path | None, in_place: bool, pairs: Sequence[FilePair]) -> None:
+    if source == "demo" and (path is not None or in_place or pairs):
+        raise UserError("the demo is drawn, not read", next_step="leave out --path, --in-place, --data and --label")
+    if source == "smp" and path is None:
+        raise UserError("no folder named", next_step="add --path DIR, the folder with the CSV files")
+
+
+def _refuse_overlap(path: Path, target: Path) -> None:
+    source, copy = path.resolve(), target.resolve()
+    if target.exists() or copy.is_relative_to(source):
+        problem = (
+            f"{target} is there already" if target.exists() else f"{path} holds {target}, where it would be copied"
+        )
+        raise UserError(problem, next_step=f"move the crawl out of data/raw; delete {target} if an add was killed")
+
+
+def _refuse_copies_place(path: Path) -> None:
+    if path.resolve().is_relative_to(paths.RAW.resolve()):
+        problem = f"{path} lies in {paths.RAW}, the place of copies, which `batches remove` deletes"
+        raise UserError(problem, next_step="move the crawl elsewhere, then add it with --in-place")
+
+
+def _from_project(path: Path) -> str:
+    """A path as params keep it: relative to the project where it lies inside, else absolute."""
+    resolved, project = path.resolve(), Path.cwd()
+    return (resolved.relative_to(project) if resolved.is_relative_to(project) else resolved).as_posix()
+
+
+def _dvc_add(folder: Path) -> None:
+    command = [sys.executable, "-m", "dvc", "add", "--quiet", folder.as_posix()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise UserError(f"dvc add {folder} failed: {done.stderr.strip()}", next_step="run this in the project's folder")
+
+
+def _delete_files(name: str, *, copied: bool) -> None:
+    made = [f(name) for f in (paths.posts, paths.labels, paths.links, paths.photos, paths.text, paths.embeddings)]
+    made += [*(paths.quality(suite, name) for suite in PER_BATCH_SUITES), paths.rejected(name)]
+    made += [paths.metrics(stage, name) for stage in PER_BATCH_STAGES]
+    if copied:
+        made += [paths.raw(name), _tracked(name)]
+    _delete(*made, paths.visits(name))
+
+
+def _tracked(name: str) -> Path:
+    """The file by which DVC tracks a copied crawl."""
+    return paths.RAW / f"{name}.dvc"
+
+
+def _delete(*gone: Path) -> None:
+    """Each file goes at once, and each folder too: half a crawl would look like a crawl with fewer photos."""
+    for path in gone:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path.replace(path.with_name(f".{path.name.strip('.')}.{os.getpid()}.tmp")))
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _metrics(stage: str, name: str) -> dict[str, Any]:
+    path = paths.metrics(stage, name)
+    return dict(read_json(path)) if path.exists() else {}
+
+
+def _params() -> str:
+    return paths.PARAMS.read_text(encoding="utf-8")
+
+
+def _validate(text: str) -> None:
+    """Raises UserError where the edited params.yaml would be refused; the file itself is untouched."""
+    paths.WORK.mkdir(exist_ok=True)
+    trial = paths.WORK / paths.PARAMS.name
+    try:
+        trial.write_text(text, encoding="utf-8")
+        load_settings(trial)
+    finally:
+        trial.unlink(missing_ok=True)
+
+
+def _write(path: Path, text: str) -> None:
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")

@@ -1,0 +1,59 @@
+"""The gate: everything that can be said about a batch's tables before it is scored."""
+
+from popularity import paths
+from popularity.checks.batch_tables import labels_table, links_table, posts_table, text_table
+from popularity.checks.earlier import beside_earlier, links_bounds, posts_bounds, read_earlier
+from popularity.checks.rules import Finding, check, read_findings
+from popularity.checks.set_aside import SET_ASIDE
+from popularity.posts import read_table
+from popularity.settings import Settings, batch_settings
+
+SUITES = ("posts", "labels", "text", "links")
+"""Those of a batch's tables."""
+
+
+def gate(batch: str, settings: Settings) -> list[Finding]:
+    """Check a batch's tables by their suites, also against the batches that params.yaml lists before it.
+
+    Where a stage has refused the batch, what the stages found instead: the tables then are not there.
+    Raises UserError when params.yaml names no such batch, or a table is missing that no stage has refused.
+    """
+    batch_settings(settings, batch)
+    reports = [paths.quality(suite, batch) for suite in SUITES]
+    told = [finding for report in reports if report.exists() for finding in read_findings(report)]
+    if exit_code(told) == 2:
+        return told
+    return [finding for finding in told if finding.rule == SET_ASIDE] + _check_tables(batch, settings)
+
+
+def gate_of_posts(batch: str, settings: Settings) -> list[Finding]:
+    """The part of the gate that posts alone decide, before anybody fetches their photos.
+
+    Raises UserError when params.yaml names no such batch, or its posts are not there.
+    """
+    batch_settings(settings, batch)
+    posts, earlier = read_table(paths.posts(batch)), read_earlier(batch, settings.batches)
+    compared = beside_earlier(posts, earlier)
+    return check(posts_table(compared), "posts", parameters=posts_bounds(compared, earlier), earlier=str(earlier))
+
+
+def exit_code(findings: list[Finding]) -> int:
+    """0: all passed; 1: warnings; 2: something critical."""
+    failed = {finding.severity for finding in findings if not finding.passed}
+    return 2 if "critical" in failed else int(bool(failed))
+
+
+def _check_tables(batch: str, settings: Settings) -> list[Finding]:
+    pids, links = read_table(paths.posts(batch), ["pid"])["pid"], read_table(paths.links(batch))
+    earlier = read_earlier(batch, settings.batches)
+    return [
+        *gate_of_posts(batch, settings),
+        *check(labels_table(pids, read_table(paths.labels(batch))), "labels"),
+        *check(text_table(pids, read_table(paths.text(batch))), "text"),
+        *check(
+            links_table(pids, links, paths.photos(batch)),
+            "links",
+            parameters=links_bounds(len(links), earlier),
+            earlier=str(earlier),
+        ),
+    ]

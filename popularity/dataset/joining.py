@@ -1,0 +1,95 @@
+"""Posts, labels, links and text of the named batches, joined: one row a post."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from popularity import paths
+from popularity.arrays import IntArray
+from popularity.dataset.table import POPULATIONS
+from popularity.errors import UserError
+from popularity.posts import POSTS, read_table
+
+NUMBERS = [name for name in POSTS.names if name not in ("alltags", "title", "description", "image_url")]
+PHOTO = ["sha256", "phash", "width", "height"]
+"""What copies are found by; "" and 0 without a photo."""
+COPIES_A_TEST_POST = "copies a test post"
+"""Why the dataset stage drops a training post."""
+
+
+def join_batches(names: Iterable[str]) -> pd.DataFrame:
+    """Read the named batches of the current project, and no others, sorted by pid.
+
+    Returns the numeric columns of POSTS, batch, label (NaN: pending), given_split, has_photo, the columns of PHOTO, and
+    those of the text table: tags and title (token lists), sentiment and any other.
+    Raises UserError when no batch is named, a pid is in two of them, or a table lacks a post.
+    """
+    batches = [_join(name) for name in names]
+    if not batches:
+        raise UserError("params.yaml names no batch", next_step="add one with `popularity batches add`")
+    posts = pd.concat(batches).sort_values("pid", kind="stable", ignore_index=True)
+    _refuse_duplicates(posts)
+    return posts
+
+
+def _join(batch: str) -> pd.DataFrame:
+    posts = read_table(paths.posts(batch), NUMBERS).sort_values("pid", ignore_index=True)
+    labels = of_the_same_posts(posts, paths.labels(batch), ["label", "given_split"])
+    links = of_the_same_posts(posts, paths.links(batch), ["alive", *PHOTO])
+    text = of_the_same_posts(posts, paths.text(batch))
+    # Bytes came for some links that are not alive, too: they were no photo.
+    photo = links[PHOTO].assign(sha256=links["sha256"].where(links["alive"], ""), has_photo=links["alive"])
+    return pd.concat([posts.assign(batch=batch), labels, photo, text], axis=1)
+
+
+def of_the_same_posts(posts: pd.DataFrame, path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Columns, or all but pid, of another table of the batch, row by row beside `posts`, which is sorted by pid.
+
+    Raises UserError unless it has one row for each post.
+    """
+    table = read_table(path, columns and ["pid", *columns]).sort_values("pid", ignore_index=True)
+    if not table["pid"].equals(posts["pid"]):
+        odd = np.setxor1d(table["pid"], posts["pid"])
+        raise UserError(
+            f"{path} does not have one row for each post of its batch (pid {', '.join(map(str, odd[:5]))})",
+            next_step="run `dvc repro`, which writes both anew",
+        )
+    return table.drop(columns="pid")
+
+
+def _refuse_duplicates(posts: pd.DataFrame) -> None:
+    again = posts[posts["pid"].duplicated(keep=False)]
+    if len(again):
+        pid = again["pid"].iloc[0]
+        where = " and ".join(again.loc[again["pid"] == pid, "batch"].unique())
+        raise UserError(
+            f"{again['pid'].nunique()} posts are in more than one batch: pid {pid} is in {where}",
+            next_step="take these rows out of one of the batches, or `popularity batches remove` one of them",
+        )
+
+
+def count_rows(posts: pd.DataFrame, rows: pd.DataFrame, group: IntArray) -> dict[str, object]:
+    """Counts of what came in and where it went.
+
+    posts: all, with batch. rows: those that are not left out as copies of a test post, with split, fold and has_photo.
+    group: of each of `posts`, shape (n,); `copies` are all but the first post of each group.
+    """
+    split = rows["split"]
+    left_out = len(posts) - len(rows)
+    return {
+        "rows_in": len(posts),
+        "rows_out": len(rows),
+        "dropped": {COPIES_A_TEST_POST: left_out} if left_out else {},
+        "batches": {name: int(count) for name, count in posts["batch"].value_counts().sort_index().items()},
+        "splits": {
+            population: {
+                name: int(((split == name) & (rows["has_photo"] | (population == "all_posts"))).sum())
+                for name in ("train", "test", "pending")
+            }
+            for population in POPULATIONS
+        },
+        "folds": {str(one): int((rows["fold"] == one).sum()) for one in range(rows["fold"].max() + 1)},
+        "copies": len(group) - len(np.unique(group)),
+    }

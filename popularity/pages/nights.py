@@ -1,0 +1,153 @@
+"""reports/monitoring.html and a page a batch: the night shift in words, from the record alone.
+
+Everything in them is escaped; they load nothing from a network, and their bytes depend on the record alone.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from popularity import paths
+from popularity.arrays import FloatArray
+from popularity.files import replacing
+from popularity.monitoring.drift import Drift
+from popularity.monitoring.history import Night, find_night, read_history
+from popularity.monitoring.reference import FOLDER, TABLE
+from popularity.monitoring.verdict import GRAVITY
+from popularity.pages import sparks
+from popularity.pages.page import render_page
+from popularity.posts import read_table
+
+HEADLINES = {
+    "ok": "Nothing unusual",
+    "watch": "Worth a look",
+    "retrain": "The models should learn from it",
+    "stop": "Refused at the door",
+}
+MEANINGS = {
+    "ok": "The batch looks like what the champion knows. Nothing is to be done.",
+    "watch": "Something is unlike other nights. The batch was scored as usual, and nothing else is done.",
+    "retrain": "The batch was scored, but the champion does not know what it brings. A retrain is asked for.",
+    "stop": "The batch broke a rule that nothing downstream survives. It was not scored, and lies in quarantine.",
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A sentence, and what it calls for."""
+
+    answer: str
+    sentence: str
+
+
+def write_batch_page(batch: str, path: Path | None = None) -> None:
+    """Write reports/batches/<batch>.html, or another file. Raises UserError where there is no verdict on the batch."""
+    path = path or paths.batch_page(batch)
+    night = find_night(batch)
+    version = night.record.version
+    scored = paths.scores(batch).exists() and version is not None
+    with replacing(path) as temporary:
+        text = render_page(
+            "batch.html",
+            night=night,
+            all_batches=Path(os.path.relpath(paths.MONITORING_REPORT, path.parent)).as_posix(),
+            record=night.record,
+            performance=night.performance,
+            headline=HEADLINES[night.record.verdict],
+            meaning=MEANINGS[night.record.verdict],
+            reasons=reasons(night),
+            date=date(night),
+            drift=[_bar(one) for one in sorted(night.drift, key=_ratio, reverse=True)],
+            scores=sparks.distributions(_scores(batch), _reference(str(version))) if scored else None,
+            chart=sparks,
+            evidently=paths.drift_report(batch).exists(),
+        )
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_monitoring_page() -> None:
+    """Write reports/monitoring.html, the latest batch first. It links to the pages of `write_batch_page`."""
+    history = read_history()
+    with replacing(paths.MONITORING_REPORT) as temporary:
+        text = render_page(
+            "history.html",
+            rows=list(reversed(_rows(history))),
+            headlines=HEADLINES,
+            meanings=MEANINGS,
+            verdicts=GRAVITY,
+            counts={answer: sum(night.record.verdict == answer for night in history) for answer in GRAVITY},
+            chart=sparks,
+        )
+        temporary.write_text(text, encoding="utf-8")
+
+
+def reasons(night: Night) -> list[Reason]:
+    """The record's reasons, apart from the answer that each begins with."""
+    found = []
+    for text in night.record.reasons:
+        answer, _, sentence = text.partition(": ")
+        found.append(Reason(answer, sentence) if answer in GRAVITY else Reason(night.record.verdict, text))
+    return found
+
+
+def date(night: Night) -> str:
+    """Day and minute of the latest post, UTC; "" where no table tells."""
+    if night.record.crawled is None:
+        return ""
+    latest = datetime.fromisoformat(night.record.crawled)
+    return f"{latest.day} {latest:%b %Y, %H:%M} UTC"
+
+
+def _rows(history: Sequence[Night]) -> list[dict[str, Any]]:
+    """What the page says of each batch, in the history's order."""
+    drifted = [night.drifted_share for night in history]
+    alive = [night.record.alive_share for night in history]
+    mae = [night.performance.mae if night.performance else None for night in history]
+    baseline = [night.performance.user_mean_mae if night.performance else None for night in history]
+    whole, errors = sparks.Scale(0.0, 1.0), sparks.Scale.over(mae, baseline)
+    shares = sparks.Scale.over(drifted, low=0.0, high=0.2)
+    rows = []
+    for n, night in enumerate(history):
+        line = partial(sparks.spark, last=n)
+        rows.append(
+            {
+                "night": night,
+                "record": night.record,
+                "reasons": reasons(night),
+                "date": date(night),
+                "drifted": line(drifted, shares),
+                "alive": line(alive, whole),
+                "mae": line(mae, errors),
+                "baseline": line(baseline, errors),
+            }
+        )
+    return rows
+
+
+def _ratio(one: Drift) -> float:
+    return one.value / one.threshold
+
+
+def _bar(one: Drift) -> dict[str, Any]:
+    """A row of the drift table; width: per cent of a bar on which the limit lies in the middle."""
+    return {"drift": one, "width": min(50 * _ratio(one), 100.0)}
+
+
+def _scores(batch: str) -> FloatArray:
+    return read_table(paths.scores(batch), ["prediction"])["prediction"].to_numpy(np.float64)
+
+
+def _reference(version: str) -> FloatArray:
+    """The scores that the champion's reference holds; none where its bundle is not on this machine."""
+    path = paths.champion(version) / FOLDER / TABLE
+    if not path.exists():
+        return np.empty(0)
+    values = pq.read_table(path, columns=["prediction"])["prediction"].to_numpy()
+    return np.asarray(values[~np.isnan(values)], dtype=np.float64)

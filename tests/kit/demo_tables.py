@@ -1,0 +1,92 @@
+"""The demo world's tables as the stages would leave them, without drawing a photo; a photo's embedding is noise."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from kit.project import lay_out, set_param
+
+from popularity import paths
+from popularity.dataset.joining import join_batches
+from popularity.dataset.table import Population, read_dataset
+from popularity.demo.events import Event
+from popularity.demo.night import Night, draw_night
+from popularity.demo.posts import Draw, draw_posts
+from popularity.demo.world import World, build_world
+from popularity.models.out_of_fold import Fit, Model, fit_out_of_fold, predictions_of
+from popularity.monitoring.reference import write_reference
+from popularity.posts import LABELS, LINKS, POSTS, PREDICTIONS, write_table
+from popularity.settings import load_settings
+from popularity.text.features import TEXT, read_chunk
+from popularity.text.sentiment import open_sentiment
+from stages import dataset
+
+LENGTH = 32  # of an embedding
+
+
+def draw_world() -> tuple[World, Draw]:
+    """The world of the current project, and the posts that are there."""
+    settings = load_settings()
+    world = build_world(settings.demo, settings.base.seed)
+    return world, draw_posts(world, settings.demo)
+
+
+def lay_out_champion(folder: Path, make: Callable[[], Model], **params: object) -> Model:
+    """A project in the current folder with the demo's tables, a model in place of all, and champion v0001.
+
+    make: a model of `all_posts`, which stands for the CNN; there is no multimodal model. params: changed in
+    params.yaml, dots as double underscores.
+    """
+    lay_out(folder)
+    for key, value in params.items():
+        set_param(folder, key.replace("__", "."), value)
+    _, base = draw_world()
+    write_tables("demo", base.posts, labelled=True)
+    dataset.main()
+    population: Population = read_dataset(paths.DATASET).of("all_posts")
+    fit: Fit = fit_out_of_fold(population, population.features_without, make, name="model")
+    write_table(paths.predictions("cnn"), predictions_of([fit]), PREDICTIONS)
+    none = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in zip(PREDICTIONS.names, "Oif", strict=True)})
+    write_table(paths.predictions("multimodal"), none.astype({"pid": np.int64}), PREDICTIONS)
+    bundle = paths.champion("v0001")
+    shutil.copytree(paths.DICTIONARIES, bundle / "features")
+    write_reference(bundle, load_settings())
+    assert fit.model is not None
+    return fit.model
+
+
+def night(number: int, event: Event | None = None) -> Night:
+    """A night of the current project's world."""
+    world, base = draw_world()
+    return draw_night(world, base, load_settings().demo, number, event)
+
+
+def write_tables(batch: str, draw: pd.DataFrame, *, labelled: bool) -> None:
+    """posts, labels, links, text and embeddings of a batch; draw: as `Draw.posts`."""
+    posts = draw.reset_index()
+    given = np.where(posts["test"], "test", "train") if "test" in posts else ""
+    label = posts["label"] if labelled else np.nan
+    write_table(paths.posts(batch), posts, POSTS)
+    write_table(paths.labels(batch), posts.assign(label=label, views=np.nan, seen=np.nan, given_split=given), LABELS)
+    alive = posts["link"] == "alive"
+    links = posts.assign(alive=alive, reason=posts["link"].where(~alive, ""), sha256=posts["pid"].astype(str))
+    write_table(paths.links(batch), links.assign(phash="", width=0, height=0), LINKS)
+    options = load_settings().text_features.model_copy(update={"sentiment": "vader"})
+    with open_sentiment(options) as sentiment:
+        write_table(paths.text(batch), read_chunk(posts, sentiment), TEXT)
+    pids = posts["pid"][alive].to_numpy(np.int64)
+    folder = paths.embeddings(batch)
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng([int(posts["pid"].iloc[0]), 1])
+    np.save(folder / "pids.npy", pids)
+    np.save(folder / "embeddings.npy", rng.normal(size=(len(pids), LENGTH)).astype(np.float16))
+
+
+def write_scores(batch: str, predict: Callable[[pd.DataFrame], np.ndarray]) -> None:
+    """What champion v0001 said of a batch. predict: from the batch's joined rows."""
+    posts = join_batches([batch])
+    paths.scores(batch).parent.mkdir(parents=True, exist_ok=True)
+    scores = pd.DataFrame({"pid": posts["pid"], "prediction": predict(posts), "model": "cnn", "version": "v0001"})
+    scores.to_parquet(paths.scores(batch), index=False)

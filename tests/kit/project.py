@@ -1,0 +1,46 @@
+"""A project in a folder of its own whose stages run in this process, for tests that need many runs."""
+
+import importlib
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class DemoProject:
+    """The current folder, with params.yaml and expectations/ as in the repository."""
+
+    folder: Path
+    monkeypatch: pytest.MonkeyPatch
+
+    def run(self, stage: str, *args: str) -> None:
+        """Run a stage's main as DVC would."""
+        self.monkeypatch.setattr(sys, "argv", [stage, *args])
+        importlib.import_module(f"stages.{stage}").main()
+
+
+def lay_out(folder: Path, raw: Path | None = None) -> None:
+    """Copy what the stages read besides data; raw: a drawn demo to start from."""
+    shutil.copy(ROOT / "params.yaml", folder)
+    shutil.copytree(ROOT / "expectations", folder / "expectations")
+    shutil.copytree(ROOT / "data/visits", folder / "data/visits")
+    if raw is not None:
+        shutil.copytree(raw, folder / "data/raw/demo")
+
+
+def set_param(folder: Path, key: str, value: object) -> None:
+    """Change one value of the folder's params.yaml, named by its dotted key."""
+    file = folder / "params.yaml"
+    params = yaml.safe_load(file.read_text())
+    *sections, last = key.split(".")
+    inside = params
+    for section in sections:
+        inside = inside[section]
+    inside[last] = value
+    file.write_text(yaml.safe_dump(params, sort_keys=False))

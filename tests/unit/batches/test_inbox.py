@@ -1,0 +1,166 @@
+"""Crawls in the inbox: which are whole, which can become a batch, and what an interruption leaves."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from kit.gate_project import lay_out_batches
+
+from popularity import paths
+from popularity.batches import inbox
+from popularity.errors import UserError
+from popularity.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The current folder: a project with the batches `before` and `night`; the night's crawl is still in the inbox."""
+    monkeypatch.chdir(tmp_path)
+    lay_out_batches(tmp_path)
+    crawl("night")
+    shutil.copytree(paths.inbox("night"), paths.raw("night"))
+
+
+def crawl(name: str) -> Path:
+    """A whole crawl, as far as the inbox looks at it."""
+    folder = paths.inbox(name)
+    (folder / "images").mkdir(parents=True)
+    for file in ("posts.csv", "images/1.jpg", "COMPLETE"):
+        (folder / file).write_text(file if file != "COMPLETE" else "")
+    return folder
+
+
+def files() -> dict[str, bytes]:
+    return {path.as_posix(): path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+
+def test_whole_crawls_wait_in_the_order_of_their_names() -> None:
+    crawl("c"), crawl("a")
+    (crawl("b") / "COMPLETE").unlink()
+    crawl("d").rename(paths.inbox(".d"))
+    assert inbox.waiting() == ["a", "c", "night"]
+
+
+def test_a_crawl_that_is_a_batch_already_is_admitted_again() -> None:
+    before = files()
+    inbox.admit("night")
+    (paths.inbox("night") / "posts.csv").unlink()  # as by `settle`, interrupted
+    inbox.admit("night")
+    assert {name: text for name, text in before.items() if name != "data/inbox/night/posts.csv"} == files()
+
+
+@pytest.mark.parametrize("file", ["posts.csv", "images/1.jpg", "images/2.jpg"])
+def test_another_crawl_of_the_same_name_is_refused_and_nothing_is_lost(file: str) -> None:
+    (paths.inbox("night") / file).write_text("another")
+    before = files()
+    with pytest.raises(UserError, match="there is another batch 'night' already") as refused:
+        inbox.admit("night")
+    assert not isinstance(refused.value, inbox.UnfitCrawlError)
+    assert files() == before
+
+
+def test_a_crawl_that_is_not_whole_is_no_crawl() -> None:
+    (crawl("half") / "COMPLETE").unlink()
+    for name in ("half", "nowhere"):
+        with pytest.raises(UserError, match=f"{name} holds no whole crawl"):
+            inbox.admit(name)
+
+
+def bad_name() -> str:
+    return crawl("Night 7").name
+
+
+def no_posts() -> str:
+    folder = crawl("night-007")
+    (folder / "posts.csv").unlink()
+    return folder.name
+
+
+def link_to_a_crawl() -> str:
+    crawl("elsewhere").rename("elsewhere")
+    paths.inbox("night-008").symlink_to(Path("elsewhere").resolve())
+    return "night-008"
+
+
+def link_inside() -> str:
+    folder = crawl("night-009")
+    Path("elsewhere").mkdir()
+    (folder / "images/more").symlink_to(Path("elsewhere").resolve())
+    return folder.name
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (bad_name, "cannot name a batch"),
+        (no_posts, "holds neither"),
+        (link_to_a_crawl, "night-008 is a symbolic link"),
+        (link_inside, "images/more is a symbolic link"),
+    ],
+)
+def test_a_crawl_that_cannot_become_a_batch_is_unfit(make: Callable[[], str], problem: str) -> None:
+    name = make()
+    before = paths.PARAMS.read_bytes()
+    with pytest.raises(inbox.UnfitCrawlError, match=problem):
+        inbox.admit(name)
+    assert paths.PARAMS.read_bytes() == before
+    assert paths.inbox(name).is_dir()
+
+
+@pytest.mark.parametrize("name", ["../raw/night", "..", ".", "", "night/images", "/tmp"])
+def test_a_path_is_no_crawl(name: str) -> None:
+    (paths.raw("night") / "COMPLETE").touch()
+    before = files()
+    with pytest.raises(UserError, match="no folder of data/inbox") as refused:
+        inbox.admit(name)
+    assert not isinstance(refused.value, inbox.UnfitCrawlError)
+    assert files() == before
+
+
+def test_a_link_to_a_crawl_is_set_aside_and_what_it_points_to_stays() -> None:
+    for _ in range(2):
+        shutil.rmtree("elsewhere", ignore_errors=True)
+        name = link_to_a_crawl()
+        before = {path: text for path, text in files().items() if path.startswith("elsewhere")}
+        inbox.quarantine(name)
+        assert inbox.waiting() == ["night"]
+        assert {path: text for path, text in files().items() if path.startswith("elsewhere")} == before
+        assert before
+
+
+def test_a_settled_crawl_leaves_the_inbox_and_stays_a_batch() -> None:
+    inbox.settle("night")
+    assert inbox.waiting() == []
+    assert not paths.inbox("night").exists()
+    assert (paths.raw("night") / "images/1.jpg").exists()
+
+
+def test_the_marker_goes_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            inbox.settle("night")
+    assert inbox.waiting() == ["night"]
+    inbox.admit("night")
+    inbox.settle("night")
+    assert not paths.inbox("night").exists()
+
+
+def test_quarantine_takes_a_batch_out_and_keeps_its_crawl() -> None:
+    others = {name: text for name, text in files().items() if "night" not in name and name != "params.yaml"}
+    assert inbox.quarantine("night") == Path("data/quarantine/night")
+    assert list(load_settings().batches) == ["before"]
+    assert inbox.waiting() == []
+    left = files()
+    assert {name for name in left if "night" in name} == {
+        f"data/quarantine/night/crawl/{file}" for file in ("posts.csv", "images/1.jpg", "COMPLETE")
+    }
+    assert {name: text for name, text in left.items() if name in others} == others
+
+
+def test_quarantine_replaces_the_crawl_of_an_earlier_try() -> None:
+    inbox.quarantine("night")
+    (crawl("night") / "posts.csv").write_text("mended")
+    inbox.quarantine("night")
+    assert Path("data/quarantine/night/crawl/posts.csv").read_text() == "mended"

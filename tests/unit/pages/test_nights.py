@@ -1,0 +1,213 @@
+"""The pages say what is on record, in words, and let no text of a post or a stage become markup."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kit import demo_tables
+from kit.nights import HOSTILE, ORDINARY, REFUSED, write_three_nights
+
+from popularity import paths
+from popularity.demo.events import Event
+from popularity.errors import UserError
+from popularity.files import write_json
+from popularity.monitoring.batch import observe
+from popularity.monitoring.history import write_night
+from popularity.monitoring.record import Performance, write_performance
+from popularity.monitoring.reference import FOLDER, TABLE
+from popularity.monitoring.verdict import decide
+from popularity.pages.nights import write_batch_page, write_monitoring_page
+from popularity.pages.page import figure
+from popularity.settings import load_settings
+
+SPARKS = 3
+"""Of each batch: drifted columns, error, photos."""
+
+
+class Page(HTMLParser):
+    """What a browser would make of a page: its tags, its links, and its text as it is read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.rows: list[str] = []
+        self.text = ""
+        self.feed(path.read_text(encoding="utf-8"))
+        self.text = " ".join(self.text.split())
+        self.rows = [" ".join(row.split()) for row in self.rows]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("href", "src") and value]
+        if tag == "tr":
+            self.rows.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.tags[-1:] != ["style"]:
+            self.text += data + " "
+            if self.rows:
+                self.rows[-1] += data + " "
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def three_nights() -> None:
+    write_three_nights()
+    for batch in ("night-001", REFUSED, "night-003"):
+        write_batch_page(batch)
+    write_monitoring_page()
+
+
+@pytest.fixture
+def history(three_nights: None) -> Page:
+    return Page(paths.MONITORING_REPORT)
+
+
+def batch_page(batch: str) -> Page:
+    return Page(paths.batch_page(batch))
+
+
+def test_the_latest_verdict_is_told_first_in_words(history: Page) -> None:
+    before, _, _ = history.text.partition("Every batch")
+    assert "Latest batch: night-003, latest post 3 Mar 2016, 23:10 UTC The models should learn from it" in before
+    assert "The share of posts from unseen users is 47% in 287 posts" in before
+
+
+def test_each_batch_has_a_row_the_latest_first(history: Page) -> None:
+    strangers, refused, ordinary = history.rows[1:]
+    assert re.match(r"night-003 3 Mar 2016, 23:10 UTC retrain The share .* limit\. Avgview moved", strangers)
+    assert strangers.endswith("limit 0.21). 33 % 2 of 6 – no labels yet 49 % of 287")
+    assert refused.startswith("night-002 stop Gate, critical: expect_column_values_to_be_between on column avgview")
+    assert "ok Nothing unusual. 1 gate warning. 0 % 0 of 7 1.210 user’s mean 1.952 51 % of 300" in ordinary
+
+
+def test_each_row_has_its_sparklines(history: Page) -> None:
+    assert history.tags.count("svg") == 3 * SPARKS
+
+
+def test_every_link_leads_to_a_file(history: Page) -> None:
+    pages = [link for link in history.links if not link.startswith("data:")]
+    assert {(paths.MONITORING_REPORT.parent / page).resolve() for page in pages} == {
+        path.resolve() for path in paths.BATCH_PAGES.iterdir()
+    }
+    for batch in ("night-001", REFUSED, "night-003"):
+        links = [link for link in batch_page(batch).links if not link.startswith("data:")]
+        assert [(paths.BATCH_PAGES / link).is_file() for link in links] == [True]
+
+
+def test_evidentlys_page_is_linked_where_it_is(three_nights: None) -> None:
+    paths.drift_report("night-001").parent.mkdir(parents=True)
+    paths.drift_report("night-001").touch()
+    write_batch_page("night-001")
+    assert "../drift/night-001.html" in batch_page("night-001").links
+
+
+def test_hostile_text_stays_text_on_every_page(history: Page) -> None:
+    for page in (history, batch_page(REFUSED), batch_page("night-001")):
+        assert "script" not in page.tags
+        assert HOSTILE in page.text
+
+
+def test_the_pages_load_nothing(history: Page) -> None:
+    for page in (history, batch_page("night-001")):
+        assert not {"script", "img", "iframe"} & set(page.tags)
+        assert not [link for link in page.links if re.match(r"(https?:)?//", link)]
+    assert "url(" not in paths.MONITORING_REPORT.read_text(encoding="utf-8")
+
+
+def test_the_same_record_makes_the_same_bytes(three_nights: None) -> None:
+    before = [path.read_bytes() for path in (paths.MONITORING_REPORT, paths.batch_page("night-001"))]
+    write_batch_page("night-001")
+    write_monitoring_page()
+    assert [path.read_bytes() for path in (paths.MONITORING_REPORT, paths.batch_page("night-001"))] == before
+
+
+def test_a_batchs_page_has_its_broken_rules_with_pids(three_nights: None) -> None:
+    assert (
+        batch_page(REFUSED)
+        .rows[1]
+        .startswith("critical expect_ column_ values_ to_ be_ between avgview 291 21, 22, 23, 24, 25")
+    )
+
+
+def test_a_batchs_page_has_the_furthest_column_first(three_nights: None) -> None:
+    rows = batch_page("night-003").rows[1:]
+    assert rows[0] == "unseen users drifted 0.474 0.250 mean difference 300 0.00 0.47"
+    assert rows[1] == "avgview drifted 0.382 0.207 wasserstein 300 4.93 5.61"
+    assert not any("drifted" in row for row in rows[2:])
+
+
+def test_a_batchs_page_holds_its_error_against_the_users_mean(three_nights: None) -> None:
+    page = batch_page("night-001")
+    assert "240 labels have come. The scores given at the time came closer than the users’ own means" in page.text
+    assert "Scores of v0001 1.210 0.774" in page.rows
+    assert "No label has come yet" in batch_page("night-003").text
+
+
+def test_a_batch_that_was_not_scored_shows_no_scores(three_nights: None) -> None:
+    page = batch_page(REFUSED)
+    assert "svg" not in page.tags
+    assert "It was not scored, and lies in quarantine" in page.text
+
+
+def test_scores_are_drawn_beside_the_references_if_it_is_here(three_nights: None) -> None:
+    assert "Outline: scores of the reference that v0001 keeps" in batch_page("night-003").text
+    (paths.champion("v0001") / FOLDER / TABLE).unlink()
+    write_batch_page("night-003")
+    assert "Outline" not in batch_page("night-003").text
+    assert "svg" in batch_page("night-003").tags
+
+
+def test_a_refusal_that_no_rule_gave_is_told_as_the_stage_told_it() -> None:
+    reasons = [f"stop: ingest@may failed\n  next: mend {HOSTILE}"]
+    refused = ORDINARY.model_dump(mode="json") | {"batch": "may", "verdict": "stop", "reasons": reasons}
+    write_json(paths.refused("may"), refused | dict.fromkeys(("version", "posts", "alive_share", "crawled")))
+    write_batch_page("may")
+    assert f"stop ingest@may failed next: mend {HOSTILE}" in batch_page("may").text
+
+
+def test_a_history_without_a_batch_says_so() -> None:
+    write_monitoring_page()
+    assert "No batch is on record yet" in Page(paths.MONITORING_REPORT).text
+
+
+def test_a_batch_without_a_verdict_has_no_page() -> None:
+    with pytest.raises(UserError):
+        write_batch_page("may")
+    assert not paths.BATCH_PAGES.exists()
+
+
+def test_one_label_has_an_error_and_no_rho(three_nights: None) -> None:
+    write_night(ORDINARY)
+    write_performance(Performance("night-001", "v0001", 1, 2.0, float("nan"), 1.0, float("nan")))
+    write_batch_page("night-001")
+    assert "Scores of v0001 2.000 –" in batch_page("night-001").rows
+    assert "came no closer than the users’ own means" in batch_page("night-001").text
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("champion")
+def test_every_column_that_was_compared_is_on_the_page() -> None:
+    demo_tables.write_tables("night-1", demo_tables.night(1, Event.NEW_USERS).draw.posts, labelled=True)
+    demo_tables.write_scores("night-1", lambda posts: np.random.default_rng(1).normal(6, 2, len(posts)))
+    settings = load_settings()
+    observed = observe("night-1", settings)
+    verdict = decide(observed.drift, (), settings.monitoring.verdict)
+    told = {"batch": "night-1", "verdict": verdict.answer, "reasons": verdict.reasons, "drifted": verdict.drifted}
+    write_night(ORDINARY.model_copy(update=told))
+    write_batch_page("night-1")
+    page = batch_page("night-1")
+    for one in observed.drift:
+        name = one.column.replace("_", " ") + (" drifted" if one.drifted else "")
+        assert [row for row in page.rows if row.startswith(f"{name} {figure(one.value)} {figure(one.threshold)} ")]
+    assert "The share of posts from unseen users is" in page.text
+    assert "../drift/night-1.html" in page.links
+    assert page.tags.count("svg") == 1
