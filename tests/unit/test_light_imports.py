@@ -21,9 +21,9 @@ HEAVY = (
 
 
 @pytest.mark.parametrize(
-    "module", ["settings", "posts", "dataset", "batches", "cli", "links.fetch", "text.sentiment", "models.forest",
+    "module", ["settings", "posts", "dataset.table", "batches.project", "cli", "links.fetch", "text.sentiment", "models.forest",
                "models.cnn", "images.backbones", "images.runtimes",
-               "images.runtimes.export", "images.embed", "monitoring.quality", "monitoring.rules", "monitoring.batch",
+               "images.runtimes.export", "images.embed", "checks.gate", "checks.rules", "monitoring.batch",
                "registry.create", "registry.compare", "commands.backbones",
                "commands.demo", "commands.drift", "commands.sentiment",
                "text.graded", "text.backends.stanza", "text.backends.stanza_small", "text.backends.corenlp"]
