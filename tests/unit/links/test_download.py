@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from popularity.links.fetch import MAX_REDIRECTS, download, open_client
+from popularity.links.download import MAX_REDIRECTS, download, open_client
 from popularity.links.reasons import NoPhotoError, Reason
 from popularity.settings import FilterLinks, load_settings
 
