@@ -87,7 +87,7 @@ class Pruner(Writer):
 
     def prune(self, waste: Waste) -> None:
         """Take it away: packs with anything in them that goes are written anew, then deleted."""
-        self._packs.sync()
+        self._packs.flush()
         keep = self._index.hashes_but(Kind.PHOTO, set(waste.keys)) - set(waste.lost)
         there = self._index.places(keep)
         sizes = {number: pack_path(self.folder, number).stat().st_size for number in pack_numbers(self.folder)}
@@ -110,7 +110,11 @@ class Pruner(Writer):
         self._packs.close()
         self._packs = PackWriter(self.folder, max(pack_numbers(self.folder), default=0) + 1, 0)
         ordered = sorted(places.items(), key=lambda item: (item[1].pack, item[1].start))
-        with tqdm(ordered, desc="prune", unit="photo") as bar:
-            moved = {sha256: self._packs.append(checked(self.folder, sha256, place)) for sha256, place in bar}
+        moved = {}
+        for sha256, place in tqdm(ordered, desc="prune", unit="photo"):
+            if self._packs.is_full:
+                self._packs.sync()
+                self._packs.start_next()
+            moved[sha256] = self._packs.append(checked(self.folder, sha256, place))
         self._packs.sync()
         return moved

@@ -25,6 +25,10 @@ CREATE TABLE answers (
 CREATE TABLE contents (
     sha256 BLOB PRIMARY KEY, pack INTEGER NOT NULL, start INTEGER NOT NULL, length INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE synced (  -- one row: all bytes before are on the disk
+    pack INTEGER NOT NULL, end INTEGER NOT NULL
+);
+INSERT INTO synced VALUES (0, 0);
 PRAGMA user_version = {VERSION};
 """
 
@@ -99,12 +103,23 @@ class Index:
         found = self._where_in(query, (), map(bytes.fromhex, hashes))
         return {sha256.hex(): Place(*place) for sha256, *place in found}
 
-    def contents(self) -> Iterator[tuple[str, Place]]:
-        """All bytes, in the order in which they lie: SHA-256 and place."""
+    def contents(self, after: tuple[int, int] = (0, 0)) -> Iterator[tuple[str, Place]]:
+        """All bytes from a pack's byte on, in the order in which they lie: SHA-256 and place."""
+        query = "SELECT sha256, pack, start, length FROM contents WHERE (pack, start) >= (?, ?) ORDER BY pack, start"
         with self._damage_told():
-            query = "SELECT sha256, pack, start, length FROM contents ORDER BY pack, start"
-            for sha256, *place in self._base.execute(query):
+            for sha256, *place in self._base.execute(query, after):
                 yield sha256.hex(), Place(*place)
+
+    def synced(self) -> tuple[int, int]:
+        """The pack and its byte up to where everything is known to be on the disk."""
+        with self._damage_told():
+            pack, end = self._base.execute("SELECT pack, end FROM synced").fetchone()
+            return pack, end
+
+    def put_synced(self, pack: int, end: int) -> None:
+        """Record up to where everything is on the disk."""
+        with self._damage_told():
+            self._base.execute("UPDATE synced SET pack = ?, end = ?", (pack, end))
 
     def unplaced(self) -> list[str]:
         """SHA-256 that answers name and of whose bytes no place is known; none unless the file was changed by hand."""

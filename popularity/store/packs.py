@@ -55,25 +55,40 @@ class PackWriter:
         self._folder, self._number, self._end = folder, number, end
         self._file = _opened(pack_path(folder, number), end)
 
+    @property
+    def end(self) -> tuple[int, int]:
+        """The pack that is open, and where its next bytes go."""
+        return self._number, self._end
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the pack that is open takes no more."""
+        return self._end >= PACK_BYTES
+
     def append(self, content: bytes) -> Place:
-        """Write bytes into the pack that is open, or a new one where that is full; they last after `sync`."""
-        if self._end >= PACK_BYTES:
-            self.close()
-            self._number, self._end = self._number + 1, 0
-            self._file = _opened(pack_path(self._folder, self._number), 0)
+        """Write bytes: `flush` hands them to the system, so that they outlast this process, `sync` to the disk."""
         self._file.write(content)
         place = Place(self._number, self._end, len(content))
         self._end = place.end
         return place
 
+    def flush(self) -> None:
+        """Hand what was appended to the system."""
+        self._file.flush()
+
     def sync(self) -> None:
-        """Have what was appended on the disk: no index names bytes that a power cut could take."""
+        """Have it on the disk, where a power cut cannot take it."""
         self._file.flush()
         os.fdatasync(self._file.fileno())
 
+    def start_next(self) -> None:
+        """Close the pack that is open, and go on in a new one."""
+        self._file.close()
+        self._number, self._end = self._number + 1, 0
+        self._file = _opened(pack_path(self._folder, self._number), 0)
+
     def close(self) -> None:
-        """Sync and close the pack that is open."""
-        self.sync()
+        """Close the pack that is open."""
         self._file.close()
 
 
