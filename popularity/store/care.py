@@ -110,11 +110,7 @@ class Pruner(Writer):
         self._packs.close()
         self._packs = PackWriter(self.folder, max(pack_numbers(self.folder), default=0) + 1, 0)
         ordered = sorted(places.items(), key=lambda item: (item[1].pack, item[1].start))
-        moved = {}
-        for sha256, place in tqdm(ordered, desc="prune", unit="photo"):
-            if self._packs.is_full:
-                self._packs.sync()
-                self._packs.start_next()
-            moved[sha256] = self._packs.append(checked(self.folder, sha256, place))
-        self._packs.sync()
+        bar = tqdm(ordered, desc="prune", unit="photo")
+        moved = {sha256: self._append(checked(self.folder, sha256, place)) for sha256, place in bar}
+        self._sync()
         return moved

@@ -109,21 +109,24 @@ class Writer(Store):
         placed: dict[str, Place] = {}
         for entry, sha256 in zip(entries, hashes, strict=True):
             if entry.content is not None and sha256 is not None and sha256 not in there | placed:
-                placed[sha256] = self._packs.append(entry.content)
+                placed[sha256] = self._append(entry.content)
         self._packs.flush()
         with self._index.transaction():
             for sha256, place in placed.items():
                 self._index.put_place(sha256, place)
             for entry, sha256 in zip(entries, hashes, strict=True):
                 self._index.put_answer(entry, sha256)
-        if self._packs.is_full:
-            self._sync()
-            self._packs.start_next()
 
     def drop_temporary(self, kind: Kind, keys: Iterable[str]) -> int:
         """Forget the temporary answers under these keys; returns how many there were."""
         with self._index.transaction():
             return self._index.drop_answers(kind, keys, temporary_alone=True)
+
+    def _append(self, content: bytes) -> Place:
+        if self._packs.is_full:
+            self._sync()
+            self._packs.start_next()
+        return self._packs.append(content)
 
     def _sync(self) -> None:
         self._packs.sync()
