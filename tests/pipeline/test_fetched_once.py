@@ -35,9 +35,9 @@ def project(tmp_path: Path, server: PhotoServer) -> Project:
     """A project with one crawl, whose links have been followed; one host was busy."""
     project = lay_out_code(tmp_path / "project")
     links = [*map(server.at, server.answers), server.at("/gone.jpg")]
-    write_crawl(tmp_path / "project/crawl", links)
-    project.set_param("demo.batches", [])
-    project.set_param("batches", {"crawl": {"source": "smp", "path": "crawl"}})
+    crawl = write_crawl(tmp_path / "project/crawl", links)
+    project.command("popularity", "batches", "remove", "demo")
+    project.command("popularity", "batches", "add", "crawl", "--source", "smp", "--path", str(crawl), "--in-place")
     project.set_param("fetch.private_hosts", [server.host])
     project.command("dvc", "repro", TARGET)
     assert server.asked.total() == len(links)
