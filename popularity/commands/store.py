@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from popularity import paths
 from popularity.errors import UserError
 
 store = typer.Typer(no_args_is_help=True, help="What was fetched and is kept: data/fetched/, or POPULARITY_STORE.")
@@ -80,6 +81,8 @@ def prune(yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False
         if not yes:
             typer.confirm("Take them away?", abort=True)
         pruner.prune(waste)
+        if waste.lost:
+            typer.echo(f"for what was lost to be asked for again, delete {paths.ANSWERS} and run `dvc repro`")
 
 
 def _size(number: int) -> str:

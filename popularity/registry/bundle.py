@@ -141,8 +141,9 @@ def _as_now(params: dict[str, Any]) -> dict[str, Any]:
     """All params as this version names them: in older bundles those of `fetch` stand in filter_links."""
     if "fetch" in params:
         return params
-    fetch = {name: value for name, value in params["filter_links"].items() if name in Fetch.model_fields}
-    rest = {name: value for name, value in params["filter_links"].items() if name not in fetch}
+    links = params.get("filter_links", {})
+    fetch = {name: value for name, value in links.items() if name in Fetch.model_fields}
+    rest = {name: value for name, value in links.items() if name not in fetch}
     return params | {"fetch": fetch, "filter_links": rest}
 
 
