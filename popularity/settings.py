@@ -80,7 +80,10 @@ class FilterLinks(Section):
 
 
 class TextFeatures(Section):
-    sentiment: str = "stanza-small"  # a module of popularity.text.backends, which knows its own options
+    # A folder of popularity.text.backends, which knows its own options. Older champions write it with a hyphen.
+    sentiment: Annotated[str, BeforeValidator(lambda given: "stanza_small" if given == "stanza-small" else given)] = (
+        "stanza_small"
+    )
     language_confidence: Share = 0.99  # as params.yaml; champions made before it was a choice lack it
     backends: dict[str, dict[str, Any]] = {}
 
