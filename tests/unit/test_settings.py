@@ -36,6 +36,7 @@ FURTHER = [*CON_SOC, "words"]
         ("image_embeddings.runtime", "fastest", "image_embeddings.runtime: .* 'auto', .* or 'keras'"),
         ("image_embeddings.weights", False, "image_embeddings.weights: .* valid string"),
         ("label.min_age_days", 0, "label.min_age_days: .* greater than 0"),
+        ("batches", {"a" * 101: {"source": "smp", "path": "x"}}, r"batches\.a+\.\[key\]: .* should match pattern"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(tmp_path: Path, key: str, value: object, problem: str) -> None:
