@@ -96,7 +96,9 @@ def add_batch(
 def refuse_bad_name(name: str) -> None:
     """Raises UserError for a name that no batch can have."""
     if not re.fullmatch(BATCH_NAME, name):
-        raise UserError(f"{name!r} cannot name a batch", next_step="use at most 100 lower-case letters, digits, - and _")
+        raise UserError(
+            f"{name!r} cannot name a batch", next_step="use at most 100 lower-case letters, digits, - and _"
+        )
 
 
 def remove_batch(name: str) -> None:

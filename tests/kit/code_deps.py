@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import grimp
-import yaml
 from kit.project import ROOT
 
 ALWAYS_APART = {"popularity.settings", "popularity.errors", "popularity.paths"}

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterator, Mapping
-from os.path import commonprefix
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,11 @@ def comments(text: str) -> list[str]:
     return [line.partition("#")[2].strip() for line in text.splitlines() if "#" in line]
 
 
+def shared(some: list[str], others: list[str]) -> int:
+    """How many lines both start with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(some, others, strict=False)))
+
+
 @pytest.mark.parametrize("key", [*leaves(PARAMS)])
 def test_a_key_is_set_alone(key: str, tmp_path: Path) -> None:
     file = tmp_path / "params.yaml"
@@ -63,7 +68,7 @@ def test_a_key_is_set_alone(key: str, tmp_path: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert comments(text) == comments(TEXT)
     before, after = (list(filter(None, some.splitlines())) for some in (TEXT, text))
-    same = len(commonprefix([before, after])) + len(commonprefix([before[::-1], after[::-1]]))
+    same = shared(before, after) + shared(before[::-1], after[::-1])
     own, new = (len(some) if isinstance(some, list) else 0 for some in (old, value))
     assert (len(before) - same <= 1 + own, len(after) - same <= 1 + new) == (True, True)
 

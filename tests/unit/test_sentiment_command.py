@@ -40,7 +40,9 @@ def test_one_number_a_line_and_nothing_else_on_stdout(tmp_path: Path, backend: s
 
 def test_help_the_readme_and_the_card_say_what_is_neutral() -> None:
     texts = [CliRunner().invoke(cli, ["sentiment", "--help"]).stdout]
-    texts += [(PROJECT / file).read_text() for file in ("README.md", "popularity/text/backends/stanza_small/MODEL_CARD.md")]
+    texts += [
+        (PROJECT / file).read_text() for file in ("README.md", "popularity/text/backends/stanza_small/MODEL_CARD.md")
+    ]
     for text in texts:
         assert "1.5 to 2.5" in " ".join(text.split())
 

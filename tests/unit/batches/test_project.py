@@ -187,7 +187,9 @@ def test_list_shows_counts_where_the_dag_has_run() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["2024-05-01", "1e5", "no", "a" * 100])
-def test_a_name_that_yaml_could_misread_or_is_the_longest_is_a_batch_to_dvc_too(name: str, dvc_project: Path, crawl: Path) -> None:
+def test_a_name_that_yaml_could_misread_or_is_the_longest_is_a_batch_to_dvc_too(
+    name: str, dvc_project: Path, crawl: Path
+) -> None:
     (dvc_project / "dvc.yaml").write_text((PROJECT / "dvc.yaml").read_text())
     add_batch(name, source="smp", path=crawl)
     assert f"ingest@{name}" in dvc("stage", "list", "--name-only").splitlines()
