@@ -6,7 +6,6 @@ Writes  data/posts/BATCH.parquet, data/labels/BATCH.parquet, metrics/ingest/BATC
 """
 
 import sys
-from pathlib import Path
 
 from popularity import paths
 from popularity.checks.batch_tables import labels_table, posts_table
@@ -23,7 +22,7 @@ def main() -> None:
     settings = load_settings()
     batch = batch_settings(settings, name)
     try:
-        crawl = gather(Path(batch.path), batch.files, paths.visits(name), settings.label.formula)
+        crawl = gather(batch, paths.visits(name), settings.label.formula)
     except UserError as error:
         write_findings(paths.quality("posts", name), [unreadable(error.problem)])
         raise

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from popularity.files import replacing, write_json
-from popularity.settings import FilePair
-from popularity.sources.smp import read_crawl
+from popularity.settings import Batch
+from popularity.sources.readers import read_batch
 from popularity.sources.tables import join_rejected
 from popularity.sources.visits import apply_visits
 
@@ -25,12 +25,12 @@ class Ingested:
     dropped: dict[str, int]  # reason -> posts
 
 
-def gather(folder: Path, named: tuple[FilePair, ...] | None, visits: Path, formula: str) -> Ingested:
+def gather(batch: Batch, visits: Path, formula: str) -> Ingested:
     """Read a batch and its visits. Columns that are not read are named on stdout.
 
     Raises UserError where a file cannot be read as a whole.
     """
-    crawl = read_crawl(folder, named, formula)
+    crawl = read_batch(batch, formula)
     for file, columns in crawl.ignored.items():
         print(f"note: {file}: columns not read: {', '.join(columns)}")
     later = apply_visits(visits, crawl.labels, crawl.pids, formula)

@@ -1,8 +1,11 @@
 """Labels: how popular a post is, on a logarithmic scale."""
 
+from pathlib import Path
+
 import numpy as np
 
 from popularity.arrays import FloatArray
+from popularity.errors import UserError
 from popularity.sources.tables import Table
 
 DAY = 86_400
@@ -30,6 +33,15 @@ def label_from_views(formula: str, views: FloatArray, postdate: FloatArray, seen
         case "log2_views":
             return np.log2(np.where(good, count + 1, np.nan))
     raise ValueError(f"no formula {formula!r}")
+
+
+def require_label(path: Path, table: Table) -> None:
+    """Raises UserError unless the table has `label`, or both `views` and `seen`."""
+    there = set(table.frame.columns)
+    if "label" not in there and not {"views", "seen"} <= there:
+        raise UserError(
+            f"{path}: column missing: label (or views and seen)", next_step="add it to the file's first line"
+        )
 
 
 def label_columns(table: Table) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """A batch in the layout of the paper's multimodal-SMP-dataset: CSV files of posts and of their labels."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +7,8 @@ import pandas as pd
 
 from popularity.errors import UserError
 from popularity.settings import FilePair
-from popularity.sources.labels import complete_labels
+from popularity.sources.crawl import Crawl
+from popularity.sources.labels import complete_labels, require_label
 from popularity.sources.tables import Table, join_rejected
 
 COUNTS = (
@@ -20,25 +20,6 @@ COLUMNS = ("pid", "uid", "postdate", *COUNTS, *TEXT)
 
 LABEL_COLUMNS = ("uid", "label", "views", "seen")
 """Beside pid, each where it is there."""
-
-
-@dataclass(frozen=True)
-class Crawl:
-    """What a batch's files hold.
-
-    posts: the columns of `popularity.posts.POSTS`. labels: those of `popularity.posts.LABELS`, one row a post.
-    rejected: rows set aside: file, row (the line on which it starts), pid, column, reason, value.
-    dropped: reason -> posts, so that rows_in - len(posts) is their sum. pids: of all posts, even those set aside.
-    """
-
-    posts: pd.DataFrame
-    labels: pd.DataFrame
-    rejected: pd.DataFrame
-    rows_in: int  # posts
-    rows_read: int  # posts and labels
-    dropped: dict[str, int]
-    pids: frozenset[int]
-    ignored: dict[str, list[str]]  # file -> columns that are not read
 
 
 def find_pairs(folder: Path, named: tuple[FilePair, ...] | None) -> tuple[FilePair, ...]:
@@ -150,12 +131,3 @@ def _read_labels(path: Path, posts: Table, pids: frozenset[int], formula: str) -
         table.reject(table.frame["uid"].to_numpy(np.int64) != said, "uid", "uid is not the post's")
     complete_labels(table, formula)
     return table
-
-
-def require_label(path: Path, table: Table) -> None:
-    """Raises UserError unless the table has `label`, or both `views` and `seen`."""
-    there = set(table.frame.columns)
-    if "label" not in there and not {"views", "seen"} <= there:
-        raise UserError(
-            f"{path}: column missing: label (or views and seen)", next_step="add it to the file's first line"
-        )

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from popularity.sources.labels import complete_labels
-from popularity.sources.smp import require_label
+from popularity.sources.labels import complete_labels, require_label
 from popularity.sources.tables import Table, join_rejected
 
 

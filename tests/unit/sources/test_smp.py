@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from popularity.errors import UserError
 from popularity.settings import FilePair
-from popularity.sources.smp import COLUMNS, Crawl, read_crawl
+from popularity.sources.crawl import Crawl
+from popularity.sources.smp import COLUMNS, read_crawl
 
 GOOD = dict.fromkeys(COLUMNS, "") | {"uid": "7", "postdate": "1500000000", "titlelen": "3", "title": "cat"}
 
