@@ -91,8 +91,8 @@ lint: $(READY)  ## ruff, mypy --strict and the import directions
 	mypy
 	lint-imports
 
-clean:  ## remove what the pipeline wrote (not raw data, not the cache, not the champions)
-	rm -rf data/posts data/labels data/links data/photos data/text data/embeddings data/*.parquet \
+clean:  ## remove what the pipeline wrote (not raw data, not what was fetched, not the cache, not the champions)
+	rm -rf data/posts data/labels data/answers data/links data/photos data/text data/embeddings data/*.parquet \
 	    $(filter-out models/champions,$(wildcard models/*)) predictions reports .work
 
 .PHONY: help setup lock deps repro flow night server deploy dashboard sentiment-model sentiment-figures bench test fast slow lint clean

@@ -64,23 +64,26 @@ class Ingest(Section):
     max_rejected_share: Share
 
 
-class FilterLinks(Section):
-    min_px: Positive
-    store_px: Positive
-    jpeg_quality: Annotated[int, Field(ge=1, le=95)]
+class Fetch(Section):
     timeout_s: Annotated[float, Field(gt=0)]
     total_timeout_s: Annotated[float, Field(gt=0)]
     max_mb: Annotated[float, Field(gt=0)]
-    max_megapixels: Annotated[float, Field(gt=0, le=178)]  # Pillow itself refuses more
     concurrency: Positive
-    shard_rows: Positive
-    placeholders: tuple[str, ...]
     private_hosts: tuple[str, ...]
 
     @property
     def max_bytes(self) -> int:
         """The largest photo that is read, bytes."""
         return int(self.max_mb * 1e6)
+
+
+class FilterLinks(Section):
+    min_px: Positive
+    store_px: Positive
+    jpeg_quality: Annotated[int, Field(ge=1, le=95)]
+    max_megapixels: Annotated[float, Field(gt=0, le=178)]  # Pillow itself refuses more
+    shard_rows: Positive
+    placeholders: tuple[str, ...]
 
 
 class TextFeatures(Section):
@@ -263,6 +266,7 @@ class Settings(Section):
     demo: Demo
     label: Label
     ingest: Ingest
+    fetch: Fetch
     filter_links: FilterLinks
     text_features: TextFeatures
     image_embeddings: ImageEmbeddings

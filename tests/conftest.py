@@ -33,7 +33,7 @@ def words_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo, drawn and read up to its text and links."""
     folder = tmp_path_factory.mktemp("words")
     lay_out(folder)
-    _drawn(folder, pytest.MonkeyPatch(), "demo", "ingest", "filter_links", "text_features")
+    _drawn(folder, pytest.MonkeyPatch(), "demo", "ingest", "fetch", "filter_links", "text_features")
     return folder
 
 

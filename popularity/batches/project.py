@@ -20,7 +20,10 @@ from popularity.settings import BATCH_NAME, FilePair, batch_settings, load_setti
 from popularity.sources.smp import find_pairs
 
 LOCK = Path("dvc.lock")
-PER_BATCH_STAGES = ("ingest", "filter_links", "text_features", "image_embeddings")
+PER_BATCH_STAGES = ("ingest", "fetch", "filter_links", "text_features", "image_embeddings")
+PER_BATCH_PLACES = (
+    paths.posts, paths.labels, paths.answers, paths.links, paths.photos, paths.text, paths.embeddings,
+)  # fmt: skip
 PER_BATCH_SUITES = ("posts", "labels", "links", "text")
 
 VISITS_README = """\
@@ -201,7 +204,7 @@ def _dvc_add(folder: Path) -> None:
 
 
 def _delete_files(name: str, *, copied: bool) -> None:
-    made = [f(name) for f in (paths.posts, paths.labels, paths.links, paths.photos, paths.text, paths.embeddings)]
+    made = [place(name) for place in PER_BATCH_PLACES]
     made += [*(paths.quality(suite, name) for suite in PER_BATCH_SUITES), paths.rejected(name)]
     made += [paths.metrics(stage, name) for stage in PER_BATCH_STAGES]
     if copied:

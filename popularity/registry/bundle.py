@@ -15,7 +15,7 @@ from popularity import paths
 from popularity.embeddings import META
 from popularity.errors import UserError
 from popularity.files import read_json
-from popularity.settings import FilterLinks, ImageEmbeddings, Section, TextFeatures
+from popularity.settings import Fetch, FilterLinks, ImageEmbeddings, Section, TextFeatures
 
 FACTS = "bundle.json"
 FEATURES = "features"
@@ -109,6 +109,11 @@ class Bundle:
         return self._params("filter_links", FilterLinks)
 
     @property
+    def fetch(self) -> Fetch:
+        """How links are followed."""
+        return self._params("fetch", Fetch)
+
+    @property
     def text_features(self) -> TextFeatures:
         """How text is read."""
         return self._params("text_features", TextFeatures)
@@ -124,12 +129,22 @@ class Bundle:
     def _params(self, name: str, section: type[SectionT]) -> SectionT:
         # Only what scoring reads is checked: other sections may have changed since the bundle was made.
         try:
-            return section.model_validate(self.facts.params[name])
+            return section.model_validate(_as_now(self.facts.params)[name])
         except ValidationError as error:
             raise UserError(
                 f"{self.folder / FACTS}: this version of the project cannot read params.{name}: {error}",
                 next_step="make a new champion: `dvc repro`, then `popularity champion create`",
             ) from error
+
+
+def _as_now(params: dict[str, Any]) -> dict[str, Any]:
+    """All params as this version names them: in older bundles those of `fetch` stand in filter_links."""
+    if "fetch" in params:
+        return params
+    links = params.get("filter_links", {})
+    fetch = {name: value for name, value in links.items() if name in Fetch.model_fields}
+    rest = {name: value for name, value in links.items() if name not in fetch}
+    return params | {"fetch": fetch, "filter_links": rest}
 
 
 def read_bundle(folder: Path) -> Bundle:

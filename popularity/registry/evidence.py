@@ -13,7 +13,8 @@ from popularity.dataset.joining import NUMBERS, of_the_same_posts
 from popularity.embeddings import gather
 from popularity.errors import UserError
 from popularity.images.embed import embed_photos
-from popularity.links.check import check_posts, counts
+from popularity.links.check import Reader, check_posts, counts
+from popularity.links.fresh import FreshAnswers
 from popularity.posts import read_table
 from popularity.registry.bundle import Backbone, Bundle, backbone_of
 from popularity.settings import FilePair
@@ -76,7 +77,9 @@ def of_file(data: Path, photos: Path | None, bundle: Bundle) -> FreshEvidence:
     else:
         with tempfile.TemporaryDirectory() as scratch:
             stored, embedded = Path(scratch) / "photos", Path(scratch) / "embeddings"
-            links = check_posts(posts[["pid", "image_url"]], photos, bundle.filter_links, stored)
+            fetch = bundle.fetch
+            reader = Reader(photos, FreshAnswers(fetch), bundle.filter_links, fetch.max_bytes)
+            links = check_posts(posts[["pid", "image_url"]], reader, stored)
             embed_photos(stored, bundle.image_embeddings, embedded)
             evidence = _evidence(joined, links["alive"].to_numpy(bool), embedded)
         without_photo = counts(links)["dropped"]

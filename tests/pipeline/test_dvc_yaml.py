@@ -85,9 +85,10 @@ def test_outputs_lie_where_the_code_writes_them() -> None:
         for kind in ("outs", "metrics", "plots"):
             named |= {next(iter(out)) if isinstance(out, dict) else str(out) for out in body(stage).get(kind, [])}
     batch = "${key}"
-    per_batch = ("ingest", "filter_links", "text_features", "image_embeddings")
+    per_batch = ("ingest", "fetch", "filter_links", "text_features", "image_embeddings")
     expected = {
-        *(f(batch) for f in (paths.posts, paths.labels, paths.links, paths.photos, paths.text, paths.embeddings)),
+        *(f(batch) for f in (paths.posts, paths.labels, paths.answers, paths.links, paths.photos, paths.text)),
+        paths.embeddings(batch),
         *(paths.quality(suite, batch) for suite in ("posts", "labels", "links", "text")),
         *(paths.quality("predictions", name) for name in ("rf", "rf_naive", "cnn", "image", "multimodal")),
         paths.quality("dataset"), paths.rejected(batch),
@@ -108,9 +109,16 @@ def test_only_evaluate_reads_test_labels() -> None:
     assert readers == {"evaluate"}
 
 
-@pytest.mark.parametrize("stage", ["filter_links", "text_features", "image_embeddings"])
+@pytest.mark.parametrize("stage", ["fetch", "filter_links", "text_features", "image_embeddings"])
 def test_stages_before_dataset_see_no_label(stage: str) -> None:
     assert not [dep for dep in body(stage)["deps"] if str(dep).startswith((str(paths.LABELS), str(paths.VISITS)))]
+
+
+def test_filter_links_imports_nothing_that_opens_a_socket(code: Code) -> None:
+    used = code.graph.find_upstream_modules("stages.filter_links")
+    assert used & code.graph.find_descendants("popularity.links") == {
+        f"popularity.links.{name}" for name in ("check", "folder", "kept", "photos", "reasons", "recorded")
+    }
 
 
 def test_the_lock_was_written_by_the_code_that_is_here() -> None:

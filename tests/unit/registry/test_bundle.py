@@ -1,9 +1,11 @@
 import pytest
 from kit.bundles import put_bundle
+from kit.project import ROOT
 
 from popularity.errors import UserError
 from popularity.files import write_json
 from popularity.registry.bundle import Backbone, backbone_of, load_bundle
+from popularity.settings import load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +28,14 @@ def test_facts_that_lack_something_are_no_bundle():
 def test_params_of_sections_that_scoring_does_not_read_may_be_of_another_time():
     put_bundle("v0001", params={"text_features": {"sentiment": "vader"}, "train_rf": {"gone": 1}})
     assert load_bundle("v0001").text_features.sentiment == "vader"
+
+
+def test_a_bundle_made_before_fetch_was_a_stage_says_how_links_are_followed():
+    params = load_settings(ROOT / "params.yaml").model_dump(mode="json")
+    put_bundle("v0001", params={"filter_links": params["filter_links"] | params["fetch"]})
+    put_bundle("v0002", params=params)
+    older, newer = load_bundle("v0001"), load_bundle("v0002")
+    assert (older.fetch, older.filter_links) == (newer.fetch, newer.filter_links)
 
 
 def test_params_that_this_version_cannot_read_are_an_error_that_names_them():
