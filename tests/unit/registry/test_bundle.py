@@ -2,8 +2,7 @@ import pytest
 from kit.bundles import put_bundle
 
 from popularity.errors import UserError
-from popularity.files import write_json
-from popularity.registry.bundle import Backbone, backbone_of, load_bundle
+from popularity.registry.bundle import load_bundle
 
 
 @pytest.fixture(autouse=True)
@@ -47,33 +46,3 @@ def test_photos_are_embedded_by_the_runtime_that_the_champion_was_made_with():
     backbone = {"name": "efficientnet_lite0", "weights_sha256": "1", "runtime": "onnxruntime 1.32.0"}
     put_bundle("v0001", params={"image_embeddings": params}, backbone=backbone)
     assert load_bundle("v0001").image_embeddings.runtime == "onnxruntime"
-
-
-MADE = {"name": "vgg16", "weights_sha256": "1", "runtime": "onnxruntime 1.32.0"}
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ({}, {}, True),
-        ({}, {"name": "vgg19"}, False),
-        ({}, {"weights_sha256": "2"}, False),
-        ({}, {"runtime": "onnxruntime 1.33.0"}, False),
-        ({}, {"runtime": "keras 3.15.1"}, False),
-        ({}, {"runtime": "keras"}, False),
-        ({}, {"runtime": None}, False),
-        ({"runtime": "keras"}, {"runtime": "keras 3.15.1"}, True),
-        ({"runtime": "keras"}, {"runtime": None}, False),
-        ({"runtime": "keras 3.15.0"}, {"runtime": "keras 3.15.1"}, False),
-    ],
-)
-def test_only_the_same_network_on_the_same_runtime_gives_the_same_numbers(one, other, same):
-    made, by = Backbone.model_validate(MADE | one), Backbone.model_validate(MADE | other)
-    assert made.same_numbers(by) == by.same_numbers(made) == same
-
-
-@pytest.mark.parametrize(("told", "runtime"), [({"runtime": "keras 3.15.1"}, "keras 3.15.1"), ({}, "keras")])
-def test_what_made_embeddings_is_read_from_their_folder(tmp_path, told, runtime):
-    meta = {"backbone": "vgg16", "weights_sha256": "1", "length": 512, "rows": 3}
-    write_json(tmp_path / "meta.json", meta | told)
-    assert backbone_of(tmp_path) == Backbone(name="vgg16", weights_sha256="1", runtime=runtime)
