@@ -1,8 +1,9 @@
 import pytest
 from kit.bundles import put_bundle
 
+from popularity import paths
 from popularity.errors import UserError
-from popularity.registry.bundle import load_bundle
+from popularity.registry.bundle import load_bundle, read_bundle
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +40,52 @@ def test_a_bundle_made_before_runtimes_were_told_is_one_of_keras():
     bundle = load_bundle("v0001")
     assert bundle.facts.backbone.runtime == "keras"
     assert (bundle.image_embeddings.weights, bundle.image_embeddings.runtime) == ("imagenet", "keras")
+
+
+def put_models(version, serves):
+    for population, model in serves.items():
+        (paths.champion(version) / "models" / model / population).mkdir(parents=True, exist_ok=True)
+
+
+def test_a_bundle_made_before_bundles_told_is_one_of_the_models_there_were():
+    put_bundle("v0001")
+    assert load_bundle("v0001").serves == {"all_posts": "cnn"}
+    put_models("v0001", {"posts_with_photo": "image"})
+    put_models("v0001", {"posts_with_photo": "multimodal"})
+    bundle = load_bundle("v0001")
+    assert bundle.serves == {"all_posts": "cnn", "posts_with_photo": "multimodal"}
+    assert bundle.reads_photos
+
+
+def test_a_bundle_without_a_model_that_another_reads_is_not_whole():
+    put_bundle("v0001")
+    put_models("v0001", {"posts_with_photo": "multimodal"})
+    with pytest.raises(UserError, match="image/posts_with_photo is not there: the bundle is not whole"):
+        load_bundle("v0001")
+
+
+@pytest.mark.parametrize(
+    ("serves", "named"),
+    [
+        ({"all_posts": "of_later"}, "of_later of all_posts"),
+        ({"all_posts": "user_mean"}, "user_mean of all_posts"),
+        ({"all_posts": "cnn", "posts_of_others": "cnn"}, "cnn of posts_of_others"),
+        ({"posts_with_photo": "cnn"}, "must name a model of all_posts"),
+    ],
+)
+def test_models_that_this_version_cannot_open_are_refused_with_the_next_step(serves, named):
+    put_bundle("v0001", serves=serves)
+    put_models("v0001", serves)
+    with pytest.raises(UserError, match=named) as refusal:
+        load_bundle("v0001")
+    assert "popularity champion create" in refusal.value.next_step
+
+
+def test_weights_lie_in_the_project_that_holds_the_bundle(tmp_path, monkeypatch):
+    put_bundle("v0001")
+    assert load_bundle("v0001").project == tmp_path
+    monkeypatch.chdir("/")
+    assert read_bundle(tmp_path / paths.champion("v0001")).project == tmp_path
 
 
 def test_photos_are_embedded_by_the_runtime_that_the_champion_was_made_with():
