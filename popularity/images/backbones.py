@@ -138,7 +138,7 @@ def find_weights(backbone: Backbone, weights: str, root: Path = Path()) -> Path 
             raise UserError(
                 f"image_embeddings.weights is {root / weights}, and that file is not there",
                 next_step=f"put weights of {backbone.name} there; or write imagenet, and "
-                f"{backbone.published.path} is used",
+                f"{backbone.published.below(root).path} is used",
             )
         case _:
             return root / weights

@@ -1,4 +1,4 @@
-"""A new model is its file in models/, its stage and its line of the catalogue; of what was there evaluate alone runs."""
+"""A new model is its file in models/, its stage, its line of the catalogue; of what was there evaluate alone runs."""
 
 import json
 
