@@ -16,7 +16,7 @@ from popularity import paths
 from popularity.batches.yaml_edit import add_entry, drop_entries, replace_value
 from popularity.errors import UserError
 from popularity.files import read_json, replacing
-from popularity.settings import FilePair, batch_settings, load_settings
+from popularity.settings import BATCH_NAME, FilePair, batch_settings, load_settings
 from popularity.sources.smp import find_pairs
 
 LOCK = Path("dvc.lock")
@@ -95,8 +95,10 @@ def add_batch(
 
 def refuse_bad_name(name: str) -> None:
     """Raises UserError for a name that no batch can have."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
-        raise UserError(f"{name!r} cannot name a batch", next_step="use lower-case letters, digits, - and _")
+    if not re.fullmatch(BATCH_NAME, name):
+        raise UserError(
+            f"{name!r} cannot name a batch", next_step="use at most 100 lower-case letters, digits, - and _"
+        )
 
 
 def remove_batch(name: str) -> None:

@@ -17,7 +17,8 @@ from popularity.posts import read_table
 from popularity.registry.bundle import Bundle
 from popularity.registry.predictor import FindPhotos, Predictor
 from popularity.settings import FilePair
-from popularity.sources.smp import Crawl, read_crawl
+from popularity.sources.crawl import Crawl
+from popularity.sources.smp import read_crawl
 
 
 @dataclass(frozen=True)

@@ -109,20 +109,14 @@ def test_rows_with_errors_are_listed_and_the_others_scored(
     assert set(scores(bare.folder / "scores.csv").index) == set(of_the_dag.index) - {int(rows[0][0])}
 
 
-@pytest.mark.parametrize(
-    ("views", "problem"),
-    [
-        ("-5", r"column avgview: 1 posts have a value below 0, the first is pid 1"),
-        ("many", "no post that can be scored"),
-    ],
-)
+@pytest.mark.parametrize("views", ["-5", "many"])
 def test_a_file_that_cannot_be_scored_is_refused(
-    crowned: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, views: str, problem: str
+    crowned: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, views: str
 ) -> None:
     header = (crowned.folder / "data/raw/demo/test_data.csv").read_text(encoding="utf-8").splitlines()[0]
     (tmp_path / "posts.csv").write_text(f"{header}\n1,2,1600000000,,,,,,{views},,,,,,\n", encoding="utf-8")
     monkeypatch.chdir(crowned.folder)
-    with open_predictor(champion().folder) as predictor, pytest.raises(UserError, match=problem):
+    with open_predictor(champion().folder) as predictor, pytest.raises(UserError, match="no post that can be scored"):
         predictor.score(of_file(tmp_path / "posts.csv", None, predictor).evidence)
 
 

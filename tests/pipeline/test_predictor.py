@@ -87,6 +87,15 @@ def test_a_single_post_from_memory_scores_as_among_all_and_touches_no_disk(
         assert (len(predictor.score(evidence)), len(links)) == (0, 0)
 
 
+def test_a_count_below_zero_is_refused_by_its_column_and_post(crowned: Project, posts: pd.DataFrame) -> None:
+    wrong = posts.assign(avgview=posts["avgview"].mask(posts["pid"] == posts["pid"].iloc[3], -5.0))
+    with open_predictor(crowned.folder / VERSION) as predictor:
+        evidence, _ = predictor.read(wrong, None)
+        said = f"column avgview: 1 posts have a value below 0, the first is pid {posts['pid'].iloc[3]}"
+        with pytest.raises(UserError, match=said):
+            predictor.score(evidence)
+
+
 @pytest.mark.parametrize(
     "serves", [{"all_posts": "rf", "posts_with_photo": "image"}, {"all_posts": "cnn", "posts_with_photo": "rf"}]
 )
