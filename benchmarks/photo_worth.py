@@ -24,7 +24,8 @@ from popularity.embeddings import read_embeddings
 from popularity.errors import UserError, run
 from popularity.evaluation.metrics import mae, spearman
 from popularity.images.embed import embed_photos
-from popularity.links.check import check_posts
+from popularity.links.check import Reader, check_posts
+from popularity.links.fresh import FreshAnswers
 from popularity.models.baselines import UserMean
 from popularity.models.image_head import ImageHead
 from popularity.posts import photo_shards, read_table
@@ -99,7 +100,8 @@ def read_photos(crawl: Path, settings: Settings) -> Photos:
     posts = found.posts.merge(labels, on="pid").sort_values("pid", ignore_index=True)
     with tempfile.TemporaryDirectory() as scratch:
         shards, embedded = Path(scratch) / "photos", Path(scratch) / "embeddings"
-        check_posts(posts, crawl, settings.filter_links, shards)
+        reader = Reader(crawl, FreshAnswers(settings.fetch), settings.filter_links, settings.fetch.max_bytes)
+        check_posts(posts, reader, shards)
         lite = settings.image_embeddings.model_copy(update={"backbone": "efficientnet_lite0"})
         embed_photos(shards, lite, embedded)
         stored = pd.concat([read_table(shard) for shard in photo_shards(shards)])

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 from flows.dag import StageRefusedError, one_writer
 from flows.pages import link
 from flows.retrain import Retrain, retrain
+from flows.services import refuse_silent_server
 from flows.stages import run_stages
 from popularity import paths
 from popularity.batches import inbox
@@ -148,11 +149,14 @@ def score(batch: str) -> None:
     """Score the batch with the champion."""
     from popularity.checks.model_tables import check_scores
     from popularity.monitoring.reference import Reference
+    from popularity.registry.evidence import of_batch
     from popularity.registry.history import champion
-    from popularity.registry.scoring import score_batch, write_scores
+    from popularity.registry.predictor import open_predictor
+    from popularity.registry.scoring import write_scores
 
     bundle = champion()
-    scores = score_batch(batch, bundle)
+    with open_predictor(bundle.folder) as predictor:
+        scores = predictor.score(of_batch(batch))
     check_scores(batch, scores, Reference.load(bundle.folder).frame["prediction"].to_numpy())
     write_scores(paths.scores(batch), scores)
 
@@ -233,6 +237,7 @@ def main() -> None:
     )
     parser.add_argument("--batch", help="one crawl; without it every whole one in data/inbox/")
     chosen = parser.parse_args()
+    refuse_silent_server()
     try:
         tell(recrawl(Recrawl(batch=chosen.batch)))
     except RecrawlError as ended:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from flows.dag import one_writer, stages_in_order
 from flows.pages import link
+from flows.services import refuse_silent_server
 from flows.stages import run_stages
 from popularity import paths
 from popularity.batches.project import set_newest
@@ -120,6 +121,7 @@ def main() -> None:
     )
     parser.add_argument("--batch", help="wait for this batch's labels")
     chosen = parser.parse_args()
+    refuse_silent_server()
     retrain(Retrain(batch=chosen.batch))
 
 

@@ -11,10 +11,12 @@ from popularity.commands.backbones import backbones
 from popularity.commands.champion import champion
 from popularity.commands.demo import demo
 from popularity.commands.drift import drift
+from popularity.commands.links import links
 from popularity.commands.monitor import monitor
 from popularity.commands.predict import predict
 from popularity.commands.quality import quality
 from popularity.commands.sentiment import sentiment
+from popularity.commands.store import store
 from popularity.commands.tables import print_scores, print_table
 from popularity.errors import UserError, run
 from popularity.files import read_json
@@ -29,7 +31,9 @@ cli.command()(quality)
 cli.command()(sentiment)
 cli.add_typer(demo, name="demo")
 cli.command()(drift)
+cli.add_typer(links, name="links")
 cli.add_typer(monitor, name="monitor")
+cli.add_typer(store, name="store")
 
 
 def app() -> None:

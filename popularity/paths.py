@@ -12,8 +12,10 @@ INBOX = Path("data/inbox")
 QUARANTINE = Path("data/quarantine")
 RAW = Path("data/raw")
 VISITS = Path("data/visits")
+FETCHED = Path("data/fetched")
 POSTS = Path("data/posts")
 LABELS = Path("data/labels")
+ANSWERS = Path("data/answers")
 LINKS = Path("data/links")
 PHOTOS = Path("data/photos")
 TEXT = Path("data/text")
@@ -69,6 +71,11 @@ def posts(batch: str) -> Path:
 def labels(batch: str) -> Path:
     """Labels, raw views, dates and the source's split, one row a post."""
     return LABELS / f"{batch}.parquet"
+
+
+def answers(batch: str) -> Path:
+    """What the web answered, one row a link."""
+    return ANSWERS / f"{batch}.parquet"
 
 
 def links(batch: str) -> Path:

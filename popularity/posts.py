@@ -44,6 +44,17 @@ LABELS = pa.schema(
     ]
 )
 
+ANSWERS = pa.schema(
+    [
+        ("link", pa.string()),
+        ("address", pa.string()),  # that answered, after redirects; the link itself where there were none
+        ("outcome", pa.string()),  # "ok", or why no photo came
+        ("sha256", pa.string()),  # of the bytes in the store; "" when none came
+        ("final", pa.bool_()),  # false: `popularity links retry` asks again
+    ]
+)
+"""What the web answered, one row a link that leads there; sorted by link."""
+
 LINKS = pa.schema(
     [
         ("pid", pa.int64()),
@@ -93,14 +104,14 @@ TEST_LABELS = pa.schema([("pid", pa.int64()), ("label", pa.float64())])
 
 
 def write_table(path: Path, frame: pd.DataFrame, schema: pa.Schema) -> None:
-    """Write a table with exactly the schema's columns, sorted by pid, atomically.
+    """Write a table with exactly the schema's columns, sorted by pid (answers: by link), atomically.
 
     Raises ValueError where a column is missing or does not convert without loss.
     """
     missing = set(schema.names) - set(frame.columns)
     if missing:
         raise ValueError(f"{path}: columns missing: {', '.join(sorted(missing))}")
-    keys = [name for name in ("population", "pid") if name in schema.names]
+    keys = [name for name in ("population", "pid", "link") if name in schema.names]
     ordered = frame[schema.names].sort_values(keys, kind="stable")
     table = pa.Table.from_pandas(ordered, schema=schema, preserve_index=False).replace_schema_metadata(None)
     with replacing(path) as temporary:

@@ -13,7 +13,11 @@ from popularity.errors import UserError
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
-BatchName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+BATCH_NAME = r"^[a-z0-9][a-z0-9_-]{0,99}$"
+"""At most 100 characters: a file's name has 255 bytes at most, and to a batch's are added a suffix, a process's id, a
+stage's name, and what DVC and Prefect add to those."""
+
+BatchName = Annotated[str, Field(pattern=BATCH_NAME)]
 
 
 class Section(BaseModel):
@@ -60,17 +64,11 @@ class Ingest(Section):
     max_rejected_share: Share
 
 
-class FilterLinks(Section):
-    min_px: Positive
-    store_px: Positive
-    jpeg_quality: Annotated[int, Field(ge=1, le=95)]
+class Fetch(Section):
     timeout_s: Annotated[float, Field(gt=0)]
     total_timeout_s: Annotated[float, Field(gt=0)]
     max_mb: Annotated[float, Field(gt=0)]
-    max_megapixels: Annotated[float, Field(gt=0, le=178)]  # Pillow itself refuses more
     concurrency: Positive
-    shard_rows: Positive
-    placeholders: tuple[str, ...]
     private_hosts: tuple[str, ...]
 
     @property
@@ -79,8 +77,20 @@ class FilterLinks(Section):
         return int(self.max_mb * 1e6)
 
 
+class FilterLinks(Section):
+    min_px: Positive
+    store_px: Positive
+    jpeg_quality: Annotated[int, Field(ge=1, le=95)]
+    max_megapixels: Annotated[float, Field(gt=0, le=178)]  # Pillow itself refuses more
+    shard_rows: Positive
+    placeholders: tuple[str, ...]
+
+
 class TextFeatures(Section):
-    sentiment: str = "stanza-small"  # a module of popularity.text.backends, which knows its own options
+    # A folder of popularity.text.backends, which knows its own options. Older champions write it with a hyphen.
+    sentiment: Annotated[str, BeforeValidator(lambda given: "stanza_small" if given == "stanza-small" else given)] = (
+        "stanza_small"
+    )
     language_confidence: Share = 0.99  # as params.yaml; champions made before it was a choice lack it
     backends: dict[str, dict[str, Any]] = {}
 
@@ -256,6 +266,7 @@ class Settings(Section):
     demo: Demo
     label: Label
     ingest: Ingest
+    fetch: Fetch
     filter_links: FilterLinks
     text_features: TextFeatures
     image_embeddings: ImageEmbeddings

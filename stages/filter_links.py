@@ -1,6 +1,7 @@
-"""Stage filter_links: which of a batch's links still lead to a photo, and those photos, shrunk.
+"""Stage filter_links: which of a batch's links lead to a photo, and those photos, shrunk. It opens no socket.
 
-Reads   data/posts/<batch>.parquet, the batch's folder or the web, expectations/links.json
+Reads   data/posts/<batch>.parquet, the batch's folder, data/answers/<batch>.parquet, the store (data/fetched/),
+        expectations/links.json
 Writes  data/links/<batch>.parquet, data/photos/<batch>/, metrics/filter_links/<batch>.json,
         reports/quality/links/<batch>.json
 """
@@ -13,9 +14,12 @@ from popularity.checks.batch_tables import links_table
 from popularity.checks.rules import check_or_stop
 from popularity.errors import run
 from popularity.files import replacing, write_json
-from popularity.links.check import check_posts, counts
+from popularity.links.check import Reader, check_posts, counts
+from popularity.links.recorded import StoredAnswers
 from popularity.posts import LINKS, read_table, write_table
 from popularity.settings import batch_settings, load_settings
+from popularity.store.place import store_folder
+from popularity.store.store import Store
 
 
 def main() -> None:
@@ -23,8 +27,10 @@ def main() -> None:
     settings = load_settings()
     folder = Path(batch_settings(settings, batch).path)
     posts = read_table(paths.posts(batch), ["pid", "image_url"])
-    with replacing(paths.photos(batch)) as shards:
-        links = check_posts(posts, folder, settings.filter_links, shards)
+    answers = read_table(paths.answers(batch))
+    with Store(store_folder()) as store, replacing(paths.photos(batch)) as shards:
+        reader = Reader(folder, StoredAnswers(answers, store), settings.filter_links, settings.fetch.max_bytes)
+        links = check_posts(posts, reader, shards)
         check_or_stop(
             links_table(posts["pid"], links, shards),
             "links",

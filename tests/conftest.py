@@ -35,7 +35,7 @@ def words_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def make(folder: Path) -> None:
         lay_out(folder)
-        _drawn(folder, pytest.MonkeyPatch(), "demo", "ingest", "filter_links", "text_features")
+        _drawn(folder, pytest.MonkeyPatch(), "demo", "ingest", "fetch", "filter_links", "text_features")
 
     return made_once(tmp_path_factory, "words", make)
 

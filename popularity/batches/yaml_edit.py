@@ -41,17 +41,26 @@ def drop_entries(text: str, parent: str, keys: Container[str]) -> str:
 
 
 def replace_value(text: str, keys: Sequence[str], value: Any) -> str:
-    """Put another value, on one line, in place of the one that these keys lead to, from the top level down."""
+    """Put another value in place of the one that these keys lead to, from the top level down: a list on a line an item,
+    and anything else on one line. A comment stays in its column.
+    """
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     name, node = _entry(root, keys[0])
     for key in keys[1:]:
         name, node = _entry(node, key)
-    if not isinstance(node, yaml.CollectionNode) or node.flow_style:
-        return text[: node.start_mark.index] + _one_line(value) + text[node.end_mark.index :]
     lines = text.splitlines()
-    del lines[node.start_mark.line : _last_line(node) + 1]
-    at = name.end_mark.line
-    lines[at] = lines[at][: name.end_mark.column] + f": {_one_line(value)}" + lines[at][name.end_mark.column + 1 :]
+    at, behind = name.end_mark.line, name.end_mark.column + 1
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style:
+        comment = lines[at][behind:].lstrip()
+        del lines[node.start_mark.line : _last_line(node) + 1]
+    else:
+        comment = lines[node.end_mark.line][node.end_mark.column :].lstrip()
+        del lines[at + 1 : node.end_mark.line + 1]
+    column = lines[at].index(comment) if comment else 0
+    items = value if isinstance(value, list) else []
+    said = lines[at][:behind] + ("" if items else f" {_one_line(value)}")
+    lines[at] = f"{f'{said} '.ljust(column)}{comment}" if comment else said
+    lines[at + 1 : at + 1] = [f"{' ' * name.start_mark.column}- {_one_line(item)}" for item in items]
     return "\n".join(lines) + "\n"
 
 

@@ -1,23 +1,24 @@
-"""Check posts' links chunk by chunk: one row of the links table a post, and the photos that are there."""
+"""Links chunk by chunk as a row of the links table a post, and the photos that are there. No socket is opened."""
 
-import asyncio
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from popularity.links.fetch import download, is_remote, open_client, read_file
-from popularity.links.photos import Photo, read_photo
-from popularity.links.reasons import NoPhotoError
+from popularity.links.folder import is_remote, read_file
+from popularity.links.kept import Kept, unwrap
+from popularity.links.photos import Photo, read_photo, refuse_size
+from popularity.links.reasons import KEPT, OK, NoPhotoError, Reason
+from popularity.links.recorded import Answers, Recorded
 from popularity.posts import LINKS, PHOTOS, shard_path
 from popularity.settings import FilterLinks
 
@@ -37,18 +38,32 @@ class Checked:
         return row | {"phash": self.photo.phash, "width": self.photo.width, "height": self.photo.height}
 
 
-def check_posts(posts: pd.DataFrame, folder: Path, settings: FilterLinks, shards: Path) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Reader:
+    """Where the bytes behind links come from, and what is made of them.
+
+    folder: what relative links are relative to. answers: of the other links. max_bytes: of the largest photo.
+    """
+
+    folder: Path
+    answers: Answers
+    settings: FilterLinks
+    max_bytes: int
+
+
+def check_posts(posts: pd.DataFrame, reader: Reader, shards: Path) -> pd.DataFrame:
     """Check every post's link and write the photos that are there as shards into `shards`, a folder made here.
 
-    posts: columns pid and image_url, sorted by pid. folder: what relative links are relative to.
+    posts: columns pid and image_url, sorted by pid.
     Returns the links table in the posts' order. At most `shard_rows` stored photos are in memory at a time.
+    Raises UserError where the answers lack a link or its bytes.
     """
     shards.mkdir()
     tables, written = [], 0
+    size = reader.settings.shard_rows
     with tqdm(total=len(posts), desc="filter_links", unit="post") as bar:
-        for start in range(0, len(posts), settings.shard_rows):
-            chunk = posts.iloc[start : start + settings.shard_rows]
-            links, photos = check_chunk(chunk, folder, settings, bar.update)
+        for start in range(0, len(posts), size):
+            links, photos = check_chunk(posts.iloc[start : start + size], reader, bar.update)
             tables.append(links)
             if photos.num_rows:
                 _write_shard(photos, shard_path(shards, written))
@@ -58,16 +73,20 @@ def check_posts(posts: pd.DataFrame, folder: Path, settings: FilterLinks, shards
     return pd.concat(tables) if tables else LINKS.empty_table().to_pandas()
 
 
-def check_chunk(
-    chunk: pd.DataFrame, folder: Path, settings: FilterLinks, advance: Callable[[int], object]
-) -> tuple[pd.DataFrame, pa.Table]:
+def check_chunk(chunk: pd.DataFrame, reader: Reader, advance: Callable[[int], object]) -> tuple[pd.DataFrame, pa.Table]:
     """Check some posts' links, a link that several posts share once; keeps nothing between calls.
 
     advance: called with the number of posts that a finished link belongs to.
     Returns the links table and the photos table, both in the chunk's order whatever finished first.
     """
-    uses = chunk["image_url"].value_counts(sort=False)
-    checked = asyncio.run(_check_links({str(link): int(n) for link, n in uses.items()}, folder, settings, advance))
+    uses = {str(link): int(n) for link, n in chunk["image_url"].value_counts(sort=False).items()}
+    checked: dict[str, Checked] = {}
+    remote = [link for link in uses if is_remote(link)]
+    # Pillow decodes outside the GIL; a thread holds one original at a time.
+    with ThreadPoolExecutor(os.cpu_count()) as threads, reader.answers.of(remote) as answers:
+        for link, found in zip(uses, threads.map(partial(_check, reader, answers), uses), strict=True):
+            checked[link] = found
+            advance(uses[link])
     rows = [(int(pid), checked[link]) for pid, link in zip(chunk["pid"], chunk["image_url"], strict=True)]
     photos = [
         {
@@ -94,40 +113,35 @@ def counts(links: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-async def _check_links(
-    uses: dict[str, int], folder: Path, settings: FilterLinks, advance: Callable[[int], object]
-) -> dict[str, Checked]:
-    # A slot is held until the photo is shrunk, so that originals in memory are bounded as connections are.
-    slots = asyncio.Semaphore(settings.concurrency)
-    loop = asyncio.get_running_loop()
-
-    async def check(link: str, client: httpx.AsyncClient, threads: ThreadPoolExecutor) -> Checked:
-        async with slots:
-            if is_remote(link):
-                try:
-                    content = await download(client, link, settings)
-                except NoPhotoError as gone:
-                    return Checked(gone.reason)
-                return await loop.run_in_executor(threads, _decode, content, settings)
-            return await loop.run_in_executor(threads, _check_file, folder, link, settings)
-
-    async def counted(link: str, client: httpx.AsyncClient, threads: ThreadPoolExecutor) -> Checked:
-        checked = await check(link, client, threads)
-        advance(uses[link])
-        return checked
-
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # Pillow decodes outside the GIL
-        async with open_client(settings) as client:
-            found = await asyncio.gather(*(counted(link, client, threads) for link in uses))
-    return dict(zip(uses, found, strict=True))
-
-
-def _check_file(folder: Path, link: str, settings: FilterLinks) -> Checked:
+def _check(reader: Reader, answers: Mapping[str, Recorded], link: str) -> Checked:
     try:
-        content = read_file(folder, link, settings.max_bytes)
+        if is_remote(link):
+            return _check_answer(answers[link], reader)
+        return _decode(read_file(reader.folder, link, reader.max_bytes), reader.settings)
     except NoPhotoError as gone:
         return Checked(gone.reason)
-    return _decode(content, settings)
+
+
+def _check_answer(answer: Recorded, reader: Reader) -> Checked:
+    if answer.redirected and any(part in answer.address for part in reader.settings.placeholders):
+        return Checked(Reason.PLACEHOLDER)
+    if answer.outcome not in (OK, KEPT):
+        return Checked(answer.outcome)
+    content = answer.read()
+    if len(content) > reader.max_bytes:
+        return Checked(Reason.TOO_LARGE)
+    if answer.outcome == KEPT:
+        return _check_kept(unwrap(content), reader.settings)
+    return _decode(content, reader.settings)
+
+
+def _check_kept(kept: Kept, settings: FilterLinks) -> Checked:
+    """Its JPEG stays as it is, and is encoded again only where it has to shrink."""
+    refuse_size(kept.width, kept.height, settings)
+    stored = read_photo(kept.jpeg, settings.model_copy(update={"min_px": 1}))  # a panorama's shorter side may be less
+    if max(stored.width, stored.height) <= settings.store_px:
+        stored = replace(stored, jpeg=kept.jpeg)
+    return Checked(sha256=kept.sha256, photo=replace(stored, width=kept.width, height=kept.height, phash=kept.phash))
 
 
 def _decode(content: bytes, settings: FilterLinks) -> Checked:

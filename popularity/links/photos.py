@@ -55,13 +55,18 @@ def read_photo(content: bytes, settings: FilterLinks) -> Photo:
         raise NoPhotoError(Reason.TRUNCATED) from error
 
 
+def refuse_size(width: int, height: int, settings: FilterLinks) -> None:
+    """Raises NoPhotoError: too many pixels, too small."""
+    if width * height > settings.max_megapixels * 1e6:
+        raise NoPhotoError(Reason.TOO_MANY_PIXELS)
+    if min(width, height) < settings.min_px:
+        raise NoPhotoError(Reason.TOO_SMALL)
+
+
 def _read(content: bytes, settings: FilterLinks) -> Photo:
     with Image.open(io.BytesIO(content), formats=FORMATS) as image:
         width, height = image.size
-        if width * height > settings.max_megapixels * 1e6:
-            raise NoPhotoError(Reason.TOO_MANY_PIXELS)
-        if min(width, height) < settings.min_px:
-            raise NoPhotoError(Reason.TOO_SMALL)
+        refuse_size(width, height, settings)
         # A JPEG is decoded at a fraction of its size where that suffices; twice the stored size keeps it sharp.
         image.draft(None, (2 * settings.store_px, 2 * settings.store_px))
         image.load()

@@ -1,4 +1,4 @@
-"""Why a post has no photo: the words of the links table and of the counts."""
+"""What a link led to: the words of the answers table, of the links table and of the counts."""
 
 from enum import StrEnum
 
@@ -26,9 +26,20 @@ class Reason(StrEnum):
     TOO_SMALL = "too small"
 
 
+OK = "ok"
+"""The outcome where bytes came, whatever they are."""
+
+KEPT = "kept"
+"""The outcome where an earlier version of the project stored a photo, and let go of the bytes as they came."""
+
+
 def http_status(code: int) -> str:
-    """The reason of a final status other than 200."""
+    """The reason of an answer's status other than 200."""
     return f"http status {code}"
+
+
+FINAL = frozenset({OK, KEPT, *map(http_status, (403, 404, 410, 451))})
+"""Outcomes that asking again would not change. All others are temporary: a host may come back, a limit be raised."""
 
 
 class NoPhotoError(Exception):

@@ -44,6 +44,15 @@ def test_no_page_forces_a_stage_together_with_those_before_it() -> None:
     assert {word for _, word in after} == {"--single-item"}
 
 
+def test_the_pages_tell_what_a_move_takes_along_and_how_a_link_is_asked_again() -> None:
+    operations = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    move = operations.split("## Move to another machine")[1].split("\n## ")[0]
+    assert "tar --append --file state.tar data/fetched" in move
+    for page in (README, ARCHITECTURE, operations):
+        assert "popularity links retry" in page
+        assert "fetched anew" not in page
+
+
 @pytest.mark.slow
 def test_the_drawn_dag_has_dvcs_edges() -> None:
     drawing = ARCHITECTURE.split("## The DAG")[1].split("```")[1]

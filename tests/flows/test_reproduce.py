@@ -56,8 +56,8 @@ def test_second_run_of_the_flow_executes_no_stage(
     first = reproduce()
     second = reproduce()
     stages = {
-        "demo@demo", "ingest@demo", "filter_links@demo", "text_features@demo", "image_embeddings@demo", "dataset",
-        "train_rf", "train_cnn", "train_image", "fuse", "evaluate",
+        "demo@demo", "ingest@demo", "fetch@demo", "filter_links@demo", "text_features@demo", "image_embeddings@demo",
+        "dataset", "train_rf", "train_cnn", "train_image", "fuse", "evaluate",
     }  # fmt: skip
     executed = {"train_rf", "evaluate"}
     assert {run.stage: run.outcome for run in first} == {

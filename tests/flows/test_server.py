@@ -220,7 +220,7 @@ def test_the_scheduler_starts_a_night_and_it_is_ok(shift: Shift) -> None:
     assert state["type"] == "COMPLETED", state["message"]
     assert record(shift, "night-001")["verdict"] == "ok"
 
-    stages = [f"{name}@night-001" for name in ("ingest", "filter_links", "text_features", "image_embeddings")]
+    stages = [f"{name}@night-001" for name in ("ingest", "fetch", "filter_links", "text_features", "image_embeddings")]
     steps = {f"{name} night-001" for name in ("admit", "gate", "score", "drift and verdict")}
     assert shift.tasks(run) == {*stages, *steps}
     left = shift.artifacts(run)

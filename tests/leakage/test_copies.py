@@ -16,7 +16,7 @@ from popularity.dataset.table import read_dataset
 from popularity.demo.scenes import KINDS, Shot, render
 from popularity.files import read_json
 from popularity.posts import LABELS, POSTS, read_table, write_table
-from stages import dataset, filter_links
+from stages import dataset, fetch, filter_links
 
 SAVED = ((95, 320), (75, 320), (60, 320), (85, 160))
 """JPEG quality and longest side of each copy, in the order of posting."""
@@ -44,7 +44,8 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
     images.mkdir(parents=True)
     for pid, (scene, copy) in zip(shown.index, shown.to_numpy(), strict=True):
         (images / f"{pid}.jpg").write_bytes(saved(scenes[scene], *SAVED[copy]))
-    monkeypatch.setattr(sys, "argv", ["filter_links", "before"])
+    monkeypatch.setattr(sys, "argv", ["stage", "before"])
+    fetch.main()
     filter_links.main()
     dataset.main()
     return shown

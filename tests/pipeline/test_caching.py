@@ -16,7 +16,7 @@ from popularity.images.damaged import bring_back
 
 pytestmark = pytest.mark.slow
 
-PER_BATCH = ("ingest", "filter_links", "text_features", "image_embeddings")
+PER_BATCH = ("ingest", "fetch", "filter_links", "text_features", "image_embeddings")
 
 
 def second_batch(folder: Path) -> Path:

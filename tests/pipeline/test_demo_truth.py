@@ -59,7 +59,7 @@ def test_the_photo_lowers_the_error_in_the_mean_of_five_worlds(tmp_path: Path, m
         lay_out(folder)
         set_param(folder, "base.seed", seed)
         project = DemoProject(folder, monkeypatch)
-        for stage in ("demo", "ingest", "filter_links", "text_features", "image_embeddings"):
+        for stage in ("demo", "ingest", "fetch", "filter_links", "text_features", "image_embeddings"):
             project.run(stage, "demo")
         for stage in ("dataset", "train_cnn", "train_image", "fuse"):
             project.run(stage)

@@ -96,6 +96,6 @@ def test_a_real_crawl_and_a_later_one_trip_no_rule(
     set_param(tmp_path, "batches", {"first": crawl, "later": later})
     project = DemoProject(tmp_path, monkeypatch)
     for batch in ("first", "later"):
-        for stage in ("ingest", "text_features", "filter_links"):
+        for stage in ("ingest", "text_features", "fetch", "filter_links"):
             project.run(stage, batch)
         assert [finding for finding in gate(batch, load_settings()) if not finding.passed] == []

@@ -10,7 +10,7 @@ from popularity.checks.rules import read_findings
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.links import check
-from popularity.posts import POSTS, photo_shards, read_table, write_table
+from popularity.posts import ANSWERS, POSTS, photo_shards, read_table, write_table
 from stages import filter_links
 
 PROJECT = Path(__file__).parents[2]
@@ -28,6 +28,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         pid=[2, 1], uid=1, postdate=0, image_url=["2.jpg", "1.jpg"]
     )
     write_table(paths.posts("demo"), posts, POSTS)
+    write_table(paths.answers("demo"), ANSWERS.empty_table().to_pandas(), ANSWERS)
     return tmp_path
 
 

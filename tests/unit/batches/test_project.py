@@ -159,6 +159,7 @@ def test_an_interrupted_removal_is_finished_by_a_second(crawl: Path, monkeypatch
     [
         ("demo", {"source": "demo"}, "there is a batch 'demo' already"),
         ("Big One", {"source": "demo"}, "cannot name a batch"),
+        ("a" * 101, {"source": "demo"}, "a' cannot name a batch"),
         ("may", {"source": "smp"}, "no folder named"),
         ("may", {"source": "smp", "path": Path("nowhere")}, "not a folder"),
         ("may", {"source": "smp", "path": Path()}, "neither train_data.csv nor test_data.csv"),
@@ -185,8 +186,10 @@ def test_list_shows_counts_where_the_dag_has_run() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["2024-05-01", "1e5", "no"])
-def test_a_name_that_yaml_could_misread_is_a_batch_to_dvc_too(name: str, dvc_project: Path, crawl: Path) -> None:
+@pytest.mark.parametrize("name", ["2024-05-01", "1e5", "no", "a" * 100])
+def test_a_name_that_yaml_could_misread_or_is_the_longest_is_a_batch_to_dvc_too(
+    name: str, dvc_project: Path, crawl: Path
+) -> None:
     (dvc_project / "dvc.yaml").write_text((PROJECT / "dvc.yaml").read_text())
     add_batch(name, source="smp", path=crawl)
     assert f"ingest@{name}" in dvc("stage", "list", "--name-only").splitlines()

@@ -37,18 +37,18 @@ def test_a_block_entry_goes_and_the_comment_after_it_stays() -> None:
 
 def test_a_list_is_replaced_and_its_comment_stays() -> None:
     edited = replace_value(PARAMS, ("demo", "batches"), [])
-    assert "  batches: []           # the batches with source demo; empty when none is\n" in edited
+    assert "  batches: []               # the batches with source demo; empty when none is\n" in edited
 
 
-def test_a_list_of_lines_becomes_one_line_and_comments_stay() -> None:
+def test_a_list_of_lines_is_replaced_by_lines_and_comments_stay() -> None:
     text = "a:\n  x:  # of x\n    - 1\n    - 2\n  # of y\n  y: 3\nb: 1\n"
-    assert replace_value(text, ("a", "x"), ["p", "q"]) == "a:\n  x: [p, q]  # of x\n  # of y\n  y: 3\nb: 1\n"
+    assert replace_value(text, ("a", "x"), ["p", "q"]) == "a:\n  x:  # of x\n  - p\n  - q\n  # of y\n  y: 3\nb: 1\n"
 
 
 def test_a_scalar_deep_down_is_replaced_and_its_comment_stays() -> None:
     edited = replace_value(PARAMS, ("dataset", "split", "mode"), "newest")
     assert yaml.safe_load(edited)["dataset"]["split"]["mode"] == "newest"
-    assert "    mode: newest             # given: the source" in edited
+    assert "    mode: newest            # given: the source" in edited
 
 
 def test_a_key_that_is_not_there_is_named() -> None:

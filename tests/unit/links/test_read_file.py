@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from popularity.links.fetch import is_remote, read_file
+from popularity.links.folder import is_remote, read_file
 from popularity.links.reasons import NoPhotoError, Reason
 
 

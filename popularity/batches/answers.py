@@ -1,0 +1,45 @@
+"""What batches need of the store, and how a batch's temporary answers are asked for again."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from popularity import paths
+from popularity.errors import UserError
+from popularity.posts import read_table
+from popularity.settings import batch_settings, load_settings
+from popularity.store.entries import Kind
+from popularity.store.place import store_folder
+from popularity.store.store import Writer
+
+
+def links_of(batch: str) -> set[str]:
+    """The links of a batch's posts. Raises UserError where `ingest` has not run."""
+    return set(read_table(paths.posts(batch), ["image_url"])["image_url"])
+
+
+def needed_links() -> set[str]:
+    """The links of all batches that params name. Raises UserError as `links_of`: what one needs is not known then."""
+    return {link for batch in load_settings().batches for link in links_of(batch)}
+
+
+def retry_links(batch: str) -> int:
+    """Forget a batch's temporary answers and run its stage `fetch`, which asks for them again; returns how many.
+
+    Killed in between, the next call asks for them. Raises UserError where there is no such batch, or the stage fails.
+    """
+    batch_settings(load_settings(), batch)
+    links = links_of(batch)
+    with Writer(store_folder()) as store:
+        dropped = store.drop_temporary(Kind.PHOTO, links)
+    _force(f"fetch@{batch}")
+    return dropped
+
+
+def _force(stage: str) -> None:
+    here = Path(sys.executable).parent  # `cmd: python` shall be this Python
+    environment = {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ['PATH']}"}
+    command = [sys.executable, "-m", "dvc", "repro", "--force", "--single-item", stage]
+    if subprocess.run(command, env=environment, check=False).returncode:
+        raise UserError(f"{stage} failed, as it says above", next_step="mend what it names, then this again")

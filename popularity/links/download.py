@@ -1,0 +1,131 @@
+"""What a web address answers: one link, within bounds of time and size."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+
+from popularity.links.addresses import resolve
+from popularity.links.reasons import OK, NoPhotoError, Reason, http_status
+from popularity.settings import Fetch
+
+MAX_REDIRECTS = 5
+PORTS = {"http": 80, "https": 443}
+MAX_PORT = 65535
+
+
+@dataclass(frozen=True)
+class Download:
+    """address: the last one asked. outcome: OK, a `Reason` or `http_status(...)`. content: None unless OK."""
+
+    address: str
+    outcome: str
+    content: bytes | None = None
+
+
+def refusal(link: str) -> Reason | None:
+    """Why a link leads nowhere on the web, whoever is asked; None where it may."""
+    try:
+        _host_and_port(httpx.URL(link))
+    except httpx.InvalidURL:
+        return Reason.BAD_ADDRESS
+    except NoPhotoError as gone:
+        return Reason(gone.reason)
+    return None
+
+
+def open_client(settings: Fetch) -> httpx.AsyncClient:
+    """A client that takes nothing from the environment, keeps no cookies and follows no redirect by itself.
+
+    Connections are not kept: requests name addresses, not hosts, so a kept one could serve a host that its
+    certificate was never checked for.
+    """
+    return httpx.AsyncClient(
+        trust_env=False,
+        follow_redirects=False,
+        timeout=settings.timeout_s,
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        headers={"User-Agent": "photo-popularity", "Accept": "image/*", "Accept-Encoding": "identity"},
+    )
+
+
+async def download(client: httpx.AsyncClient, link: str, settings: Fetch) -> Download:
+    """Ask an http(s) address, redirects followed.
+
+    Each hop's host is resolved once, checked, and connected to at the checked address.
+    """
+    asked = [link]
+    try:
+        async with asyncio.timeout(settings.total_timeout_s):
+            content = await _follow(client, asked, settings)
+            return Download(asked[-1], OK, content)
+    except NoPhotoError as gone:
+        outcome = gone.reason
+    except httpx.InvalidURL:
+        outcome = Reason.BAD_ADDRESS
+    except (TimeoutError, httpx.TimeoutException):
+        outcome = Reason.TIME_OUT
+    except (httpx.HTTPError, ValueError):  # ValueError: a host name that TLS cannot carry
+        outcome = Reason.CONNECTION_FAILED
+    return Download(asked[-1], outcome)
+
+
+async def _follow(client: httpx.AsyncClient, asked: list[str], settings: Fetch) -> bytes:
+    """The body at the end of the redirects; each address that they lead to is appended to `asked`."""
+    url = httpx.URL(asked[-1])
+    for _ in range(MAX_REDIRECTS + 1):
+        response = await _open(client, url, settings)
+        try:
+            if not response.has_redirect_location:
+                return await _body(response, settings)
+        finally:
+            await response.aclose()
+        url = url.join(response.headers["Location"])
+        asked.append(str(url))
+    raise NoPhotoError(Reason.TOO_MANY_REDIRECTS)
+
+
+async def _open(client: httpx.AsyncClient, url: httpx.URL, settings: Fetch) -> httpx.Response:
+    host, port = _host_and_port(url)
+    *others, last = await resolve(host, port, settings.private_hosts)
+
+    def request(address: str) -> httpx.Request:
+        return client.build_request(
+            "GET",
+            url.copy_with(host=address),
+            headers={"Host": url.netloc.decode("ascii")},
+            extensions={"sni_hostname": host},  # the name that the certificate is checked for
+        )
+
+    for address in others:
+        with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+            return await client.send(request(address), stream=True)
+    return await client.send(request(last), stream=True)
+
+
+def _host_and_port(url: httpx.URL) -> tuple[str, int]:
+    if url.scheme not in PORTS:
+        raise NoPhotoError(Reason.BAD_SCHEME)
+    port = PORTS[url.scheme] if url.port is None else url.port
+    if not url.host or port > MAX_PORT:
+        raise NoPhotoError(Reason.BAD_ADDRESS)
+    return url.raw_host.decode("ascii"), port
+
+
+async def _body(response: httpx.Response, settings: Fetch) -> bytes:
+    if response.status_code != httpx.codes.OK:
+        raise NoPhotoError(http_status(response.status_code))
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise NoPhotoError(Reason.ENCODED_BODY)  # unpacking it could take any amount of memory
+    content = bytearray()
+    try:
+        async for block in response.aiter_raw():
+            content += block
+            if len(content) > settings.max_bytes:
+                raise NoPhotoError(Reason.TOO_LARGE)
+    except (httpx.ReadError, httpx.RemoteProtocolError) as error:
+        raise NoPhotoError(Reason.TRUNCATED) from error
+    return bytes(content)

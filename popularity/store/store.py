@@ -1,0 +1,149 @@
+"""What was fetched, kept for good: answers under their keys, and the bytes that came, once a SHA-256.
+
+No stage owns it and nothing in it is an output: it may hold more than any batch asks for.
+"""
+
+import hashlib
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from popularity.errors import UserError
+from popularity.store.entries import Answer, Entry, Kind, Place
+from popularity.store.index import FILE, Index, bring_back
+from popularity.store.packs import LostBytesError, PackWriter, is_whole, pack_numbers, read
+
+
+class Store:
+    """A store to read from; one that is not there knows no answer."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises UserError as `Index`."""
+        self.folder = folder
+        self._index = Index(folder) if (folder / FILE).is_file() else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._index is not None:
+            self._index.close()
+
+    def answers(self, kind: Kind, keys: Iterable[str]) -> list[Answer]:
+        """The answers under those of the keys that have one, in no order."""
+        return [] if self._index is None else list(self._index.answers(kind, keys))
+
+    def known(self, hashes: Iterable[str]) -> dict[str, Place]:
+        """Where the bytes of each SHA-256 lie, of those that the store knows."""
+        return {} if self._index is None else self._index.places(hashes)
+
+    def places(self, hashes: Iterable[str]) -> dict[str, Place]:
+        """Where the bytes of each SHA-256 lie. Raises UserError where they are not known for one."""
+        wanted = set(hashes)
+        found = self.known(wanted)
+        if lost := sorted(wanted - set(found)):
+            raise self._lost(f"bytes of {len(lost)} answers are not there, the first with SHA-256 {lost[0]}")
+        return found
+
+    def read(self, sha256: str, place: Place) -> bytes:
+        """The bytes with that SHA-256; safe to call from many threads.
+
+        Raises UserError where they are not at that place any more.
+        """
+        try:
+            return checked(self.folder, sha256, place)
+        except LostBytesError as error:
+            raise self._lost(str(error)) from error
+
+    def _lost(self, problem: str) -> UserError:
+        return UserError(f"the store {self.folder} is not whole: {problem}", next_step=bring_back(self.folder))
+
+
+def checked(folder: Path, sha256: str, place: Place) -> bytes:
+    """The bytes at a place. Raises LostBytesError unless they have that SHA-256."""
+    content = read(folder, place)
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise LostBytesError(f"pack {place.pack} holds other bytes from {place.start:,} on than those with {sha256}")
+    return content
+
+
+class Writer(Store):
+    """A store to write to as well, made where none is; one process has it at a time, and others wait."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises UserError as `Index`, and where packs are there without an index."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(folder / "lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            print(f"another process writes to {folder}: waiting for its end", file=sys.stderr)
+            self._lock.acquire()
+        super().__init__(folder)
+        if self._index is None and pack_numbers(folder):  # which would be cut off as if nothing named their bytes
+            raise self._lost(f"{folder / FILE} is missing")
+        self._index: Index = self._index or Index(folder)
+        number, end = self._index.end_of_last_pack()
+        if number == 0 or not is_whole(folder, number, end):
+            number, end = max(pack_numbers(folder), default=0) + 1, 0
+        self._packs = PackWriter(folder, number, end)
+        self._drop_what_a_power_cut_took()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._sync()
+        self._packs.close()
+        super().__exit__(kind, error, at)
+        self._lock.release()
+
+    def record(self, entries: Sequence[Entry]) -> None:
+        """Keep answers: after this call all of them outlast a kill, before it none does.
+
+        Bytes that are there already, under whatever key, are not kept twice.
+        """
+        hashes = [None if e.content is None else hashlib.sha256(e.content).hexdigest() for e in entries]
+        there = self._index.places({sha256 for sha256 in hashes if sha256})
+        placed: dict[str, Place] = {}
+        for entry, sha256 in zip(entries, hashes, strict=True):
+            if entry.content is not None and sha256 is not None and sha256 not in there | placed:
+                placed[sha256] = self._append(entry.content)
+        self._packs.flush()
+        with self._index.transaction():
+            for sha256, place in placed.items():
+                self._index.put_place(sha256, place)
+            for entry, sha256 in zip(entries, hashes, strict=True):
+                self._index.put_answer(entry, sha256)
+
+    def drop_temporary(self, kind: Kind, keys: Iterable[str]) -> int:
+        """Forget the temporary answers under these keys; returns how many there were."""
+        with self._index.transaction():
+            return self._index.drop_answers(kind, keys, temporary_alone=True)
+
+    def _append(self, content: bytes) -> Place:
+        if self._packs.is_full:
+            self._sync()
+            self._packs.start_next()
+        return self._packs.append(content)
+
+    def _sync(self) -> None:
+        self._packs.sync()
+        self._index.put_synced(*self._packs.end)
+
+    def _drop_what_a_power_cut_took(self) -> None:
+        """Waiting for the disk at each commit would cost a third of the rate: so the last bytes are compared here."""
+        lost = []
+        for sha256, place in self._index.contents(self._index.synced()):
+            try:
+                checked(self.folder, sha256, place)
+            except LostBytesError:
+                lost.append(sha256)
+        if lost:
+            print(
+                f"note: {len(lost)} files that were fetched last were lost; they are asked for again", file=sys.stderr
+            )
+            with self._index.transaction():
+                self._index.drop_answers_with(lost)
+                self._index.drop_unnamed_places()

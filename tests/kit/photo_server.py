@@ -1,0 +1,104 @@
+"""A server of photos on loopback that counts what it is asked for, and a crawl whose links lead there."""
+
+import io
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class Says:
+    """One answer."""
+
+    status: int = 200
+    body: bytes = b""
+    location: str = ""
+
+
+class PhotoServer(ThreadingHTTPServer):
+    """Answers by path, 404 otherwise, each after a delay; `asked` counts the requests of each path."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, answers: Mapping[str, Says], delay_s: float = 0.0) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers, self.delay_s = dict(answers), delay_s
+        self.asked: Counter[str] = Counter()
+
+    @property
+    def host(self) -> str:
+        """As `fetch.private_hosts` names it."""
+        return f"127.0.0.1:{self.server_port}"
+
+    def at(self, path: str) -> str:
+        """A link to a path."""
+        return f"http://{self.host}{path}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that was killed is no news."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: PhotoServer
+
+    def do_GET(self) -> None:
+        self.server.asked[self.path] += 1
+        time.sleep(self.server.delay_s)
+        says = self.server.answers.get(self.path, Says(404))
+        self.send_response(says.status)
+        self.send_header("Content-Length", str(len(says.body)))
+        if says.location:
+            self.send_header("Location", says.location)
+        self.end_headers()
+        self.wfile.write(says.body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing is printed."""
+
+
+@contextmanager
+def serving(answers: Mapping[str, Says], delay_s: float = 0.0) -> Iterator[PhotoServer]:
+    """A server that runs as long as the block does."""
+    with PhotoServer(answers, delay_s) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def photo(seed: int, side: int = 48) -> bytes:
+    """A JPEG that no other seed gives."""
+    pixels = np.random.default_rng(seed).integers(0, 255, (side, side, 3), dtype=np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "JPEG")
+    return out.getvalue()
+
+
+COLUMNS = (
+    "pid,uid,postdate,commentcount,haspeople,titlelen,deslen,tagcount,avgview,groupcount,avgmembercount,"
+    "alltags,title,description,image_url"
+)
+
+
+def write_crawl(folder: Path, links: list[str]) -> Path:
+    """A crawl in the paper's layout: a labelled post for each link, pids from 1."""
+    folder.mkdir(parents=True)
+    posts = [
+        f"{pid},7,{1_600_000_000 + pid},,,5,4,2,10,3,40,sea sun,a day,nice,{link}" for pid, link in enumerate(links, 1)
+    ]
+    (folder / "train_data.csv").write_text("\n".join([COLUMNS, *posts]) + "\n")
+    labels = [f"{pid},7,{pid % 9}" for pid in range(1, len(links) + 1)]
+    (folder / "train_label.csv").write_text("\n".join(["pid,uid,label", *labels]) + "\n")
+    return folder

@@ -1,0 +1,111 @@
+"""fetch, killed by SIGKILL at random moments and run again, asks for nothing whose answer it recorded, and ends in the
+same tables as a run that nobody disturbed."""
+
+import random
+import shutil
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kit.photo_server import PhotoServer, Says, photo, serving, write_crawl
+from kit.small_nights import start
+from kit.small_project import Project, lay_out_code
+
+from popularity import paths
+from popularity.posts import read_table
+
+CONCURRENCY = 8
+OUTCOME = ("data/answers", "data/links", "data/photos", "metrics")
+DELAY_S = 0.02
+"""Of each answer, so that at most CONCURRENCY / DELAY_S come in a second."""
+
+
+def answers(number: int) -> dict[str, Says]:
+    """Photos, one in ten gone and one in ten busy; every eleventh is the one before it again."""
+    return {
+        f"/{n}": Says(404) if n % 10 == 3 else Says(503) if n % 10 == 7 else Says(body=photo(n - n % 11 // 10, side=16))
+        for n in range(number)
+    }
+
+
+@pytest.fixture(scope="module")
+def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project without a crawl."""
+    project = lay_out_code(tmp_path_factory.mktemp("killed") / "project")
+    project.set_param("demo.batches", [])
+    project.set_param("fetch.concurrency", CONCURRENCY)
+    (project.folder / paths.WORK).mkdir()
+    return project
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest) -> Iterator[PhotoServer]:
+    with serving(answers(request.param), DELAY_S) as server:
+        yield server
+
+
+@pytest.fixture
+def project(laid_out: Project, server: PhotoServer, tmp_path: Path) -> Project:
+    """A project whose crawl is read and not yet followed."""
+    shutil.copytree(laid_out.folder, tmp_path / "project", symlinks=True)
+    project = Project(tmp_path / "project")
+    write_crawl(project.folder / "crawl", [server.at(path) for path in server.answers])
+    project.set_param("batches", {"crawl": {"source": "smp", "path": "crawl"}})
+    project.set_param("fetch.private_hosts", [server.host])
+    project.command("stages.ingest", "crawl")
+    return project
+
+
+def kill(project: Project, server: PhotoServer, delay_s: float) -> None:
+    """Start the stage and kill it so long after its first request."""
+    asked = server.asked.total()
+    process = start(project, "stages.fetch", "crawl")
+    while server.asked.total() == asked and process.poll() is None:
+        time.sleep(0.001)
+    time.sleep(delay_s)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    time.sleep(3 * DELAY_S)  # requests that had been sent are counted
+
+
+def finish(project: Project) -> dict[str, bytes]:
+    for stage in ("fetch", "filter_links"):
+        project.command(f"stages.{stage}", "crawl")
+    return project.bytes_of(*OUTCOME)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("server", "kills"),
+    [pytest.param(600, 3, id="3"), pytest.param(3000, 20, id="20", marks=pytest.mark.long)],
+    indirect=["server"],
+)
+def test_a_killed_fetch_asks_again_for_what_was_in_flight_alone(
+    project: Project, server: PhotoServer, kills: int, tmp_path: Path
+) -> None:
+    undisturbed = Project(tmp_path / "undisturbed")
+    shutil.copytree(project.folder, undisturbed.folder, symlinks=True)
+    expected = finish(undisturbed)
+    assert set(server.asked.values()) == {1}
+    server.asked.clear()
+
+    draw = random.Random(kills)
+    cut_short = 0
+    whole = len(server.answers) * DELAY_S / CONCURRENCY
+    for number in range(kills):
+        before: Counter[str] = server.asked.copy()
+        kill(project, server, draw.uniform(0, whole / kills))
+        again = (server.asked - before).keys() & before.keys()
+        assert len(again) <= (CONCURRENCY if number else 0)
+        cut_short += len(server.asked) < len(server.answers)
+    assert cut_short == kills  # no kill came too late
+    assert finish(project) == expected
+    assert set(server.asked) == set(server.answers)
+    assert server.asked.total() - len(server.answers) <= kills * CONCURRENCY
+    print(f"{kills} kills: {server.asked.total() - len(server.answers)} requests made twice")
+    assert set(read_table(project.folder / paths.answers("crawl"))["outcome"]) == {
+        "ok", "http status 404", "http status 503",
+    }  # fmt: skip

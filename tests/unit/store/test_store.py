@@ -1,0 +1,199 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from popularity.errors import UserError
+from popularity.store import packs
+from popularity.store.care import Pruner, Waste, damaged, info
+from popularity.store.entries import Answer, Entry, Kind
+from popularity.store.index import FILE
+from popularity.store.packs import pack_numbers, pack_path
+from popularity.store.place import VARIABLE, store_folder
+from popularity.store.store import Store, Writer
+
+
+def entry(key: str, content: bytes | None = None, outcome: str = "ok", *, final: bool = True) -> Entry:
+    return Entry(Kind.PHOTO, key, key, outcome, final, content)
+
+
+def filled(folder: Path, *entries: Entry) -> Path:
+    with Writer(folder) as store:
+        store.record(entries)
+    return folder
+
+
+def bytes_of(folder: Path, key: str) -> bytes:
+    with Store(folder) as store:
+        (answer,) = store.answers(Kind.PHOTO, [key])
+        return store.read(answer.sha256, store.places([answer.sha256])[answer.sha256])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "fetched"
+
+
+def test_what_was_recorded_is_read_back(folder: Path) -> None:
+    filled(folder, entry("a", b"one"), entry("b", None, "time-out", final=False))
+    assert bytes_of(folder, "a") == b"one"
+    with Store(folder) as store:
+        found = store.answers(Kind.PHOTO, ["b", "c"])
+    assert found == [Answer("b", "b", "time-out", False, "")]
+
+
+def test_a_store_that_is_not_there_knows_nothing_and_stays_so(folder: Path) -> None:
+    with Store(folder) as store:
+        assert store.answers(Kind.PHOTO, ["a"]) == []
+    assert not folder.exists()
+
+
+def test_more_keys_than_one_query_holds_are_all_found(folder: Path) -> None:
+    keys = [f"http://a/{n}" for n in range(1_234)]
+    filled(folder, *(entry(key, key.encode()) for key in keys))
+    with Store(folder) as store:
+        assert sorted(answer.key for answer in store.answers(Kind.PHOTO, keys)) == sorted(keys)
+
+
+def test_the_same_bytes_are_kept_once_however_many_links_share_them(folder: Path) -> None:
+    filled(folder, entry("a", b"same"), entry("b", b"same"))
+    filled(folder, entry("c", b"same"), entry("d", b"other"))
+    assert pack_path(folder, 1).read_bytes() == b"sameother"
+    assert {bytes_of(folder, key) for key in "abc"} == {b"same"}
+
+
+def test_a_pack_that_is_full_takes_no_more(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packs, "PACK_BYTES", 5)
+    for key in "abcde":
+        filled(folder, entry(key, key.encode() * 3))
+    assert [pack_path(folder, number).stat().st_size for number in pack_numbers(folder)] == [6, 6, 3]
+    assert [bytes_of(folder, key) for key in "ae"] == [b"aaa", b"eee"]
+
+
+def test_a_tail_that_no_answer_names_is_cut_off(folder: Path) -> None:
+    filled(folder, entry("a", b"one"))
+    with pack_path(folder, 1).open("ab") as pack:
+        pack.write(b"half a pho")  # a kill between the bytes and the commit
+    filled(folder, entry("b", b"two"))
+    assert pack_path(folder, 1).read_bytes() == b"onetwo"
+    assert damaged(folder) == {}
+
+
+def test_what_a_power_cut_took_of_the_last_bytes_is_forgotten_and_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled(folder, entry("a", b"one"))
+    cut_off = "import os, sys; from pathlib import Path; from popularity.store.entries import Entry, Kind;"
+    cut_off += "from popularity.store.store import Writer; store = Writer(Path(sys.argv[1]));"
+    cut_off += "store.record([Entry(Kind.PHOTO, key, key, 'ok', True, key.encode() * 9) for key in 'bc']); os._exit(9)"
+    assert subprocess.run([sys.executable, "-c", cut_off, str(folder)]).returncode == 9
+    content = pack_path(folder, 1).read_bytes()
+    pack_path(folder, 1).write_bytes(content[:-9] + bytes(9))  # named by the index, and never on the disk
+    with Writer(folder) as store:
+        assert sorted(answer.key for answer in store.answers(Kind.PHOTO, "abc")) == ["a", "b"]
+    assert "1 files that were fetched last were lost" in capsys.readouterr().err
+    assert damaged(folder) == {}
+
+
+def test_a_second_writer_waits_for_the_first(folder: Path) -> None:
+    code = "import sys; from pathlib import Path; from popularity.store.store import Writer; Writer(Path(sys.argv[1]))"
+    with Writer(folder):
+        other = subprocess.Popen([sys.executable, "-c", code, str(folder)], stderr=subprocess.PIPE, text=True)
+        assert other.stderr is not None
+        assert other.stderr.readline() == f"another process writes to {folder}: waiting for its end\n"
+        assert other.poll() is None
+    assert other.wait(20) == 0
+    other.stderr.close()
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut off", "other bytes"])
+def test_bytes_that_are_not_as_they_were_written_are_an_error_that_names_the_store(folder: Path, damage: str) -> None:
+    filled(folder, entry("a", b"one"), entry("b", b"two"))
+    pack = pack_path(folder, 1)
+    if damage == "missing":
+        pack.unlink()
+    else:
+        pack.write_bytes(b"one" if damage == "cut off" else b"onetwO")
+    with pytest.raises(UserError, match=f"the store {folder} is not whole") as told:
+        bytes_of(folder, "b")
+    assert f"bring {folder} back" in told.value.next_step
+    assert len(damaged(folder)) == (2 if damage == "missing" else 1)
+
+
+def test_a_writer_goes_on_beside_a_damaged_pack_and_touches_it_not(folder: Path) -> None:
+    filled(folder, entry("a", b"one"))
+    pack_path(folder, 1).write_bytes(b"o")
+    filled(folder, entry("b", b"two"))
+    assert pack_path(folder, 1).read_bytes() == b"o"
+    assert bytes_of(folder, "b") == b"two"
+
+
+def test_packs_without_their_index_are_not_written_over(folder: Path) -> None:
+    filled(folder, entry("a", b"one"))
+    (folder / FILE).unlink()
+    with pytest.raises(UserError, match=r"index\.sqlite is missing"):
+        Writer(folder)
+    assert pack_path(folder, 1).read_bytes() == b"one"
+
+
+def test_an_index_that_is_no_database_is_an_error_that_names_it(folder: Path) -> None:
+    folder.mkdir()
+    (folder / FILE).write_bytes(b"what is this?" * 100)
+    with pytest.raises(UserError, match=r"index\.sqlite is damaged"):
+        Store(folder)
+
+
+def test_temporary_answers_alone_are_dropped(folder: Path) -> None:
+    filled(folder, entry("a", b"one"), entry("b", None, "time-out", final=False), entry("c", None, "x", final=False))
+    with Writer(folder) as store:
+        assert store.drop_temporary(Kind.PHOTO, ["a", "b"]) == 1
+        assert {answer.key for answer in store.answers(Kind.PHOTO, "abc")} == {"a", "c"}
+
+
+def test_prune_takes_away_what_nobody_needs_and_what_is_lost(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packs, "PACK_BYTES", 8)
+    for key in "abcdefg":
+        filled(folder, entry(key, key.encode() * 4))
+    assert pack_numbers(folder) == [1, 2, 3, 4]
+    pack_path(folder, 4).write_bytes(b"G" * 4)
+    filled(folder, entry("h", b"aaaa"))  # as a, which goes
+    needed = set("bcdefgh") - {"c", "d"}
+    with Pruner(folder) as pruner:
+        waste = pruner.waste(needed)
+        assert (waste.keys, len(waste.lost), waste.bytes) == (["a", "c", "d"], 1, 12)
+        pruner.prune(waste)
+    with Store(folder) as store:
+        assert sorted(answer.key for answer in store.answers(Kind.PHOTO, "abcdefgh")) == ["b", "e", "f", "h"]
+    assert [bytes_of(folder, key) for key in "befh"] == [b"bbbb", b"eeee", b"ffff", b"aaaa"]
+    assert not pack_path(folder, 2).exists()
+    with Pruner(folder) as pruner:
+        assert not pruner.waste(needed)
+    assert info(folder).unnamed == 0
+
+
+def test_a_prune_that_is_killed_before_its_commit_loses_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(folder, entry("a", b"one"), entry("b", b"two"))
+    with Pruner(folder) as pruner:
+        monkeypatch.setattr(pruner._index, "drop_answers", lambda *args, **options: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            pruner.prune(Waste(["a"], [], 3))
+    assert [bytes_of(folder, key) for key in "ab"] == [b"one", b"two"]
+    monkeypatch.undo()
+    with Pruner(folder) as pruner:
+        pruner.prune(pruner.waste({"b"}))
+    assert bytes_of(folder, "b") == b"two"
+    assert info(folder).unnamed == 0
+
+
+def test_the_store_lies_in_the_project_unless_an_absolute_path_says_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert store_folder() == Path("data/fetched")
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    assert store_folder() == tmp_path
+    monkeypatch.setenv(VARIABLE, "data/fetched")
+    with pytest.raises(UserError, match="names another folder") as told:
+        store_folder()
+    assert f"{VARIABLE}={Path('data/fetched').absolute()}" in told.value.next_step
