@@ -8,8 +8,9 @@ import argparse
 
 from prefect import flow
 
-from flows.dag import StageRun, one_writer, stages_in_order
 from flows.stages import run_stages
+from popularity.dag.stages import StageRun, stages_in_order
+from popularity.dag.writer import one_writer
 
 
 @flow(name="reproduce", persist_result=False, log_prints=True)
