@@ -39,6 +39,9 @@ lock: $(READY)  ## resolve requirements.lock anew from pyproject.toml
 	    --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
 	sed -i -e 's/+cpu$$//' -e '/^\(nvidia-\|cuda-\|triton==\)/d' requirements.lock  # PyPI's torch names what a GPU needs
 
+deps: $(READY)  ## write each stage's code deps in dvc.yaml, from what it imports
+	PYTHONPATH=tests python -m kit.code_deps
+
 repro: $(READY)  ## run every stage that is out of date, then print the scores
 	dvc repro
 	popularity scores
@@ -92,4 +95,4 @@ clean:  ## remove what the pipeline wrote (not raw data, not the cache, not the 
 	rm -rf data/posts data/labels data/links data/photos data/text data/embeddings data/*.parquet \
 	    $(filter-out models/champions,$(wildcard models/*)) predictions reports .work
 
-.PHONY: help setup lock repro flow night server deploy dashboard sentiment-model sentiment-figures bench test fast slow lint clean
+.PHONY: help setup lock deps repro flow night server deploy dashboard sentiment-model sentiment-figures bench test fast slow lint clean

@@ -13,6 +13,7 @@ from prefect import flow
 
 from flows.recrawl import compare
 from flows.retrain import Retrain, retrain
+from flows.services import refuse_silent_server
 from flows.stages import run_stages
 from popularity import paths
 from popularity.checks.gate import gate
@@ -78,6 +79,7 @@ def main() -> None:
         description="Read the labels that have come to data/visits/ and compare scores with what came true.",
         epilog="example: python -m flows.monitor",
     ).parse_args()
+    refuse_silent_server()
     monitor()
 
 

@@ -14,6 +14,7 @@ import sys
 
 from flows.monitor import monitor
 from flows.recrawl import RecrawlError, recrawl, tell, tell_end
+from flows.services import refuse_silent_server
 from popularity import paths
 from popularity.errors import run
 from popularity.files import read_json
@@ -32,6 +33,7 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.nights < 1:
         parser.error("--nights: at least 1")
+    refuse_silent_server()
     ensure_champion()
     code = 0
     for place in range(chosen.nights):

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 
 from flows.pages import link
 from flows.retrain import Retrain, retrain
+from flows.services import refuse_silent_server
 from flows.stages import run_stages
 from popularity import paths
 from popularity.batches import inbox
@@ -241,6 +242,7 @@ def main() -> None:
     )
     parser.add_argument("--batch", help="one crawl; without it every whole one in data/inbox/")
     chosen = parser.parse_args()
+    refuse_silent_server()
     try:
         tell(recrawl(Recrawl(batch=chosen.batch)))
     except RecrawlError as ended:

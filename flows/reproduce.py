@@ -8,9 +8,11 @@ import argparse
 
 from prefect import flow
 
+from flows.services import refuse_silent_server
 from flows.stages import run_stages
 from popularity.dag.stages import StageRun, stages_in_order
 from popularity.dag.writer import one_writer
+from popularity.errors import run
 
 
 @flow(name="reproduce", persist_result=False, log_prints=True)
@@ -25,8 +27,9 @@ def main() -> None:
         description="Bring the DAG of the current folder up to date, one Prefect task a stage.",
         epilog="example: python -m flows.reproduce",
     ).parse_args()
+    refuse_silent_server()
     reproduce()
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -14,6 +14,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
 from flows.pages import link
+from flows.services import refuse_silent_server
 from flows.stages import run_stages
 from popularity import paths
 from popularity.batches.project import set_newest
@@ -121,6 +122,7 @@ def main() -> None:
     )
     parser.add_argument("--batch", help="wait for this batch's labels")
     chosen = parser.parse_args()
+    refuse_silent_server()
     retrain(Retrain(batch=chosen.batch))
 
 

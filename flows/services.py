@@ -125,6 +125,21 @@ def api_url() -> str:
     raise UserError("no server is named", next_step="set PREFECT_API_URL, such as http://127.0.0.1:4200/api")
 
 
+def refuse_silent_server() -> None:
+    """Raises UserError where a server is named, by PREFECT_API_URL or a profile of Prefect, that does not answer.
+
+    Where none is named, Prefect starts one for the run.
+    """
+    from prefect.settings import get_current_settings
+
+    address = get_current_settings().api.url
+    if address and not answers(f"{address}/health"):
+        raise UserError(
+            f"no server of Prefect answers at {address}, which PREFECT_API_URL or a profile of Prefect names",
+            next_step="start it (`make server`), or `unset PREFECT_API_URL`: a flow brings a server of its own",
+        )
+
+
 def answers(address: str) -> bool:
     """Whether GET gives 200."""
     try:

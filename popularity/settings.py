@@ -13,7 +13,11 @@ from popularity.errors import UserError
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
-BatchName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+BATCH_NAME = r"^[a-z0-9][a-z0-9_-]{0,99}$"
+"""At most 100 characters: a file's name has 255 bytes at most, and to a batch's are added a suffix, a process's id, a
+stage's name, and what DVC and Prefect add to those."""
+
+BatchName = Annotated[str, Field(pattern=BATCH_NAME)]
 
 
 class Section(BaseModel):
@@ -80,7 +84,10 @@ class FilterLinks(Section):
 
 
 class TextFeatures(Section):
-    sentiment: str = "stanza-small"  # a module of popularity.text.backends, which knows its own options
+    # A folder of popularity.text.backends, which knows its own options. Older champions write it with a hyphen.
+    sentiment: Annotated[str, BeforeValidator(lambda given: "stanza_small" if given == "stanza-small" else given)] = (
+        "stanza_small"
+    )
     language_confidence: Share = 0.99  # as params.yaml; champions made before it was a choice lack it
     backends: dict[str, dict[str, Any]] = {}
 

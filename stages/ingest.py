@@ -6,7 +6,6 @@ Writes  data/posts/BATCH.parquet, data/labels/BATCH.parquet, metrics/ingest/BATC
 """
 
 import sys
-from pathlib import Path
 
 from popularity import paths
 from popularity.checks.batch_tables import labels_table, posts_table
@@ -24,7 +23,7 @@ def main() -> None:
     settings = load_settings()
     batch = batch_settings(settings, name)
     try:
-        crawl = gather(Path(batch.path), batch.files, paths.visits(name), settings.label.formula)
+        crawl = gather(batch, paths.visits(name), settings.label)
     except UserError as error:
         write_findings(paths.quality("posts", name), [unreadable(error.problem)])
         raise
@@ -35,7 +34,8 @@ def main() -> None:
     labels = check(labels_table(crawl.posts["pid"], crawl.labels), "labels")
     write_findings(paths.quality("posts", name), posts)
     write_findings(paths.quality("labels", name), labels)
-    mend = f"mend the files in {batch.path} (rows set aside are listed in {paths.rejected(name)}) and run again"
+    places = " and ".join(map(str, crawl.faulty or [batch.path]))
+    mend = f"mend the files in {places} (rows set aside are listed in {paths.rejected(name)}) and run again"
     stop_on_critical([*posts, *labels], table=f"batch {name}", next_step=mend)
     write_table(paths.posts(name), crawl.posts, POSTS)
     write_table(paths.labels(name), crawl.labels, LABELS)

@@ -12,12 +12,14 @@ import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import CommentMark
-from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from ruamel.yaml.tokens import CommentToken
 
 WIDE = 1_000_000
 """Columns of a line: none is wrapped."""
+
+BEFORE_VALUE = 3
+"""Where ruamel.yaml keeps comments between a key and a value of several lines."""
 
 
 def add_entry(text: str, parent: str, key: str, value: Any) -> str:
@@ -50,33 +52,26 @@ def drop_entries(text: str, parent: str, keys: Container[str]) -> str:
 
 
 def replace_value(text: str, keys: Sequence[str], value: Any) -> str:
-    """Put another value, on one line, in place of the one that these keys lead to, from the top level down.
-
-    Raises KeyError where there is no such key.
+    """Put another value in place of the one that these keys lead to, from the top level down: a list on a line an item,
+    and anything else on one line. A comment stays in its column. Raises KeyError where there is no such key.
     """
     params = _read(text)
     mapping = params
     for key in keys[:-1]:
         mapping = _mapping(mapping, key)
     tail = _cut_tail(mapping, keys[-1])
-    mapping[keys[-1]] = _one_line(value)
-    _hang(mapping, keys[-1], tail)
+    if keys[-1] in mapping.ca.items:
+        mapping.ca.items[keys[-1]][BEFORE_VALUE] = None
+    mapping[keys[-1]] = _lines(value) if isinstance(value, list) else _one_line(value)
+    _hang_tail(mapping, keys[-1], tail)
     return _write(params)
 
 
-class _Representer(RoundTripRepresenter):
-    """Writes null, where DVC's writes nothing."""
-
-
-_Representer.add_representer(type(None), lambda self, _: self.represent_scalar("tag:yaml.org,2002:null", "null"))
-
-
 def _yaml() -> YAML:
-    """As DVC's, but lines are as long as they are, and quotes and nulls stay."""
+    """As DVC's, but lines are as long as they are, and quotes stay."""
     ours = YAML()
     ours.width = WIDE
     ours.preserve_quotes = True
-    ours.Representer = _Representer
     return ours
 
 
@@ -96,6 +91,13 @@ def _mapping(parent: CommentedMap, key: str) -> CommentedMap:
     if not isinstance(child, CommentedMap):
         raise KeyError(key)
     return child
+
+
+def _lines(items: list[Any]) -> CommentedSeq:
+    """The same for ruamel.yaml, on a line an item; [] where there is none."""
+    lines = CommentedSeq(map(_one_line, items))
+    lines.fa.set_block_style() if items else lines.fa.set_flow_style()
+    return lines
 
 
 def _one_line(value: Any) -> Any:

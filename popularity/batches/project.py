@@ -17,7 +17,7 @@ from popularity import paths
 from popularity.batches.params_file import add_entry, drop_entries, replace_value
 from popularity.errors import UserError
 from popularity.files import read_json, replacing
-from popularity.settings import FilePair, batch_settings, load_settings
+from popularity.settings import BATCH_NAME, FilePair, batch_settings, load_settings
 from popularity.sources.smp import find_pairs
 
 LOCK = Path("dvc.lock")
@@ -96,8 +96,10 @@ def add_batch(
 
 def refuse_bad_name(name: str) -> None:
     """Raises UserError for a name that no batch can have."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
-        raise UserError(f"{name!r} cannot name a batch", next_step="use lower-case letters, digits, - and _")
+    if not re.fullmatch(BATCH_NAME, name):
+        raise UserError(
+            f"{name!r} cannot name a batch", next_step="use at most 100 lower-case letters, digits, - and _"
+        )
 
 
 def remove_batch(name: str) -> None:
@@ -213,6 +215,7 @@ def _delete_files(name: str, *, copied: bool) -> None:
     made = [f(name) for f in (paths.posts, paths.labels, paths.links, paths.photos, paths.text, paths.embeddings)]
     made += [*(paths.quality(suite, name) for suite in PER_BATCH_SUITES), paths.rejected(name)]
     made += [paths.metrics(stage, name) for stage in PER_BATCH_STAGES]
+    made += [paths.mark(f"{stage}@{name}") for stage in PER_BATCH_STAGES]
     if copied:
         made += [paths.raw(name), _tracked(name)]
     _delete(*made, paths.visits(name))

@@ -18,14 +18,14 @@ def sentiment(
     backend: Annotated[
         str | None,
         typer.Option(
-            help="Instead of params.yaml's, or of stanza-small where no params.yaml is.",
+            help="Instead of params.yaml's, or of stanza_small where no params.yaml is.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
     """Print the sentiment of each line of FILE: 0 very negative, 2 neutral, 4 very positive.
 
-    1.5 to 2.5 is neutral, lower negative, higher positive; by a narrower band stanza-small is misread, for it seldom
+    1.5 to 2.5 is neutral, lower negative, higher positive; by a narrower band stanza_small is misread, for it seldom
     comes nearer to 2. A blank line is 2, and so is one that is not English.
 
     **Example**

@@ -4,6 +4,7 @@ Rows are snapped to a grid and each cell is drawn once, darker where more rows s
 of 50,000 are both legible and at most some tens of kB.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ LEFT, RIGHT, TOP, BOTTOM = 30.0, 234.0, 6.0, 192.0
 CELLS = 68
 SHADES = (1, 2, 4, 8)  # rows in a cell from which it takes the next shade
 TREND_BINS = 10
+INTERVALS = 4  # between ticks, at most
+STEPS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)  # from tick to tick, times a power of ten
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,20 @@ class Panel:
 
 def number_axis(values: FloatArray, start: float, end: float) -> Axis:
     """An axis over finite values, shape (n,), n >= 1."""
-    from matplotlib.ticker import MaxNLocator
-
     low, high = float(values.min()), float(values.max())
     margin = (high - low) * 0.04 or 0.5
     low, high = low - margin, high + margin
-    marks = [float(t) for t in MaxNLocator(4).tick_values(low, high) if low <= t <= high]
     scale = (end - start) / (high - low)
+    marks = round_numbers(low, high)
     return Axis(low, high, start, end, tuple((start + (t - low) * scale, f"{t:g}".replace("-", MINUS)) for t in marks))
+
+
+def round_numbers(low: float, high: float) -> list[float]:
+    """Two to five numbers within low < high, evenly spaced, multiples of a round step: the smallest that is enough."""
+    least = (high - low) / INTERVALS
+    power = 10.0 ** math.floor(math.log10(least))
+    step = next(power * part for part in STEPS if power * part >= least)
+    return [n * step for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def date_axis(seconds: FloatArray, start: float, end: float) -> Axis:

@@ -157,12 +157,12 @@ def _run(night: Night, date: datetime) -> Any:
     snapshot = report.run(
         row, None, timestamp=date, name=record.batch, metadata={"batch": record.batch, "verdict": record.verdict}
     )
-    snapshot._widgets = _widgets(values)  # its own are histograms of one row
+    show_figures(snapshot, values)
     return snapshot
 
 
-def _widgets(values: dict[str, float]) -> list[Any]:
-    """The figures themselves, as the run's own page shows them."""
+def show_figures(snapshot: Any, values: dict[str, float]) -> None:
+    """Have a run's own page show the figures themselves; Evidently's are histograms of one row, and set in private."""
     from evidently.legacy.renderers.html_widgets import CounterData, WidgetSize, counter
 
     found = []
@@ -170,7 +170,7 @@ def _widgets(values: dict[str, float]) -> list[Any]:
         known = [CounterData(legend, f"{values[name]:.4g}") for name, legend in panel.values.items() if name in values]
         if known:
             found.append(counter(title=panel.title, counters=known, size=WidgetSize.HALF))
-    return found
+    snapshot._widgets = found
 
 
 def _panel(panel: Panel) -> Any:

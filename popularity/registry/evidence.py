@@ -17,7 +17,8 @@ from popularity.links.check import check_posts, counts
 from popularity.posts import read_table
 from popularity.registry.bundle import Backbone, Bundle, backbone_of
 from popularity.settings import FilePair
-from popularity.sources.smp import Crawl, read_crawl
+from popularity.sources.crawl import Crawl
+from popularity.sources.smp import read_crawl
 from popularity.text.features import read_posts
 from popularity.text.sentiment import open_sentiment
 

@@ -23,6 +23,7 @@ from popularity.text.spelling import respell
 from popularity.text.words import words
 
 PACKAGES = Path(".work/sentiment-model")
+FIGURES = Path(__file__).with_name("figures.json")
 SEED = 20181022
 
 
@@ -59,7 +60,7 @@ def _write_figures(figures: pd.DataFrame) -> None:
     table.columns = pd.Index(["_".join(column) for column in table.columns])
     print(table.to_string())
     figures = figures.round(4)
-    write_json(SHIPPED / "figures.json", {"of": shipped_files(), "figures": figures.to_dict("records")})
+    write_json(FIGURES, {"of": shipped_files(), "figures": figures.to_dict("records")})
     with replacing(SHIPPED / "MODEL_CARD.md") as temporary:
         temporary.write_text(model_card(figures), encoding="utf-8")
 

@@ -21,7 +21,7 @@ def model_card(figures: pd.DataFrame) -> str:
     held_out, left_out, tweets = (figures[figures["test"] == test] for test in TESTS)
     everywhere = tweets.groupby("model", sort=False).mean(numeric_only=True).reset_index().assign(corpus="mean")
     accuracy, f1 = (tweets.pivot(index="corpus", columns="model", values=value) for value in ("accuracy3", "f1_3"))
-    whole = held_out[(held_out["corpus"] == "all") & (held_out["model"] == "stanza-small")]
+    whole = held_out[(held_out["corpus"] == "all") & (held_out["model"] == "stanza_small")]
     outside = left_out[left_out["corpus"].isin(OUTSIDE)].groupby("model")["accuracy3"].mean()
     return TEMPLATE.read_text(encoding="utf-8").format(
         reach=REACH,
@@ -34,15 +34,15 @@ def model_card(figures: pd.DataFrame) -> str:
         tweets_score_f1=_short(f1[SCORE_ROUNDED].mean()),
         tweets_narrow=_short(accuracy[SCORE_IN_VADERS_BAND].mean()),
         tweets_narrow_f1=_short(f1[SCORE_IN_VADERS_BAND].mean()),
-        tweets_ours=_short(accuracy["stanza-small"].mean()),
-        tweets_ours_f1=_short(f1["stanza-small"].mean()),
+        tweets_ours=_short(accuracy["stanza_small"].mean()),
+        tweets_ours_f1=_short(f1["stanza_small"].mean()),
         tweets_vader=_short(accuracy["vader"].mean()),
         tweets_vader_f1=_short(f1["vader"].mean()),
         tweets_common=_short(accuracy["most common class"].mean()),
         tweets_common_f1=_short(f1["most common class"].mean()),
-        above=_above(f1, "stanza-small"),
+        above=_above(f1, "stanza_small"),
         above_score=_above(f1, SCORE_ROUNDED),
-        ours=_short(outside["stanza-small"]),
+        ours=_short(outside["stanza_small"]),
         vader=_short(outside["vader"]),
         common=_short(outside["most common class"]),
         whole=_short(whole["accuracy3"].mean()),

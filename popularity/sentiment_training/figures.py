@@ -20,8 +20,8 @@ SEEDS = (1, 2, 3)
 HELD_OUT = 0.2
 VADER_BAND = 0.05
 """VADER's own: a compound score nearer to 0 is neutral."""
-SCORE_ROUNDED = "stanza-small, score rounded"
-SCORE_IN_VADERS_BAND = "stanza-small, VADER's band"
+SCORE_ROUNDED = "stanza_small, score rounded"
+SCORE_IN_VADERS_BAND = "stanza_small, VADER's band"
 Tokens = Sequence[Sequence[str]]
 Floats = npt.NDArray[np.float32] | FloatArray
 
@@ -102,7 +102,7 @@ def _vader(texts: "pd.Series[str]") -> FloatArray:
 def _said(chances: Floats, compound: FloatArray, common: int) -> dict[str, tuple[IntArray, Floats]]:
     """Each model's classes and how much more positive than negative it is, both of shape (n,)."""
     return {
-        "stanza-small": (chances.argmax(axis=1), chances[:, 2] - chances[:, 0]),
+        "stanza_small": (chances.argmax(axis=1), chances[:, 2] - chances[:, 0]),
         "vader": _classes(compound),
         "most common class": (np.full(len(compound), common), np.full(len(compound), common - 1.0)),
     }

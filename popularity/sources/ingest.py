@@ -7,15 +7,16 @@ from pathlib import Path
 import pandas as pd
 
 from popularity.files import replacing, write_json
-from popularity.settings import FilePair
-from popularity.sources.smp import read_crawl
+from popularity.settings import Batch, Label
+from popularity.sources.labels import no_label_by
+from popularity.sources.readers import read_batch
 from popularity.sources.tables import join_rejected
 from popularity.sources.visits import apply_visits
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """posts and labels as in `popularity.posts`, one row a post each; every row set aside with its reason."""
+    """posts: columns of `popularity.posts.POSTS`. labels: as `Crawl.labels`. rejected: rows set aside, with reasons."""
 
     posts: pd.DataFrame
     labels: pd.DataFrame
@@ -23,17 +24,20 @@ class Ingested:
     rows_in: int  # posts
     rows_read: int  # posts, labels and visits: what `rejected` is a share of
     dropped: dict[str, int]  # reason -> posts
+    faulty: tuple[Path, ...]  # folders whose files hold rows set aside
 
 
-def gather(folder: Path, named: tuple[FilePair, ...] | None, visits: Path, formula: str) -> Ingested:
-    """Read a batch and its visits. Columns that are not read are named on stdout.
+def gather(batch: Batch, visits: Path, label: Label) -> Ingested:
+    """Read a batch and its visits. Columns that are not read, and posts without a label, are told on stdout.
 
     Raises UserError where a file cannot be read as a whole.
     """
-    crawl = read_crawl(folder, named, formula)
+    crawl = read_batch(batch, label)
     for file, columns in crawl.ignored.items():
         print(f"note: {file}: columns not read: {', '.join(columns)}")
-    later = apply_visits(visits, crawl.labels, crawl.pids, formula)
+    later = apply_visits(visits, crawl.labels, crawl.pids, label.formula, label.min_age_days)
+    if without := int((later.labels["pending"] == no_label_by(label.formula)).sum()):
+        print(f"note: {without} posts have {no_label_by(label.formula)}; label.formula in params.yaml names another")
     return Ingested(
         posts=crawl.posts,
         labels=later.labels,
@@ -41,6 +45,7 @@ def gather(folder: Path, named: tuple[FilePair, ...] | None, visits: Path, formu
         rows_in=crawl.rows_in,
         rows_read=crawl.rows_read + later.rows_in,
         dropped=crawl.dropped,
+        faulty=tuple(place for place, part in ((Path(batch.path), crawl), (visits, later)) if len(part.rejected)),
     )
 
 
@@ -53,6 +58,7 @@ def write_rejected(path: Path, rejected: pd.DataFrame) -> None:
 def write_ingest_metrics(path: Path, crawl: Ingested) -> None:
     """Write rows in and out, posts dropped and label rows set aside by reason, labelled and pending posts."""
     labelled = crawl.labels[crawl.labels["label"].notna()]
+    pending = crawl.labels["pending"][crawl.labels["pending"] != ""].value_counts().sort_index()
     reasons = Counter(crawl.rejected["reason"])
     reasons.subtract(crawl.dropped)
     write_json(
@@ -65,6 +71,7 @@ def write_ingest_metrics(path: Path, crawl: Ingested) -> None:
             "labelled": {
                 name or "unnamed": int((labelled["given_split"] == name).sum()) for name in ("train", "test", "")
             },
-            "pending": int(crawl.labels["label"].isna().sum()),
+            "pending": int(pending.sum()),
+            "pending_because": {str(reason): int(n) for reason, n in pending.items()},
         },
     )

@@ -1,12 +1,18 @@
 """Labels: how popular a post is, on a logarithmic scale."""
 
+from pathlib import Path
+
 import numpy as np
 
 from popularity.arrays import FloatArray
+from popularity.errors import UserError
 from popularity.sources.tables import Table
 
 DAY = 86_400
 """Seconds."""
+
+NOT_COUNTED = "not counted yet"
+"""Why a post has no label that nobody has given one."""
 
 
 def label_from_views(formula: str, views: FloatArray, postdate: FloatArray, seen: FloatArray) -> FloatArray:
@@ -32,30 +38,52 @@ def label_from_views(formula: str, views: FloatArray, postdate: FloatArray, seen
     raise ValueError(f"no formula {formula!r}")
 
 
+def require_label(path: Path, table: Table) -> None:
+    """Raises UserError unless the table has `label`, or both `views` and `seen`."""
+    there = set(table.frame.columns)
+    if "label" not in there and not {"views", "seen"} <= there:
+        raise UserError(
+            f"{path}: column missing: label (or views and seen)", next_step="add it to the file's first line"
+        )
+
+
 def label_columns(table: Table) -> tuple[str, ...]:
     """Which columns give the label: `label` as it stands, or else `views` and `seen`."""
     return ("label",) if "label" in table.frame.columns else ("views", "seen")
 
 
-def complete_labels(table: Table, formula: str) -> None:
-    """Fill label, views and seen (float64) of a table that has pid, postdate and one of the two forms of a label.
+def complete_labels(table: Table, formula: str, min_age_days: float = 0.0) -> None:
+    """Fill label, views, seen (float64) and pending of a table that has pid, postdate and one form of a label.
 
-    Rows without a usable label are set aside.
+    min_age_days: views that were read earlier than so long after posting are no label yet: most are still to come.
+    pending: why a row has no label, "" where it has one. Rows with errors are set aside.
     """
     needed = label_columns(table)
-    for column in ("label", "views"):
-        if column in table.frame.columns:
-            table.require_numbers(column, empty=column not in needed)
+    if "label" in table.frame.columns:
+        table.require_numbers("label")
     if "views" in table.frame.columns:
-        table.reject((table.frame["views"] < 0).to_numpy(bool), "views", "negative")
+        table.require_counts("views")
     if "seen" in table.frame.columns:
-        table.require_dates("seen", empty="seen" not in needed)
+        table.require_dates("seen", empty=True)
     table.frame = table.frame.assign(**{c: np.nan for c in ("views", "seen") if c not in table.frame.columns})
-    frame = table.frame
-    table.reject((frame["seen"] <= frame["postdate"]).to_numpy(bool), "seen", "not after postdate")
+    table.reject((table.frame["seen"] <= table.frame["postdate"]).to_numpy(bool), "seen", "not after postdate")
     if "views" in needed:
-        frame = table.frame
-        arrays = (frame[c].to_numpy(np.float64) for c in ("views", "postdate", "seen"))
-        label = label_from_views(formula, *arrays)
-        table.reject(np.isnan(label), "views", f"no label by {formula}")
-        table.frame = table.frame.assign(label=label[~np.isnan(label)])
+        table.reject((table.frame["views"].notna() & table.frame["seen"].isna()).to_numpy(bool), "seen", "empty")
+        views, postdate, seen = (table.frame[c].to_numpy(np.float64) for c in ("views", "postdate", "seen"))
+        young = seen - postdate < min_age_days * DAY
+        table.frame = table.frame.assign(
+            label=np.where(young, np.nan, label_from_views(formula, views, postdate, seen)),
+            pending=np.select(
+                [np.isnan(views), young],
+                [NOT_COUNTED, f"counted within {min_age_days:g} days"],
+                default=no_label_by(formula),
+            ),
+        )
+    else:
+        table.frame = table.frame.assign(pending=NOT_COUNTED)
+    table.frame = table.frame.assign(pending=table.frame["pending"].where(table.frame["label"].isna(), ""))
+
+
+def no_label_by(formula: str) -> str:
+    """Why a post has no label whose views the formula has no value for."""
+    return f"no label by {formula}"

@@ -1,6 +1,5 @@
 """A batch in the layout of the paper's multimodal-SMP-dataset: CSV files of posts and of their labels."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,37 +7,21 @@ import pandas as pd
 
 from popularity.errors import UserError
 from popularity.settings import FilePair
-from popularity.sources.labels import complete_labels
+from popularity.sources.crawl import Crawl
+from popularity.sources.labels import NOT_COUNTED, complete_labels, require_label
 from popularity.sources.tables import Table, join_rejected
 
-COUNTS = (
-    "commentcount", "haspeople", "titlelen", "deslen", "tagcount", "avgview", "groupcount", "avgmembercount",
-)  # fmt: skip
+COUNTS = ("commentcount", "titlelen", "deslen", "tagcount", "groupcount")
+MEANS = ("avgview", "avgmembercount")
 TEXT = ("alltags", "title", "description", "image_url")
-COLUMNS = ("pid", "uid", "postdate", *COUNTS, *TEXT)
-"""All must be there; the counts and texts may be empty."""
+COLUMNS = (
+    "pid", "uid", "postdate", "commentcount", "haspeople", "titlelen", "deslen", "tagcount", "avgview", "groupcount",
+    "avgmembercount", *TEXT,
+)  # fmt: skip
+"""All must be there; those from commentcount on may be empty."""
 
 LABEL_COLUMNS = ("uid", "label", "views", "seen")
 """Beside pid, each where it is there."""
-
-
-@dataclass(frozen=True)
-class Crawl:
-    """What a batch's files hold.
-
-    posts: the columns of `popularity.posts.POSTS`. labels: those of `popularity.posts.LABELS`, one row a post.
-    rejected: rows set aside: file, row (the line on which it starts), pid, column, reason, value.
-    dropped: reason -> posts, so that rows_in - len(posts) is their sum. pids: of all posts, even those set aside.
-    """
-
-    posts: pd.DataFrame
-    labels: pd.DataFrame
-    rejected: pd.DataFrame
-    rows_in: int  # posts
-    rows_read: int  # posts and labels
-    dropped: dict[str, int]
-    pids: frozenset[int]
-    ignored: dict[str, list[str]]  # file -> columns that are not read
 
 
 def find_pairs(folder: Path, named: tuple[FilePair, ...] | None) -> tuple[FilePair, ...]:
@@ -60,8 +43,8 @@ def find_pairs(folder: Path, named: tuple[FilePair, ...] | None) -> tuple[FilePa
     return pairs
 
 
-def read_crawl(folder: Path, named: tuple[FilePair, ...] | None, formula: str) -> Crawl:
-    """Read a batch's files; formula names how a label comes from views (see `label_from_views`).
+def read_crawl(folder: Path, named: tuple[FilePair, ...] | None, formula: str, min_age_days: float = 0.0) -> Crawl:
+    """Read a batch's files; formula names how a label comes from views, min_age_days when (see `complete_labels`).
 
     Rows with errors are set aside and counted; a file that cannot be read as a whole raises UserError.
     """
@@ -76,15 +59,15 @@ def read_crawl(folder: Path, named: tuple[FilePair, ...] | None, formula: str) -
         _reject_duplicates(data, known)
         tables = [data]
         if pair.label is None:
-            label = pd.DataFrame({"pid": data.frame["pid"], "label": np.nan, "views": np.nan, "seen": np.nan})
+            label = data.frame[["pid"]].assign(label=np.nan, views=np.nan, seen=np.nan, pending=NOT_COUNTED)
         else:
-            table = _read_labels(folder / pair.label, data, pids, formula)
+            table = _read_labels(folder / pair.label, data, pids, formula, min_age_days)
             tables.append(table)
             label = table.frame
             unlabelled = ~data.frame["pid"].isin(label["pid"]).to_numpy(bool)
             data.reject(unlabelled, "pid", "post without label")
         dates = data.frame[["pid", "postdate"]]
-        kept = label[["pid", "label", "views", "seen"]].merge(dates, on="pid", validate="one_to_one")
+        kept = label[["pid", "label", "views", "seen", "pending"]].merge(dates, on="pid", validate="one_to_one")
         labels.append(kept.assign(given_split=pair.split or ""))
         posts.append(data.frame)
         rejected += [part for table in tables for part in table.rejected]
@@ -123,7 +106,11 @@ def _read_posts(path: Path) -> tuple[Table, frozenset[int]]:
     table.require_ids("uid")
     table.require_dates("postdate")
     for column in COUNTS:
-        table.require_numbers(column)
+        table.require_counts(column)
+    for column in MEANS:
+        table.require_amounts(column)
+    table.require_numbers("haspeople")
+    table.reject(~table.frame["haspeople"].isin([0, 1, np.nan]).to_numpy(bool), "haspeople", "neither 0 nor 1")
     return table, pids
 
 
@@ -134,8 +121,8 @@ def _reject_duplicates(table: Table, known: set[int]) -> None:
     known.update(table.frame["pid"])
 
 
-def _read_labels(path: Path, posts: Table, pids: frozenset[int], formula: str) -> Table:
-    """The labels of these posts, with columns pid, label, views and seen."""
+def _read_labels(path: Path, posts: Table, pids: frozenset[int], formula: str, min_age_days: float) -> Table:
+    """The labels of these posts, with columns pid, label, views, seen and pending."""
     table = Table(path, ("pid",), LABEL_COLUMNS)
     require_label(path, table)
     table.require_ids("pid")
@@ -148,14 +135,5 @@ def _read_labels(path: Path, posts: Table, pids: frozenset[int], formula: str) -
         table.require_ids("uid")
         said = own["uid"].reindex(table.frame["pid"]).to_numpy(np.int64)
         table.reject(table.frame["uid"].to_numpy(np.int64) != said, "uid", "uid is not the post's")
-    complete_labels(table, formula)
+    complete_labels(table, formula, min_age_days)
     return table
-
-
-def require_label(path: Path, table: Table) -> None:
-    """Raises UserError unless the table has `label`, or both `views` and `seen`."""
-    there = set(table.frame.columns)
-    if "label" not in there and not {"views", "seen"} <= there:
-        raise UserError(
-            f"{path}: column missing: label (or views and seen)", next_step="add it to the file's first line"
-        )

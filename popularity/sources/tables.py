@@ -90,6 +90,24 @@ class Table:
         self.reject(wrong, column, "not a number")
         self.frame = self.frame.assign(**{column: number[~wrong]})
 
+    def require_counts(self, column: str) -> None:
+        """Turn a column into float64 whole numbers, 0 or more, empty into NaN.
+
+        Three digits behind a dot are thousands as half of the world prints them: "1.234" is no count of 1, and "1.000"
+        would be one in silence.
+        """
+        text = self.frame[column].astype(str).str.strip()
+        grouped = text.str.fullmatch(r"\d{1,3}(\.\d{3})+").to_numpy(bool)
+        self.reject(grouped, column, "no count: a dot between thousands?")
+        self.require_amounts(column)
+        broken = (self.frame[column] % 1 > 0).to_numpy(bool)
+        self.reject(broken, column, "no whole number, and it is a count")
+
+    def require_amounts(self, column: str) -> None:
+        """Turn a column into float64, 0 or more, empty into NaN."""
+        self.require_numbers(column)
+        self.reject((self.frame[column] < 0).to_numpy(bool), column, "negative")
+
     def require_dates(self, column: str, *, empty: bool = False) -> None:
         """Turn Unix seconds or ISO dates (UTC where they name no zone) into float64 Unix seconds."""
         text = self.frame[column].astype(str).str.strip()

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from popularity.sources.labels import complete_labels
-from popularity.sources.smp import require_label
+from popularity.sources.labels import complete_labels, require_label
 from popularity.sources.tables import Table, join_rejected
 
 
@@ -15,33 +14,46 @@ from popularity.sources.tables import Table, join_rejected
 class Visits:
     """The labels of a batch after all visits, and the rows of visits that were set aside."""
 
-    labels: pd.DataFrame  # as `popularity.posts.LABELS`
+    labels: pd.DataFrame  # as `Crawl.labels`
     rejected: pd.DataFrame
     rows_in: int
 
 
-def apply_visits(folder: Path, labels: pd.DataFrame, pids: frozenset[int], formula: str) -> Visits:
-    """Replace labels by those of the latest visit.
+def apply_visits(
+    folder: Path, labels: pd.DataFrame, pids: frozenset[int], formula: str, min_age_days: float = 0.0
+) -> Visits:
+    """Replace labels by those of the latest visit that gives one.
 
-    folder: CSV files with pid and label, or pid, views and seen; read in the order of their names.
+    folder: CSV files with pid and label, or pid, views and seen; read in the order of their names. labels: as
+    `Crawl.labels`.
     Of several rows for a post the latest `seen` wins, then the last row; those without `seen` come first.
     It replaces the crawl's own label unless that was seen later still.
     """
-    found = [_read(path, labels, pids, formula) for path in sorted(folder.glob("*.csv"))]
+    found = [_read(path, labels, pids, formula, min_age_days) for path in sorted(folder.glob("*.csv"))]
     rejected = join_rejected(part for table in found for part in table.rejected)
     rows_in = sum(table.rows_in for table in found)
     if not found:
         return Visits(labels, rejected, rows_in)
-    visits = pd.concat([table.frame[["pid", "label", "views", "seen"]] for table in found], ignore_index=True)
-    latest = visits.sort_values("seen", kind="stable", na_position="first").drop_duplicates("pid", keep="last")
+    columns = ["pid", "label", "views", "seen", "pending"]
+    visits = pd.concat([table.frame[columns] for table in found], ignore_index=True)
+    why = visits[visits["pending"] != ""].drop_duplicates("pid", keep="last").set_index("pid")["pending"]
+    latest = (
+        visits[visits["pending"] == ""]
+        .sort_values("seen", kind="stable", na_position="first")
+        .drop_duplicates("pid", keep="last")
+    )
     renewed = latest.set_index("pid").reindex(labels["pid"])
     older = renewed["seen"].to_numpy(np.float64) < labels["seen"].to_numpy(np.float64)
     takes = renewed["label"].notna().to_numpy(bool) & ~older
-    columns = {c: np.where(takes, renewed[c].to_numpy(np.float64), labels[c]) for c in ("label", "views", "seen")}
-    return Visits(labels.assign(**columns), rejected, rows_in)
+    renewed_columns = {
+        c: np.where(takes, renewed[c].to_numpy(np.float64), labels[c]) for c in ("label", "views", "seen")
+    }
+    told = labels["pid"].map(why).fillna(labels["pending"])
+    pending = told.where(np.isnan(renewed_columns["label"]), "")
+    return Visits(labels.assign(**renewed_columns, pending=pending), rejected, rows_in)
 
 
-def _read(path: Path, labels: pd.DataFrame, pids: frozenset[int], formula: str) -> Table:
+def _read(path: Path, labels: pd.DataFrame, pids: frozenset[int], formula: str, min_age_days: float) -> Table:
     table = Table(path, ("pid",), ("label", "views", "seen"))
     require_label(path, table)
     table.require_ids("pid")
@@ -49,5 +61,5 @@ def _read(path: Path, labels: pd.DataFrame, pids: frozenset[int], formula: str) 
     table.frame = table.frame[table.frame["pid"].isin(labels["pid"])]  # the post itself was set aside
     dates = labels.set_index("pid")["postdate"].reindex(table.frame["pid"])
     table.frame = table.frame.assign(postdate=dates.to_numpy(np.float64))
-    complete_labels(table, formula)
+    complete_labels(table, formula, min_age_days)
     return table

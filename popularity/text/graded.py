@@ -51,15 +51,20 @@ class Graded:
 
     def chances(self, sentences: Sequence[str]) -> npt.NDArray[np.float32]:
         """What each score is made of: probabilities of negative, neutral and positive, shape (n, 3)."""
-        return said_chances(self._model, self._tokens(sentences))
+        return said_chances(self._classifier, self._tokens(sentences))
 
     @property
-    def _model(self) -> Any:
-        return self._pipeline.processors["sentiment"]._model
+    def _classifier(self) -> Any:
+        return classifier_of(self._pipeline.processors["sentiment"])
 
     def _tokens(self, sentences: Sequence[str]) -> list[list[str]]:
         tokens = [words(sentence) for sentence in sentences]
-        return [respell(some, self._model.emb_vocab) for some in tokens] if self._respelled else tokens
+        return [respell(some, self._classifier.emb_vocab) for some in tokens] if self._respelled else tokens
+
+
+def classifier_of(processor: Any) -> Any:
+    """The CNNClassifier in a sentiment processor, which Stanza keeps to itself."""
+    return processor._model
 
 
 def _quiet_pipeline(**options: Any) -> "Pipeline":
@@ -96,8 +101,9 @@ def _graded_in_the_registry() -> Iterator[None]:
 def _graded_processor(theirs: Any) -> Any:
     class GradedProcessor(theirs):  # type: ignore[misc]
         def process(self, document: Any) -> Any:
-            tokens = self._model.extract_sentences(document)
-            document.set("sentiment", grade(self._model, tokens).tolist(), to_sentence=True)
+            model = classifier_of(self)
+            scores = grade(model, model.extract_sentences(document))
+            document.set("sentiment", scores.tolist(), to_sentence=True)
             return document
 
     return GradedProcessor

@@ -1,47 +1,72 @@
 """dvc.yaml names the code that each stage uses, and the paths that popularity.paths names."""
 
-import hashlib
 import re
-from pathlib import Path
+from typing import get_args
 
-import grimp
 import pytest
 import yaml
+from dvc.repo import Repo
+from kit.code_deps import CHOSEN, CODE, Code, with_code_deps
+from kit.project import ROOT
 
 from popularity import paths
+from popularity.settings import Batch
 
-ROOT = Path(__file__).parents[2]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-BACKENDS = "popularity.text.backends"
-ALWAYS_APART = {"popularity.settings", "popularity.errors", "popularity.paths"}
-"""An edit of these shows where it counts: in params, in messages, in dvc.yaml."""
 
 
 @pytest.fixture(scope="module")
-def graph() -> grimp.ImportGraph:
-    return grimp.build_graph("popularity", "stages", cache_dir=None)
+def code() -> Code:
+    return Code.of()
 
 
 def body(stage: str) -> dict[str, list[object]]:
     return STAGES[stage].get("do", STAGES[stage])
 
 
-def code_files(graph: grimp.ImportGraph, stage: str) -> set[str]:
-    """Files of popularity that a stage imports, itself or through others, inside functions too."""
-    modules = graph.find_upstream_modules(f"stages.{stage}")
-    if BACKENDS in modules:  # it imports the one that params name
-        some = graph.find_descendants(BACKENDS)
-        modules |= some.union(*(graph.find_upstream_modules(module) for module in some))
-    modules -= ALWAYS_APART
-    places = [module.replace(".", "/") for module in modules]
-    files = {f"{place}.py" for place in places} | {f"{place}/__init__.py" for place in places}
-    return {file for file in files if (ROOT / file).is_file() and (ROOT / file).stat().st_size}
+def test_stages_depend_on_the_code_that_they_import(code: Code) -> None:
+    dvc_yaml = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
+    assert dvc_yaml == with_code_deps(dvc_yaml, code), "run `make deps`"
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_depends_on_the_code_that_it_imports(graph: grimp.ImportGraph, stage: str) -> None:
-    named = {dep for dep in body(stage)["deps"] if str(dep).endswith(".py")}
-    assert named == {f"stages/{stage}.py"} | code_files(graph, stage)
+def test_writing_them_touches_no_other_line(code: Code) -> None:
+    dvc_yaml = (ROOT / "dvc.yaml").read_text(encoding="utf-8").replace("  fuse:\n", "  # the paper's\n  fuse:\n")
+    wrong = dvc_yaml.replace("- popularity/posts.py\n", "- popularity/nosuch.py\n")
+    assert wrong != dvc_yaml
+    assert with_code_deps(wrong, code) == dvc_yaml
+    none = "".join(line for line in dvc_yaml.splitlines(keepends=True) if not line.strip().startswith("- popularity/"))
+    assert with_code_deps(none, code) == dvc_yaml
+
+
+def test_a_file_that_bears_a_module_s_name_is_its_own(code: Code) -> None:
+    assert {"popularity/pages/report.html", "popularity/pages/page.css"} <= set(code.deps("evaluate"))
+
+
+@pytest.mark.parametrize("package", CHOSEN)
+def test_what_one_choice_alone_uses_lies_in_its_folder(code: Code, package: str) -> None:
+    """So that another choice, with all that it needs, adds no dep to a stage."""
+    uses = {choice: code.beyond(choice) for choice in code.choices(package)}
+    stages = code.graph.find_descendants("stages")
+    opened = {stage for stage in stages if package in code.graph.find_upstream_modules(stage)}
+    for stage in opened:
+        common = code.graph.find_upstream_modules(stage)
+        for choice, modules in uses.items():
+            assert not modules & uses.keys(), "a choice imports no other one"
+            others = set().union(*(uses[other] for other in uses if other != choice))
+            assert modules - common - others == set(), f"move what only {choice} uses into its folder"
+    assert opened
+
+
+@pytest.mark.parametrize("package", CHOSEN)
+def test_every_choice_has_a_folder(code: Code, package: str) -> None:
+    folder = ROOT / package.replace(".", "/")
+    assert code.choices(package) == {f"{package}.{file.parent.name}" for file in folder.glob("*/__init__.py")}
+    assert {file.name for file in folder.glob("*.py")} == {"__init__.py"}
+
+
+def test_every_source_of_a_batch_has_a_reader() -> None:
+    readers = {file.parent.name for file in (ROOT / "popularity/sources/readers").glob("*/__init__.py")}
+    assert set(get_args(Batch.model_fields["source"].annotation)) == readers
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -90,9 +115,9 @@ def test_stages_before_dataset_see_no_label(stage: str) -> None:
 
 def test_the_lock_was_written_by_the_code_that_is_here() -> None:
     """Otherwise a fresh clone's `dvc repro` would change dvc.lock."""
-    locked = yaml.safe_load((ROOT / "dvc.lock").read_text())["stages"].values()
-    files = {dep["path"]: dep["md5"] for stage in locked for dep in stage["deps"]}
-    in_git = {path: md5 for path, md5 in files.items() if path.startswith(("stages/", "popularity/", "expectations/"))}
-    assert len(in_git) > 50
-    stale = [path for path, md5 in in_git.items() if hashlib.md5((ROOT / path).read_bytes()).hexdigest() != md5]
+    with Repo(str(ROOT)) as repo:
+        deps = [dep for stage in repo.index.stages for dep in stage.deps]
+        in_git = [dep for dep in deps if dep.def_path.startswith((*CODE, "expectations/"))]
+        assert len(in_git) > 50
+        stale = {dep.def_path for dep in in_git if dep.status()}
     assert not stale, "run `dvc repro` and commit dvc.lock"

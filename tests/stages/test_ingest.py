@@ -131,3 +131,31 @@ def test_a_second_run_gives_the_same_bytes() -> None:
     first = [path.read_bytes() for path in files]
     ingest.main()
     assert [path.read_bytes() for path in files] == first
+
+
+@pytest.mark.usefixtures("project")
+def test_a_value_out_of_range_in_one_row_costs_that_row_alone() -> None:
+    write_posts(rows=2, avgview="-2")
+    ingest.main()
+    assert read_json(paths.metrics("ingest", "demo"))["dropped"] == {"negative": 2}
+    assert len(read_table(paths.posts("demo"))) == 98
+
+
+@pytest.mark.usefixtures("project")
+def test_pending_posts_are_counted_once_by_their_reason() -> None:
+    rows = [{"pid": n, "uid": 7, "label": "" if n % 5 == 0 else 2} for n in range(1, 101)]
+    write_csv(paths.raw("demo") / "train_label.csv", ["pid", "uid", "label"], rows)
+    ingest.main()
+    metrics = read_json(paths.metrics("ingest", "demo"))
+    assert (metrics["labelled"]["train"], metrics["pending"]) == (80, 20)
+    assert metrics["pending_because"] == {"not counted yet": 20}
+    assert metrics["label_rows_set_aside"] == {}
+
+
+@pytest.mark.usefixtures("project")
+def test_wrong_labels_that_came_later_are_to_be_mended_where_they_lie() -> None:
+    visit = paths.visits("demo") / "views.csv"
+    visit.write_text("\n".join(["pid,label", *(f"{n},high" for n in range(1, 51))]))
+    with pytest.raises(UserError) as refused:
+        ingest.main()
+    assert refused.value.next_step.startswith("mend the files in data/visits/demo (")

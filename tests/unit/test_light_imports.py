@@ -21,8 +21,8 @@ HEAVY = (
 
 
 @pytest.mark.parametrize(
-    "module", ["settings", "posts", "dataset.table", "batches.project", "cli", "links.fetch", "text.sentiment", "models.forest",
-               "models.cnn", "images.backbones", "images.runtimes",
+    "module", ["settings", "posts", "dataset.table", "batches.project", "cli", "links.fetch", "text.sentiment",
+               "models.forest", "models.cnn", "images.backbones", "images.runtimes",
                "images.runtimes.export", "images.embed", "checks.gate", "checks.rules", "monitoring.batch",
                "registry.create", "registry.compare", "commands.backbones",
                "commands.demo", "commands.drift", "commands.sentiment",

@@ -25,7 +25,7 @@ LINES = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("backend", "end", "last"), [("stanza-small", "\n", "\n"), ("vader", "\r\n", "")])
+@pytest.mark.parametrize(("backend", "end", "last"), [("stanza_small", "\n", "\n"), ("vader", "\r\n", "")])
 def test_one_number_a_line_and_nothing_else_on_stdout(tmp_path: Path, backend: str, end: str, last: str) -> None:
     file = tmp_path / "lines.txt"
     file.write_bytes((end.join(LINES) + last).encode())
@@ -40,7 +40,9 @@ def test_one_number_a_line_and_nothing_else_on_stdout(tmp_path: Path, backend: s
 
 def test_help_the_readme_and_the_card_say_what_is_neutral() -> None:
     texts = [CliRunner().invoke(cli, ["sentiment", "--help"]).stdout]
-    texts += [(PROJECT / file).read_text() for file in ("README.md", "popularity/text/stanza_small/MODEL_CARD.md")]
+    texts += [
+        (PROJECT / file).read_text() for file in ("README.md", "popularity/text/backends/stanza_small/MODEL_CARD.md")
+    ]
     for text in texts:
         assert "1.5 to 2.5" in " ".join(text.split())
 

@@ -6,7 +6,7 @@ import pytest
 from kit.project import ROOT, set_param
 
 from popularity.errors import UserError
-from popularity.settings import CON_SOC, ImageEmbeddings, load_settings
+from popularity.settings import CON_SOC, ImageEmbeddings, TextFeatures, load_settings
 
 FURTHER = [*CON_SOC, "words"]
 
@@ -36,6 +36,7 @@ FURTHER = [*CON_SOC, "words"]
         ("image_embeddings.runtime", "fastest", "image_embeddings.runtime: .* 'auto', .* or 'keras'"),
         ("image_embeddings.weights", False, "image_embeddings.weights: .* valid string"),
         ("label.min_age_days", 0, "label.min_age_days: .* greater than 0"),
+        ("batches", {"a" * 101: {"source": "smp", "path": "x"}}, r"batches\.a+\.\[key\]: .* should match pattern"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(tmp_path: Path, key: str, value: object, problem: str) -> None:
@@ -48,3 +49,7 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path, key: str, value: object
 def test_champions_that_name_no_runtime_and_no_weights_are_read() -> None:
     old = ImageEmbeddings.model_validate({"backbone": "efficientnet_lite0", "weights": None, "batch_size": 32})
     assert (old.weights, old.runtime) == ("imagenet", "auto")
+
+
+def test_champions_that_write_the_small_backend_with_a_hyphen_are_read() -> None:
+    assert TextFeatures.model_validate({"sentiment": "stanza-small"}).sentiment == "stanza_small"

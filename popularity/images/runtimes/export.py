@@ -137,11 +137,19 @@ def _preprocess(graph: _Graph, preprocessing: Preprocessing) -> str:
     return graph.add("Div", x, per_channel(preprocessing.deviation))
 
 
+def scale_layer() -> "type[keras.Layer]":
+    """The one kind of layer in Keras's applications that Keras does not publish: x + scale y, of two inputs."""
+    from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
+
+    layer: type[keras.Layer] = CustomScaleLayer
+    return layer
+
+
 def _write(graph: _Graph, layer: "keras.Layer") -> None:
     """Append what a layer does to its inputs."""
     from keras import layers
-    from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
 
+    CustomScaleLayer = scale_layer()
     tensors = _inputs(layer)
     sources = [graph.names[id(tensor)] for tensor in tensors]
     match layer:

@@ -1,6 +1,7 @@
-"""What scores sentences: a module here for each name that params may give, `stanza-small` in stanza_small.py.
+"""What scores sentences: a folder here for each name that params may give, with all files that are its own.
 
-Such a module has `Options`, a section of params, and `open_with(options)`, a context manager that yields a Backend.
+It has `Options`, a section of params, and `open_with(options)`, a context manager that yields a Backend. What two
+backends share lies outside: `text_features` depends on the folder of the one that is chosen.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +26,7 @@ class Backend(Protocol):
 
 def backend_names() -> list[str]:
     """Every name that params may give."""
-    files = Path(__file__).parent.glob("*.py")
-    return sorted(file.stem.replace("_", "-") for file in files if file.stem != "__init__")
+    return sorted(file.parent.name for file in Path(__file__).parent.glob("*/__init__.py"))
 
 
 @contextmanager
@@ -51,4 +51,4 @@ def problems(name: str, options: Mapping[str, Any]) -> list[str]:
 
 
 def _module(name: str) -> ModuleType:
-    return import_module(f"{__name__}.{name.replace('-', '_')}")
+    return import_module(f"{__name__}.{name}")

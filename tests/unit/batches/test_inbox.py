@@ -71,6 +71,10 @@ def bad_name() -> str:
     return crawl("Night 7").name
 
 
+def long_name() -> str:
+    return crawl("a" * 101).name
+
+
 def no_posts() -> str:
     folder = crawl("night-007")
     (folder / "posts.csv").unlink()
@@ -94,6 +98,7 @@ def link_inside() -> str:
     ("make", "problem"),
     [
         (bad_name, "cannot name a batch"),
+        (long_name, "cannot name a batch"),
         (no_posts, "holds neither"),
         (link_to_a_crawl, "night-008 is a symbolic link"),
         (link_inside, "images/more is a symbolic link"),

@@ -41,9 +41,9 @@ def test_a_list_is_replaced_and_its_comment_stays() -> None:
     assert "  batches: []               # the batches with source demo; empty when none is\n" in edited
 
 
-def test_a_list_of_lines_becomes_one_line_and_comments_stay() -> None:
+def test_a_list_of_lines_is_replaced_by_lines_and_comments_stay() -> None:
     text = "a:\n  x:  # of x\n    - 1\n    - 2\n  # of y\n  y: 3\nb: 1\n"
-    assert replace_value(text, ("a", "x"), ["p", "q"]) == "a:\n  x: [p, q] # of x\n  # of y\n  y: 3\nb: 1\n"
+    assert replace_value(text, ("a", "x"), ["p", "q"]) == "a:\n  x:  # of x\n  - p\n  - q\n  # of y\n  y: 3\nb: 1\n"
 
 
 def test_a_scalar_deep_down_is_replaced_and_its_comment_stays() -> None:
@@ -79,7 +79,8 @@ def test_edits_touch_the_lines_that_they_name_and_no_other() -> None:
     newest = replace_value(added, ("dataset", "split", "newest"), ["night-001"])
     assert [line.partition("#")[0].split() for line in changed_lines(added, newest)] == [
         ["-", "newest:", "[]"],
-        ["+", "newest:", "[night-001]"],
+        ["+", "newest:"],
+        ["+", "-", "night-001"],
     ]
     assert changed_lines(added, drop_entries(added, "batches", {"demo"})) == [
         "-   demo: {source: demo, path: data/raw/demo}"

@@ -123,7 +123,7 @@ def test_labels_seen_later_are_the_worlds_but_for_rounding(base: Draw, tmp_path:
     night = draw(base, 1)
     posts = night.draw.posts.reset_index()
     write_labels(tmp_path / "labels.csv", labels_seen_later(night, 3))
-    pending = posts[["pid", "postdate"]].assign(label=np.nan, views=np.nan, seen=np.nan, given_split="")
+    pending = posts[["pid", "postdate"]].assign(label=np.nan, views=np.nan, seen=np.nan, given_split="", pending="")
     visits = apply_visits(tmp_path, pending, frozenset(posts["pid"]), load_settings().label.formula)
     assert len(visits.rejected) == 0
     assert visits.labels["seen"].unique().tolist() == [night.crawled.timestamp() + 3 * 86_400]

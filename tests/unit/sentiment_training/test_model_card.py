@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from popularity.files import read_json
-from popularity.sentiment_training.__main__ import shipped_files
+from popularity.sentiment_training.__main__ import FIGURES, shipped_files
 from popularity.sentiment_training.card import OUTSIDE, model_card
 from popularity.sentiment_training.figures import SCORE_IN_VADERS_BAND, SCORE_ROUNDED
 from popularity.sentiment_training.train import GLOVE
@@ -16,11 +16,11 @@ from popularity.text.backends.stanza_small import SHIPPED
 
 @pytest.fixture(scope="module")
 def figures() -> pd.DataFrame:
-    return pd.DataFrame(read_json(SHIPPED / "figures.json")["figures"])
+    return pd.DataFrame(read_json(FIGURES)["figures"])
 
 
 def test_the_figures_are_of_the_files_that_ship() -> None:
-    assert read_json(SHIPPED / "figures.json")["of"] == shipped_files()
+    assert read_json(FIGURES)["of"] == shipped_files()
 
 
 def test_the_card_s_tables_are_the_figures(figures: pd.DataFrame) -> None:
@@ -37,29 +37,29 @@ def test_each_test_has_every_corpus_and_model_and_three_seeds_where_it_trains(fi
 
 
 def test_on_a_held_out_fifth_it_is_right_seven_times_in_ten(figures: pd.DataFrame) -> None:
-    rows = figures.query("test == 'held-out fifth' and corpus == 'all' and model == 'stanza-small'")
+    rows = figures.query("test == 'held-out fifth' and corpus == 'all' and model == 'stanza_small'")
     assert rows["accuracy3"].mean() > 0.7
 
 
 def test_on_corpora_left_out_it_is_above_vader_and_says_neutral(figures: pd.DataFrame) -> None:
     rows = figures[(figures["test"] == "left out") & figures["corpus"].isin(OUTSIDE)]
     accuracy = rows.groupby("model")["accuracy3"].mean()
-    assert accuracy["stanza-small"] > accuracy["vader"]
-    assert rows[rows["model"] == "stanza-small"]["neutral"].mean() > 0.1
+    assert accuracy["stanza_small"] > accuracy["vader"]
+    assert rows[rows["model"] == "stanza_small"]["neutral"].mean() > 0.1
 
 
 def test_on_tweets_of_other_sources_it_is_above_vader_on_the_mean(figures: pd.DataFrame) -> None:
     rows = figures[figures["test"] == "other tweets"]
     mean = rows.groupby("model")[["accuracy3", "f1_3"]].mean()
-    assert (mean.loc[["stanza-small", SCORE_ROUNDED]] > mean.loc["vader"]).all(axis=None)
+    assert (mean.loc[["stanza_small", SCORE_ROUNDED]] > mean.loc["vader"]).all(axis=None)
     assert (mean.loc[SCORE_IN_VADERS_BAND] < mean.loc["vader"]).all()  # as card.md says
 
 
 def test_the_card_names_the_tweets_on_which_vader_is_above_it(figures: pd.DataFrame) -> None:
     f1 = figures[figures["test"] == "other tweets"].pivot(index="corpus", columns="model", values="f1_3")
-    above = {model: f1.index[f1["vader"] > f1[model]].tolist() for model in ("stanza-small", SCORE_ROUNDED)}
+    above = {model: f1.index[f1["vader"] > f1[model]].tolist() for model in ("stanza_small", SCORE_ROUNDED)}
     # card.md says why of these.
-    assert above == {"stanza-small": ["coachella"], SCORE_ROUNDED: ["cars", "coachella"]}
+    assert above == {"stanza_small": ["coachella"], SCORE_ROUNDED: ["cars", "coachella"]}
     card = (SHIPPED / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "above the likeliest class on Coachella, and above the rounded score on Cars and Coachella." in card
 

@@ -140,4 +140,4 @@ def test_a_score_rounds_to_neutral_from_one_and_a_half_to_two_and_a_half(monkeyp
 
 def _of(figures: pd.DataFrame, corpus: str) -> Sequence[float]:
     rows = figures[figures["corpus"] == corpus].set_index("model")["accuracy3"]
-    return rows[["stanza-small", "vader", "most common class"]].tolist()
+    return rows[["stanza_small", "vader", "most common class"]].tolist()

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from popularity.errors import UserError
 from popularity.settings import FilePair
-from popularity.sources.smp import COLUMNS, Crawl, read_crawl
+from popularity.sources.crawl import Crawl
+from popularity.sources.smp import COLUMNS, read_crawl
 
 GOOD = dict.fromkeys(COLUMNS, "") | {"uid": "7", "postdate": "1500000000", "titlelen": "3", "title": "cat"}
 
@@ -49,6 +50,11 @@ def only_rejected(crawl: Crawl) -> tuple[object, ...]:
         ("postdate", "1969-12-31"),
         ("commentcount", "many"),
         ("avgview", "inf"),
+        ("avgview", "-2"),
+        ("tagcount", "-1"),
+        ("groupcount", "2.5"),
+        ("commentcount", "1.000"),
+        ("haspeople", "7"),
         ("title", "nul \0"),
     ],
 )
@@ -225,6 +231,44 @@ def test_views_become_labels_by_the_formula(tmp_path: Path) -> None:
     crawl = read(tmp_path, TRAIN, formula="log2_views_per_day_plus_1")
     assert crawl.labels["label"].tolist() == [3.0]
     assert "not after postdate" in crawl.rejected["reason"].tolist()
+
+
+def test_a_whole_count_may_be_written_as_a_float(tmp_path: Path) -> None:
+    write_csv(tmp_path / "posts.csv", posts({"tagcount": "3.0", "avgview": "1.234", "commentcount": "1e3"}))
+    row = read(tmp_path).posts.iloc[0]
+    assert row[["tagcount", "avgview", "commentcount"]].tolist() == [3.0, 1.234, 1000.0]
+
+
+def test_thousands_with_a_dot_are_no_count_of_one(tmp_path: Path) -> None:
+    write_csv(tmp_path / "train_data.csv", posts({}, {}, {}))
+    late = str(1500000000 + 30 * 86_400)
+    rows = [{"pid": str(n), "views": views, "seen": late} for n, views in enumerate(("999", "1.000", "1.234.567"), 1)]
+    write_csv(tmp_path / "train_label.csv", rows, ("pid", "views", "seen"))
+    crawl = read(tmp_path, TRAIN)
+    assert crawl.labels["views"].tolist() == [999]
+    wrong = crawl.rejected[crawl.rejected["file"] == "train_label.csv"]
+    assert wrong[["column", "reason", "value"]].values.tolist() == [
+        ["views", "no count: a dot between thousands?", value] for value in ("1.000", "1.234.567")
+    ]
+
+
+def test_a_post_whose_label_is_empty_is_pending_and_no_error(tmp_path: Path) -> None:
+    write_pair(tmp_path, TRAIN, posts({}, {}), [label(1), label(2, label="")])
+    crawl = read(tmp_path, TRAIN)
+    assert crawl.posts["pid"].tolist() == [1, 2]
+    assert crawl.labels["pending"].tolist() == ["", "not counted yet"]
+    assert len(crawl.rejected) == 0
+
+
+def test_views_of_the_first_days_are_no_label_yet(tmp_path: Path) -> None:
+    write_csv(tmp_path / "train_data.csv", posts({}, {}, {}))
+    seen = [str(1500000000 + age) for age in (60, 30 * 86_400)]
+    rows = [{"pid": "1", "views": "3", "seen": seen[0]}, {"pid": "2", "views": "3", "seen": seen[1]}, {"pid": "3"}]
+    write_csv(tmp_path / "train_label.csv", rows, ("pid", "views", "seen"))
+    crawl = read_crawl(tmp_path, (TRAIN,), "log2_views", 3)
+    assert crawl.labels["pending"].tolist() == ["counted within 3 days", "", "not counted yet"]
+    assert crawl.labels["label"].dropna().tolist() == [2.0]
+    assert len(crawl.rejected) == 0
 
 
 @pytest.mark.slow

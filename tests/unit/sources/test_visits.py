@@ -16,7 +16,15 @@ def visit(folder: Path, *files: str, seen: float = np.nan) -> Visits:
     for number, text in enumerate(files):
         (folder / f"{number}.csv").write_text(text)
     labels = pd.DataFrame({"pid": [1, 2], "label": 1.0, "views": np.nan, "postdate": POSTED, "seen": seen})
-    return apply_visits(folder, labels.assign(given_split="train"), frozenset({1, 2}), "log2_views")
+    return apply_visits(folder, labels.assign(given_split="train", pending=""), frozenset({1, 2}), "log2_views")
+
+
+def first_visit(folder: Path, text: str, formula: str = "log2_views", min_age_days: float = 3) -> Visits:
+    """Posts 1 and 2 without a label after a visit."""
+    (folder / "views.csv").write_text(text)
+    labels = pd.DataFrame({"pid": [1, 2], "label": np.nan, "views": np.nan, "postdate": POSTED, "seen": np.nan})
+    labels = labels.assign(given_split="", pending="not counted yet")
+    return apply_visits(folder, labels, frozenset({1, 2}), formula, min_age_days)
 
 
 def test_a_later_label_replaces_the_first(tmp_path: Path) -> None:
@@ -45,3 +53,26 @@ def test_a_visit_to_an_unknown_post_is_set_aside(tmp_path: Path) -> None:
 def test_the_readme_of_the_folder_is_no_visit(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("not CSV")
     assert visit(tmp_path).rows_in == 0
+
+
+def test_views_read_too_early_wait_for_a_later_look(tmp_path: Path) -> None:
+    found = first_visit(tmp_path, f"pid,views,seen\n1,3,{POSTED + 60}\n2,3,{POSTED + 3 * DAY}\n")
+    assert found.labels["label"].isna().tolist() == [True, False]
+    assert found.labels["pending"].tolist() == ["counted within 3 days", ""]
+    assert len(found.rejected) == 0
+
+
+def test_an_empty_row_of_a_visit_takes_no_label_away(tmp_path: Path) -> None:
+    found = visit(tmp_path, "pid,label\n1,5\n2,\n", f"pid,views,seen\n1,,{POSTED + DAY}\n")
+    assert found.labels["label"].tolist() == [5.0, 1.0]
+    assert found.labels["pending"].tolist() == ["", ""]
+    assert len(found.rejected) == 0
+
+
+def test_views_without_a_label_by_the_formula_are_counted_apart(tmp_path: Path) -> None:
+    late = POSTED + 30 * DAY
+    text = f"pid,views,seen\n1,0,{late}\n2,40,{late}\n"
+    found = first_visit(tmp_path, text, "log2_views_per_day_plus_1")
+    assert found.labels["pending"].tolist() == ["no label by log2_views_per_day_plus_1", ""]
+    assert len(found.rejected) == 0
+    assert first_visit(tmp_path, text).labels["label"].tolist() == [0.0, np.log2(41)]

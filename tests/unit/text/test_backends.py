@@ -37,7 +37,7 @@ STRANGE = (
 
 @pytest.fixture(scope="module")
 def small() -> Iterator[Sentiment]:
-    with open_sentiment(settings.TextFeatures(sentiment="stanza-small")) as sentiment:
+    with open_sentiment(settings.TextFeatures(sentiment="stanza_small")) as sentiment:
         yield sentiment
 
 
@@ -107,7 +107,7 @@ def test_a_text_scores_alone_as_among_others(small: Sentiment) -> None:
     texts = [f"We {verb} the {noun}. {end}" for verb in ("love", "hate", "saw") for noun in ("cat", "old house")
              for end in ("Nice", "It was so sad!", "A long day at the sea with all of my friends.")]  # fmt: skip
     together = small.read(texts).score
-    with open_sentiment(settings.TextFeatures(sentiment="stanza-small")) as fresh:
+    with open_sentiment(settings.TextFeatures(sentiment="stanza_small")) as fresh:
         alone = [fresh.read([text]).score[0] for text in texts]
     np.testing.assert_allclose(together, alone, atol=2e-6)
 
@@ -184,7 +184,7 @@ def test_without_the_official_model_the_error_says_how_to_fetch_it(tmp_path: Pat
     assert str(tmp_path) in caught.value.problem
     fetch = f"model_dir='{tmp_path}', package=None, processors={{'tokenize': 'default', 'sentiment': 'default'}})"
     assert f"stanza.download('en', {fetch}" in caught.value.next_step
-    assert "stanza-small" in caught.value.next_step
+    assert "stanza_small" in caught.value.next_step
 
 
 def test_where_the_official_model_cannot_be_downloaded_the_error_does_not_say_to_download_it(
@@ -354,7 +354,7 @@ def test_a_corenlp_that_loses_a_sentence_is_refused(corenlp: str, monkeypatch: p
 
 
 def test_an_unknown_backend_is_named() -> None:
-    with pytest.raises(UserError, match="nosuch'; there are corenlp, stanza, stanza-small, vader"):
+    with pytest.raises(UserError, match="nosuch'; there are corenlp, stanza, stanza_small, vader"):
         open_backend("nosuch", {}).__enter__()
 
 
@@ -366,8 +366,8 @@ def test_an_unknown_option_is_named() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "problem"),
     [
-        ("sentiment", "nosuch", "no sentiment backend 'nosuch'; there are corenlp, stanza, stanza-small, vader"),
-        ("backends", {"corenpl": {}}, "no sentiment backend 'corenpl'; there are corenlp, stanza, stanza-small, vader"),
+        ("sentiment", "nosuch", "no sentiment backend 'nosuch'; there are corenlp, stanza, stanza_small, vader"),
+        ("backends", {"corenpl": {}}, "no sentiment backend 'corenpl'; there are corenlp, stanza, stanza_small, vader"),
         ("backends", {"corenlp": {"memroy": "4G"}}, r"backends\.corenlp\.memroy: Extra"),
         (
             "backends",
@@ -385,10 +385,10 @@ def test_params_that_no_backend_knows_are_refused_whichever_is_chosen(
         settings.load_settings(tmp_path / "params.yaml")
 
 
-def test_a_new_backend_is_a_new_file_and_no_other_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for file in Path(backends.__file__).parent.glob("*.py"):
-        shutil.copy(file, tmp_path)
-    (tmp_path / "always_three.py").write_text(
+def test_a_new_backend_is_a_new_folder_and_no_other_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(Path(backends.__file__).parent, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "always_three").mkdir()
+    (tmp_path / "always_three/__init__.py").write_text(
         "from contextlib import contextmanager\nimport numpy as np\nfrom popularity.settings import Section\n"
         "class Options(Section):\n    value: float = 3.0\n"
         "class Always:\n    def __init__(self, v): self.v = v\n"
@@ -397,7 +397,7 @@ def test_a_new_backend_is_a_new_file_and_no_other_module(tmp_path: Path, monkeyp
     )
     monkeypatch.setattr(backends, "__file__", str(tmp_path / "__init__.py"))
     monkeypatch.setattr(backends, "__path__", [str(tmp_path)])
-    options = settings.TextFeatures(sentiment="always-three", backends={"always-three": {"value": 3.5}})
+    options = settings.TextFeatures(sentiment="always_three", backends={"always_three": {"value": 3.5}})
     with open_sentiment(options) as sentiment:
         assert sentiment.read(["A text.", ""]).score.tolist() == [3.5, 2.0]
 

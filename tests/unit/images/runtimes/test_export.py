@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from popularity.images.backbones import BACKBONES, CENTRED, SCALED, find_weights, load
 from popularity.images.preprocessing import Preprocessing
-from popularity.images.runtimes.export import RULES, export
+from popularity.images.runtimes.export import RULES, export, scale_layer
 
 if TYPE_CHECKING:
     import keras
@@ -129,11 +129,10 @@ def test_layers_of_one_input(layers: Layers) -> None:
 @pytest.mark.parametrize("kind", ["Add", "Concatenate", "CustomScaleLayer"])
 def test_layers_that_join(kind: str) -> None:
     import keras
-    from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
 
     def joined(x: Any) -> Any:
         branches = [keras.layers.Conv2D(4, 1)(x) for _ in range(2)]
-        layer = CustomScaleLayer(0.2) if kind == "CustomScaleLayer" else getattr(keras.layers, kind)()
+        layer = scale_layer()(0.2) if kind == "CustomScaleLayer" else getattr(keras.layers, kind)()
         return layer(branches)
 
     assert disagreement(probed(7, joined)) < 1e-5
@@ -200,14 +199,13 @@ def every_layer() -> "keras.Model":
     """A network of each kind of layer that is written, with the same weights on every machine."""
     import keras
     from keras import layers
-    from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
 
     photo = layers.Input((12, 12, 3))
     x = layers.ZeroPadding2D(((1, 2), (3, 0)))(photo)
     x = layers.ReLU(6)(layers.BatchNormalization()(layers.Conv2D(4, 3, 2, padding="same")(x)))
     x = layers.DepthwiseConv2D(3, activation="relu", depth_multiplier=2)(x)
     x = layers.Activation("relu")(layers.SeparableConv2D(6, 3, padding="same")(x))
-    x = CustomScaleLayer(0.2)([x, layers.Conv2D(6, 1)(x)])
+    x = scale_layer()(0.2)([x, layers.Conv2D(6, 1)(x)])
     x = layers.Add()([x, layers.Conv2D(6, 1)(x)])
     pooled = [layers.MaxPooling2D(2, padding="same")(x), layers.AveragePooling2D(2, padding="same")(x)]
     network = keras.Model(photo, layers.GlobalAveragePooling2D()(layers.Concatenate()(pooled)))

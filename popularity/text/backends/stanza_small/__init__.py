@@ -1,4 +1,4 @@
-"""The classifier that ships with the project, in popularity/text/stanza_small/; see its MODEL_CARD.md."""
+"""The classifier that ships with the project, beside this file; see its MODEL_CARD.md."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from pathlib import Path
 from popularity.settings import Section
 from popularity.text.graded import Graded
 
-SHIPPED = Path(__file__).parents[1] / "stanza_small"
+SHIPPED = Path(__file__).parent
 
 
 class Options(Section):

@@ -54,5 +54,5 @@ def _fetch(folder: Path, options: Options) -> str:
     return (
         f'on a machine with network run: python -c "import stanza; {call}", and copy that folder to its place here; '
         f"{'' if options.download else 'or set text_features.backends.stanza.download: true; '}"
-        "or choose sentiment: stanza-small, which needs none"
+        "or choose sentiment: stanza_small, which needs none"
     )

@@ -144,7 +144,7 @@ def _refuse_without_java() -> None:
         raise UserError(
             "CoreNLP is not where CORENLP_HOME says" if home else "CORENLP_HOME is not set",
             next_step="python -c \"import stanza; stanza.install_corenlp(dir='corenlp')\", then export "
-            'CORENLP_HOME="$PWD/corenlp"; or choose sentiment: stanza-small in params.yaml',
+            'CORENLP_HOME="$PWD/corenlp"; or choose sentiment: stanza_small in params.yaml',
         )
 
 

@@ -1,0 +1,25 @@
+"""What reading a crawl gives, whatever its layout."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """What a batch's files hold.
+
+    posts: the columns of `popularity.posts.POSTS`. labels: those of `popularity.posts.LABELS`, one row a post,
+    and `pending`: why it has no label, "" where it has one.
+    rejected: rows set aside: file, row (the line on which it starts), pid, column, reason, value.
+    dropped: reason -> posts, so that rows_in - len(posts) is their sum. pids: of all posts, even those set aside.
+    """
+
+    posts: pd.DataFrame
+    labels: pd.DataFrame
+    rejected: pd.DataFrame
+    rows_in: int  # posts
+    rows_read: int  # posts and labels
+    dropped: dict[str, int]
+    pids: frozenset[int]
+    ignored: dict[str, list[str]]  # file -> columns that are not read

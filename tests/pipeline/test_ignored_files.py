@@ -1,0 +1,56 @@
+"""What Python, editors and people leave beside code and labels is no dep's content, in a real DVC project."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dvc.repo import Repo
+from kit.project import ROOT
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:_NoneStep.value:DeprecationWarning"),  # what dvc 3.67 asks of pygtrie
+]
+
+FOLDERS = ("popularity/text/backends/some", "data/visits/some")
+DVC_YAML = f"stages: {{some: {{cmd: echo, deps: [{', '.join(FOLDERS)}]}}}}\n"
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo]:
+    monkeypatch.chdir(tmp_path)
+    for folder in FOLDERS:
+        Path(folder).mkdir(parents=True)
+        (Path(folder) / "file.csv").write_text("")
+    shutil.copy(ROOT / ".dvcignore", tmp_path)
+    Path("dvc.yaml").write_text(DVC_YAML)
+    with Repo.init(no_scm=True) as repo:
+        repo.reproduce()
+        yield repo
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "__pycache__/file.cpython-311.pyc", "file.pyc", ".file.csv.swp", "file.csv~", ".#file.csv", ".DS_Store",
+        ".idea/workspace.xml", ".vscode/settings.json", ".ipynb_checkpoints/file.ipynb", ".file.csv.123.tmp",
+    ],
+)  # fmt: skip
+def test_what_is_left_beside_files_changes_no_dep(repo: Repo, folder: str, name: str) -> None:
+    left = Path(folder) / name
+    left.parent.mkdir(exist_ok=True)
+    left.write_text("left")
+    assert repo.status() == {}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_file_of_its_own_does(repo: Repo, folder: str) -> None:
+    (Path(folder) / "other.csv").write_text("")
+    assert "some" in repo.status()
+
+
+def test_a_page_for_people_beside_code_changes_no_dep(repo: Repo) -> None:
+    (Path(FOLDERS[0]) / "MODEL_CARD.md").write_text("read by nobody's code")
+    assert repo.status() == {}
