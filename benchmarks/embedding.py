@@ -151,13 +151,13 @@ def predictions(backbone: str, photos: int) -> Iterator[Measured]:
 
 def embeddings(backbone: str, runtime: str, photos: int, folder: Path) -> Iterator[Measured]:
     """First nothing; then, each time, photos a second of `embed_photos` from shards to files, and the peak so far."""
-    from popularity.images import embed
+    from popularity.images import embed, embedder
     from popularity.images.backbones import BACKBONES
     from popularity.settings import ImageEmbeddings
 
     settings = ImageEmbeddings(backbone=backbone, weights="none", runtime=runtime, batch_size=32)
-    network = embed.open_network(BACKBONES[backbone], None, runtime, settings.batch_size)
-    embed.open_network = lambda *_: network  # opened once, outside the time
+    network = embedder.open_network(BACKBONES[backbone], None, runtime, settings.batch_size)
+    embedder.open_network = lambda *_: network  # opened once, outside the time
     side = BACKBONES[backbone].input_px
     network(np.zeros((settings.batch_size, side, side, 3), np.uint8))  # Keras traces
     work = folder / f"{backbone}-{runtime}"

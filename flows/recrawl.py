@@ -149,11 +149,14 @@ def score(batch: str) -> None:
     """Score the batch with the champion."""
     from popularity.checks.model_tables import check_scores
     from popularity.monitoring.reference import Reference
+    from popularity.registry.evidence import of_batch
     from popularity.registry.history import champion
-    from popularity.registry.scoring import score_batch, write_scores
+    from popularity.registry.predictor import open_predictor
+    from popularity.registry.scoring import write_scores
 
     bundle = champion()
-    scores = score_batch(batch, bundle)
+    with open_predictor(bundle.folder) as predictor:
+        scores = predictor.score(of_batch(batch))
     check_scores(batch, scores, Reference.load(bundle.folder).frame["prediction"].to_numpy())
     write_scores(paths.scores(batch), scores)
 

@@ -6,6 +6,7 @@ Writes  metrics/evaluate.json, plots/predictions.csv, plots/residuals.csv, repor
 """
 
 from popularity import paths
+from popularity.catalogue import BASELINE, MODELS
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.table import read_dataset
 from popularity.errors import run
@@ -19,10 +20,8 @@ from popularity.settings import load_settings
 def main() -> None:
     settings = load_settings()
     dataset = read_dataset(paths.DATASET)
-    predictions = {
-        name: read_table(paths.predictions(name)) for name in ("rf", "rf_naive", "cnn", "image", "multimodal")
-    }
-    predictions[scored.BASELINE] = scored.baseline_predictions(dataset)
+    predictions = {model.name: read_table(paths.predictions(model.name)) for model in MODELS if model.has_stage}
+    predictions[BASELINE] = scored.baseline_predictions(dataset)
     observed = scored.observed_posts(dataset, read_table(paths.TEST_LABELS))
     tables = scored.scored_tables(observed, predictions)
     scores = scored.score_all(tables)

@@ -9,7 +9,7 @@ from popularity.errors import UserError
 
 champion = typer.Typer(no_args_is_help=True, help="The models that score new posts, each in a bundle of its own.")
 
-SHOWN_MODELS = (("multimodal", "posts_with_photo"), ("cnn", "all_posts"))
+SHOWN_POPULATIONS = {"posts_with_photo": "with photo", "all_posts": "all posts"}
 SHOWN_PARTS = (("val.", "validation"), ("test", "test"))
 
 
@@ -35,8 +35,8 @@ def create() -> None:
             f"the champion {before} holds these very models",
             next_step="run `dvc repro` after a change, then this again",
         )
-    if not bundle.sees_photos:
-        typer.echo("too few posts with a photo to fit a multimodal model: the CNN scores every post")
+    if "posts_with_photo" not in bundle.serves:
+        typer.echo(f"too few posts with a photo to fit a model of them: {bundle.serves['all_posts']} scores every post")
     if before is None:
         promote(bundle.version)
         typer.echo(f"{bundle.version} is the champion: {bundle.folder}")
@@ -49,7 +49,8 @@ def create() -> None:
 def list_() -> None:
     """Show every bundle: which one is the champion (*), what it was fitted on, and its mean absolute errors.
 
-    Multimodal on posts with a photo, cnn on all posts; val.: on training posts, out-of-fold.
+    Of the model that scores posts with a photo, and of the one of all posts, each on such posts; val.: on training
+    posts, out-of-fold.
 
     **Example**
 
@@ -61,14 +62,15 @@ def list_() -> None:
     current = current_version()
     rows = []
     for version in versions():
-        facts = load_bundle(version).facts
-        scores = [facts.metrics.get(population, {}).get(model, {}) for model, population in SHOWN_MODELS]
+        bundle = load_bundle(version)
+        facts = bundle.facts
+        scores = [facts.metrics.get(one, {}).get(bundle.serves.get(one), {}) for one in SHOWN_POPULATIONS]
         maes = [figure(parts.get(part, {}).get("mae")) for parts in scores for _, part in SHOWN_PARTS]
         rows.append(["*" if version == current else "", version, " ".join(facts.batches), *maes])
     if not rows:
         typer.echo("no bundle yet: run `dvc repro`, then `popularity champion create`")
         return
-    figures = [f"{model} {part} mae" for model, _ in SHOWN_MODELS for part, _ in SHOWN_PARTS]
+    figures = [f"{name} {part} mae" for name in SHOWN_POPULATIONS.values() for part, _ in SHOWN_PARTS]
     print_table("", ["", "version", "fitted on", *figures], rows, left=3)
     typer.echo("* the champion")
 
@@ -94,6 +96,7 @@ def show(
         "version": bundle.version,
         "folder": bundle.folder.as_posix(),
         "fitted on": f"{facts.training_posts:,} posts of {', '.join(facts.batches)}",
+        "scored by": "; ".join(f"{one.replace('_', ' ')}: {model}" for one, model in bundle.serves.items()),
         "label": facts.label_formula,
         "features": " ".join(facts.features),
         "backbone": f"{facts.backbone.name}, weights {facts.backbone.weights_sha256 or 'never needed'}, "

@@ -37,9 +37,9 @@ def predict(
 ) -> None:  # fmt: skip
     """Predict how popular posts will be, with the champion, a bundle that needs nothing beside it.
 
-    Writes a row for each post: pid, prediction (in the label's unit), model (multimodal where there is a photo, cnn
-    where there is none) and version. Without --photos no photo is looked for. With --data, rows with errors are
-    listed in OUT-rejected.csv beside the predictions.
+    Writes a row for each post: pid, prediction (in the label's unit), model (the bundle's for posts with a photo where
+    there is one, else that for all posts) and version. Without --photos no photo is looked for. With --data, rows with
+    errors are listed in OUT-rejected.csv beside the predictions.
 
     **Examples**
 
@@ -51,22 +51,25 @@ def predict(
     """
     from popularity.registry.evidence import of_batch, of_file
     from popularity.registry.history import champion
-    from popularity.registry.scoring import refuse_other_endings, score, write_scores
+    from popularity.registry.predictor import open_predictor
+    from popularity.registry.scoring import refuse_other_endings, write_scores
     from popularity.settings import batch_settings, load_settings
 
     _refuse_mixture(batch, data, photos, out)
     target = out or paths.scores(str(batch))
     refuse_other_endings(target)
     bundle = champion()
-    if data is not None:
-        fresh = of_file(data, photos, bundle)
-        _tell_what_was_left_out(fresh, target)
-        evidence = fresh.evidence
-    else:
+    if data is None:
         batch_settings(load_settings(), str(batch))
         _refuse_to_rewrite_a_night(str(batch), bundle, out)
-        evidence = of_batch(str(batch))
-    scores = score(evidence, bundle)
+    with open_predictor(bundle.folder) as predictor:
+        if data is not None:
+            fresh = of_file(data, photos, predictor)
+            _tell_what_was_left_out(fresh, target)
+            evidence = fresh.evidence
+        else:
+            evidence = of_batch(str(batch))
+        scores = predictor.score(evidence)
     write_scores(target, scores)
     _tell_what_came_out(scores["model"], bundle, target)
 
@@ -121,7 +124,8 @@ def _tell_what_was_left_out(fresh: "FreshEvidence", target: Path) -> None:
 
 
 def _tell_what_came_out(models: "pd.Series", bundle: "Bundle", target: Path) -> None:
-    if not bundle.sees_photos:
-        typer.echo(f"{bundle.version} has no multimodal model (too few posts with a photo): cnn scores every post")
+    if "posts_with_photo" not in bundle.serves:
+        model = bundle.serves["all_posts"]
+        typer.echo(f"{bundle.version} has no model of posts with a photo (too few had one): {model} scores every post")
     counts = ", ".join(f"{n:,} by {model}" for model, n in models.value_counts().sort_index().items())
     typer.echo(f"{len(models):,} posts scored by {bundle.version} ({counts}): {target}")

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from popularity.evaluation.scored import MODELS, ScoredTables
+from popularity.catalogue import names_of
+from popularity.evaluation.scored import ScoredTables
 from popularity.files import replacing
 
 
@@ -23,7 +24,7 @@ def test_points(tables: ScoredTables, at_most: int, seed: int) -> pd.DataFrame:
             rows = rows.iloc[np.sort(drawn)]
         frames += [
             rows.assign(population=population, model=model, predicted=rows[model])[columns]
-            for model in MODELS[population]
+            for model in names_of(population)
             if len(rows)
         ]
     return pd.concat([f for f in frames if len(f)] or frames, ignore_index=True)

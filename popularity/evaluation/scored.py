@@ -13,20 +13,12 @@ import numpy as np
 import pandas as pd
 
 from popularity.arrays import IntArray
+from popularity.catalogue import BASELINE, FAIR, NAIVE, names_of
 from popularity.dataset.table import POPULATIONS, Dataset, Population
 from popularity.errors import UserError
 from popularity.evaluation.metrics import Scores, score
 from popularity.models.baselines import UserMean
 from popularity.models.out_of_fold import fit_out_of_fold
-
-BASELINE = "user_mean"
-NAIVE = "rf_naive"
-"""The forest on dictionary scores of all training labels: there to show the gap, never to be the best."""
-MODELS = {
-    "all_posts": (BASELINE, "rf", NAIVE, "cnn"),
-    "posts_with_photo": (BASELINE, "rf", NAIVE, "cnn", "image", "multimodal"),
-}
-"""The models of each population; the last two need a photo."""
 
 SPLITS = ("validation", "test")
 
@@ -78,12 +70,12 @@ def scored_tables(observed: pd.DataFrame, predictions: Mapping[str, pd.DataFrame
     Raises UserError where a model lacks a row, or has one that is not finite: every model has the same n.
     """
     tables: ScoredTables = {}
-    for population, models in MODELS.items():
+    for population in POPULATIONS:
         if not (predictions[BASELINE]["population"] == population).any():
             continue
         rows = observed if population == "all_posts" else observed[observed["has_photo"]]
         table = rows.drop(columns="has_photo").reset_index(drop=True)
-        for model in models:
+        for model in names_of(population):
             mine = predictions[model][predictions[model]["population"] == population]
             table[model] = table["pid"].map(mine.set_index("pid")["prediction"])
             if not (finite := np.isfinite(table[model].to_numpy(np.float64))).all():
@@ -107,17 +99,17 @@ def score_all(tables: ScoredTables) -> ScoreTable:
                 )
                 for split in SPLITS
             }
-            for model in MODELS[population]
+            for model in names_of(population)
         }
         for population, table in tables.items()
     }
 
 
 def dictionary_gap(scores: dict[str, dict[str, Scores]]) -> dict[str, float | None]:
-    """By how much rho is higher when the dictionaries saw every training label: rf_naive less rf, of each split."""
+    """By how much the forest's rho is higher when its dictionaries saw every training label, of each split."""
     found: dict[str, float | None] = {}
     for split in SPLITS:
-        naive, fair = scores[NAIVE][split].spearman, scores["rf"][split].spearman
+        naive, fair = scores[NAIVE][split].spearman, scores[FAIR][split].spearman
         found[split] = None if naive is None or fair is None else naive - fair
     return found
 

@@ -122,25 +122,26 @@ BACKBONES = {
 }  # fmt: skip
 
 
-def find_weights(backbone: Backbone, weights: str) -> Path | None:
+def find_weights(backbone: Backbone, weights: str, root: Path = Path()) -> Path | None:
     """The file that image_embeddings.weights means: "imagenet" the published one, downloaded unless it is there;
     "none" no file, for random weights; anything else that file.
 
+    root: the project's folder, which a file and downloads are relative to.
     Raises UserError where the file is not there, cannot be downloaded, or is not the published one.
     """
     match weights:
         case "none":
             return None
         case "imagenet":
-            return obtain(backbone.published)
-        case _ if not Path(weights).is_file():
+            return obtain(backbone.published.below(root))
+        case _ if not (root / weights).is_file():
             raise UserError(
-                f"image_embeddings.weights is {weights}, and that file is not there",
+                f"image_embeddings.weights is {root / weights}, and that file is not there",
                 next_step=f"put weights of {backbone.name} there; or write imagenet, and "
-                f"{backbone.published.path} is used",
+                f"{backbone.published.below(root).path} is used",
             )
         case _:
-            return Path(weights)
+            return root / weights
 
 
 def load(backbone: Backbone, weights: Path | None, side: int | None = None) -> "keras.Model":

@@ -3,14 +3,11 @@
 What is missing is embedded chunk by chunk into `.work/embeddings/` (see `chunks`), and the output copied from there.
 """
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -20,22 +17,16 @@ from popularity.arrays import BoolArray, HalfArray
 from popularity.embeddings import MATRIX, META, PIDS
 from popularity.errors import UserError
 from popularity.files import replacing, write_json
-from popularity.images.backbones import BACKBONES, find_weights
+from popularity.images.backbones import BACKBONES
 from popularity.images.chunks import CHUNK, Chunks
 from popularity.images.damaged import bring_back
-from popularity.images.decode import read_squares
+from popularity.images.embedder import Embedder, in_order
 from popularity.images.recipe import folder_of, recipe_of, weights_sha256
-from popularity.images.runtimes import choose, open_network
 from popularity.images.stored import Fault, Stored, list_photos
 from popularity.settings import ImageEmbeddings
 
-WORKERS = max(2, len(os.sched_getaffinity(0)))  # each decodes a batch, then runs the network or waits for it
-AHEAD = 2  # batches that wait for a worker, so that no worker waits for the disk
 BLOCK = 1024  # photos that are copied to the output at a time
 SHOWN = 20  # faults that an error names
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -87,25 +78,24 @@ def _embed(stored: Stored, missing: BoolArray, settings: ImageEmbeddings, chunks
 
     Results are taken in order: the chunks are the same whichever worker is faster.
     """
-    backbone = BACKBONES[settings.backbone]
-    weights = find_weights(backbone, settings.weights)
-    network = open_network(backbone, weights, choose(settings.runtime), settings.batch_size)
+    embedder = Embedder(settings)
+    backbone = embedder.backbone
 
     def embed(batch: list[tuple[int, bytes]]) -> tuple[list[int], HalfArray, list[Fault]]:
-        pixels, broken = read_squares([jpeg for _, jpeg in batch], backbone.input_px)
+        their_embeddings, broken = embedder([jpeg for _, jpeg in batch])
         whole = [place for place in range(len(batch)) if place not in broken]
         faults = [
             stored.fault(int(row), str(error))
             for place, error in broken.items()
             for row in np.flatnonzero(stored.hashes == stored.hashes[batch[place][0]])
         ]
-        return [batch[place][0] for place in whole], network(pixels).astype(np.float16), faults
+        return [batch[place][0] for place in whole], their_embeddings, faults
 
     rows: list[int] = []
     embeddings = np.empty((0, backbone.length), dtype=np.float16)
     faults: list[Fault] = []
     with tqdm(total=int(missing.sum()), desc=f"{backbone.name} {title}", unit="photo") as progress:
-        for more, their_embeddings, broken in _in_order(embed, _batches(stored.read(missing), network.batch)):
+        for more, their_embeddings, broken in in_order(embed, _batches(stored.read(missing), embedder.batch)):
             rows += more
             embeddings = np.concatenate([embeddings, their_embeddings])
             faults += broken
@@ -121,21 +111,6 @@ def _embed(stored: Stored, missing: BoolArray, settings: ImageEmbeddings, chunks
 def _batches(photos: Iterator[tuple[int, bytes]], size: int) -> Iterator[list[tuple[int, bytes]]]:
     while batch := list(islice(photos, size)):
         yield batch
-
-
-def _in_order(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-    """Results in the order of the tasks, a few of which are under way at a time."""
-    with ThreadPoolExecutor(WORKERS) as pool:
-        under_way: deque[Future[Result]] = deque()
-        try:
-            for task in tasks:
-                under_way.append(pool.submit(work, task))
-                if len(under_way) > WORKERS + AHEAD:
-                    yield under_way.popleft().result()
-            while under_way:
-                yield under_way.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
 
 
 def _blocks(stored: Stored, chunks: Chunks) -> Iterator[HalfArray]:

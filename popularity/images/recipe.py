@@ -49,7 +49,7 @@ def weights_sha256(settings: ImageEmbeddings, recipe: dict[str, Any], folder: Pa
     remembered = folder / RECIPE
     if not remembered.is_file():
         weights = find_weights(BACKBONES[settings.backbone], settings.weights)
-        write_json(remembered, recipe | {"weights_sha256": weights and _sha256(weights)})
+        write_json(remembered, recipe | {"weights_sha256": weights and sha256_of(weights)})
     found: str | None = read_json(remembered)["weights_sha256"]
     return found
 
@@ -64,9 +64,10 @@ def _weights(settings: ImageEmbeddings) -> str:
             return f"random, seed {SEED}, {describe('keras')}"
         case file:
             find_weights(backbone, file)  # raises unless it is there
-            return f"sha256:{_sha256(Path(file))}"
+            return f"sha256:{sha256_of(Path(file))}"
 
 
-def _sha256(file: Path) -> str:
+def sha256_of(file: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

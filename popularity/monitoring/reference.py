@@ -21,6 +21,7 @@ from popularity.dataset.table import FEATURE, read_dataset
 from popularity.embeddings import gather
 from popularity.encoders.dictionary import Bags, Dictionary
 from popularity.errors import UserError
+from popularity.evaluation.best import best_predictions
 from popularity.files import replacing
 from popularity.models.baselines import UserMean
 from popularity.monitoring.columns import Components, along_components, as_compared, posted, unseen_tokens
@@ -95,7 +96,7 @@ def write_reference(bundle: Path, settings: Settings) -> None:
     users.fit(dataset.loc[train, ["uid"]].to_numpy(np.int64), dataset.loc[train, "label"].to_numpy(np.float64))
     compared = as_compared(frame, maker).drop(columns=list(FIXED))
     unseen = _rows_to_score(dataset, rows, options.reference_rows)
-    scores = pd.DataFrame({"prediction": _predictions(unseen["pid"])})
+    scores = pd.DataFrame({"prediction": best_predictions().loc[unseen["pid"]].to_numpy(np.float64)})
     parts = [Part(compared, rows["uid"].to_numpy(np.int64)), Part(scores, unseen["uid"].to_numpy(np.int64))]
     thresholds = calibrate(parts, options, np.random.default_rng(settings.base.seed))
     with replacing(bundle / FOLDER) as temporary:
@@ -147,11 +148,3 @@ def _rows_to_score(dataset: pd.DataFrame, latest: pd.DataFrame, most: int) -> pd
     """
     test = dataset[dataset["split"] == "test"].sort_values(["postdate", "pid"], kind="stable")[-most:]
     return test.reset_index(drop=True) if len(test) >= FEWEST_TEST_ROWS else latest
-
-
-def _predictions(pid: "pd.Series[int]") -> FloatArray:
-    """What the champion's kind of model says of each post: multimodal where there is a photo, the CNN where not."""
-    cnn, multimodal = (read_table(paths.predictions(name)) for name in ("cnn", "multimodal"))
-    with_photo = multimodal.set_index("pid")["prediction"].reindex(pid)
-    without = cnn[cnn["population"] == "all_posts"].set_index("pid")["prediction"].reindex(pid)
-    return with_photo.fillna(without).to_numpy(np.float64)

@@ -17,12 +17,14 @@ from PIL import Image
 
 from popularity import paths
 from popularity.arrays import IntArray
+from popularity.catalogue import BEST
 from popularity.errors import UserError
 from popularity.evaluation.scored import ScoredTables
 from popularity.images.damaged import bring_back
 from popularity.posts import photo_shards, read_table
 
-POPULATION, MODEL = "posts_with_photo", "multimodal"
+POPULATION = "posts_with_photo"
+MODEL = BEST[POPULATION]
 PICTURES = 12
 """Of each strip, at most; and of few posts at most half, or the highest would be the lowest too."""
 SIDE_PX = 160

@@ -9,24 +9,18 @@ from typing import Any
 
 import pandas as pd
 
-from popularity.dataset.table import Dataset
+from popularity.catalogue import BASELINE, MODELS, NAIVE, WITH_PHOTO, WITHOUT_PHOTO, names_of
+from popularity.dataset.table import POPULATIONS, Dataset
 from popularity.encoders.dictionary import Dictionary
 from popularity.evaluation import paper, slices
 from popularity.evaluation.metrics import Scores
-from popularity.evaluation.scored import BASELINE, MODELS, NAIVE, SPLITS, ScoredTables, ScoreTable
+from popularity.evaluation.scored import SPLITS, ScoredTables, ScoreTable
 from popularity.pages import charts, contact_sheet
 from popularity.pages.contact_sheet import Picture
 from popularity.pages.page import figure, render_page
 from popularity.settings import Batch
 
-MODEL_NAMES = {
-    BASELINE: "The user's mean",
-    "rf": "Random forest",
-    NAIVE: "Random forest, naive dictionaries",
-    "cnn": "CNN",
-    "image": "Image",
-    "multimodal": "Multimodal",
-}
+MODEL_NAMES = {model.name: model.title for model in MODELS}
 POPULATION_NAMES = {"all_posts": "All posts", "posts_with_photo": "Posts with a photo"}
 STRIP_NAMES = {
     "highest": "Predicted highest",
@@ -77,16 +71,18 @@ def verdict(population: str, scores: Mapping[str, Mapping[str, Scores]]) -> str:
 
 
 def _photo_gain(scores: Mapping[str, Mapping[str, Scores]]) -> dict[str, float] | None:
-    """What the photo adds: multimodal less cnn on the same test rows, else on the same validation rows."""
+    """What the photo adds, on the same test rows, else on the same validation rows; None where no model sees it."""
+    if WITH_PHOTO not in scores:
+        return None
     split = "test" if scores[BASELINE]["test"].n > 1 else "validation"
-    with_photo, without = scores["multimodal"][split], scores["cnn"][split]
+    with_photo, without = scores[WITH_PHOTO][split], scores[WITHOUT_PHOTO][split]
     if with_photo.spearman is None or without.spearman is None or with_photo.mae is None or without.mae is None:
         return None
     return {"spearman": with_photo.spearman - without.spearman, "mae": with_photo.mae - without.mae}
 
 
 def _population(name: str, table: pd.DataFrame, scores: Mapping[str, Mapping[str, Scores]]) -> dict[str, Any]:
-    models = MODELS[name]
+    models = names_of(name)
     test = table[table["split"] == "test"]
     return {
         "name": name,
@@ -94,7 +90,7 @@ def _population(name: str, table: pd.DataFrame, scores: Mapping[str, Mapping[str
         "scores": scores,
         "n": {split: scores[BASELINE][split].n for split in SPLITS},
         "verdict": verdict(name, scores),
-        "photo_gain": _photo_gain(scores) if "multimodal" in models else None,
+        "photo_gain": _photo_gain(scores),
         "best": {(split, f): best_models(scores, split, f) for split in SPLITS for f in FIGURES},
         "predicted": charts.predicted_against_observed(test, models) if len(test) else [],
         "residuals": charts.residual_over_time(test, models) if len(test) else [],
@@ -171,11 +167,13 @@ def render(
     """
     return render_page(
         "report.html",
-        populations=[_population(name, tables[name], scores[name]) for name in MODELS if name in tables],
-        absent=[name for name in MODELS if name not in tables],
+        populations=[_population(name, tables[name], scores[name]) for name in POPULATIONS if name in tables],
+        absent=[name for name in POPULATIONS if name not in tables],
         population_names=POPULATION_NAMES,
         model_names=MODEL_NAMES,
         baseline=BASELINE,
+        naive=NAIVE,
+        without_photo=WITHOUT_PHOTO,
         printed=paper.PRINTED,
         split_unstated=paper.SPLIT_UNSTATED,
         challenge=paper.CHALLENGE,

@@ -2,7 +2,7 @@
 
 bundle.json   what it is: see Facts
 features/     dictionaries, medians and scales, as FeatureMaker.save wrote them
-models/       cnn/, image/, multimodal/, a folder for each population that had enough posts
+models/       NAME/<population>/ of the model that scores a population, and of each one beneath it
 """
 
 from dataclasses import dataclass
@@ -11,45 +11,18 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from popularity import paths
-from popularity.embeddings import META
+from popularity import catalogue, paths
 from popularity.errors import UserError
 from popularity.files import read_json
+from popularity.models.evidence import Backbone
 from popularity.settings import Fetch, FilterLinks, ImageEmbeddings, Section, TextFeatures
 
 FACTS = "bundle.json"
 FEATURES = "features"
 MODELS = "models"
+CREATE = "`dvc repro`, then `popularity champion create`"
 
 SectionT = TypeVar("SectionT", bound=Section)
-
-
-KERAS = "keras"
-
-
-class Backbone(Section):
-    """The network that made the embeddings. weights_sha256: None for random weights, or where no photo was there."""
-
-    name: str
-    weights_sha256: str | None
-    runtime: str | None = KERAS  # name and version; what older bundles lack was Keras, of a version not told
-
-    def __str__(self) -> str:
-        return f"{self.name} with weights {self.weights_sha256} on {self.runtime}"
-
-    def same_numbers(self, other: "Backbone") -> bool:
-        """Whether a photo's embedding is the same by both, to the last bit unless a version was not told."""
-        runtimes = [self.runtime, other.runtime]
-        if KERAS in runtimes:
-            runtimes = [runtime and runtime.split()[0] for runtime in runtimes]
-        return (self.name, self.weights_sha256, runtimes[0]) == (other.name, other.weights_sha256, runtimes[1])
-
-
-def backbone_of(embeddings: Path) -> Backbone:
-    """What made the embeddings of a folder."""
-    meta = read_json(embeddings / META)
-    told = {name: meta[name] for name in ("weights_sha256", "runtime") if name in meta}
-    return Backbone(name=meta["backbone"], **told)
 
 
 class Facts(Section):
@@ -64,6 +37,7 @@ class Facts(Section):
     training_posts: int
     params: dict[str, Any]  # all of params.yaml
     metrics: dict[str, Any]  # all of metrics/evaluate.json
+    serves: dict[str, str] | None = None  # population -> the model that scores it; None: made before bundles said so
 
 
 @dataclass(frozen=True)
@@ -84,24 +58,26 @@ class Bundle:
         return self.folder / FEATURES
 
     @property
-    def cnn(self) -> Path:
-        """The CON-SOC CNN of all posts."""
-        return self.folder / MODELS / "cnn" / "all_posts"
+    def serves(self) -> dict[str, str]:
+        """Population -> the model that scores its posts; without `posts_with_photo` where too few had a photo."""
+        if self.facts.serves is not None:
+            return self.facts.serves
+        with_photo = self.model(catalogue.BEST["posts_with_photo"], "posts_with_photo").is_dir()
+        return {one: model for one, model in catalogue.BEST.items() if with_photo or one == "all_posts"}
 
     @property
-    def image(self) -> Path:
-        """The image model, there where `sees_photos`."""
-        return self.folder / MODELS / "image" / "posts_with_photo"
+    def models(self) -> list[tuple[catalogue.Model, str]]:
+        """Every model that scoring opens and for which population, each after those it reads."""
+        return catalogue.opened_for(self.serves)
 
     @property
-    def multimodal(self) -> Path:
-        """The multimodal model, there where `sees_photos`."""
-        return self.folder / MODELS / "multimodal" / "posts_with_photo"
+    def reads_photos(self) -> bool:
+        """Whether a model reads what photos show."""
+        return any(map(catalogue.reads_photos, self.serves.values()))
 
-    @property
-    def sees_photos(self) -> bool:
-        """Whether enough photos were there to fit a multimodal model."""
-        return self.multimodal.is_dir()
+    def model(self, name: str, population: str) -> Path:
+        """A model of one population, as its stage saved it."""
+        return self.folder / MODELS / name / population
 
     @property
     def filter_links(self) -> FilterLinks:
@@ -126,6 +102,11 @@ class Bundle:
             return settings
         return settings.model_copy(update={"runtime": self.facts.backbone.runtime.split()[0]})
 
+    @property
+    def project(self) -> Path:
+        """The folder of the project that it lies in, which weights are relative to."""
+        return (self.folder / "../../..").resolve()
+
     def _params(self, name: str, section: type[SectionT]) -> SectionT:
         # Only what scoring reads is checked: other sections may have changed since the bundle was made.
         try:
@@ -133,7 +114,7 @@ class Bundle:
         except ValidationError as error:
             raise UserError(
                 f"{self.folder / FACTS}: this version of the project cannot read params.{name}: {error}",
-                next_step="make a new champion: `dvc repro`, then `popularity champion create`",
+                next_step=f"make a new champion: {CREATE}",
             ) from error
 
 
@@ -156,11 +137,24 @@ def read_bundle(folder: Path) -> Bundle:
             f"{folder} holds no bundle: {error}", next_step="choose one of those that `popularity champion list` shows"
         ) from error
     bundle = Bundle(folder, facts)
-    if missing := [path for path in (bundle.features, bundle.cnn) if not path.is_dir()]:
+    _refuse_strangers(bundle)
+    needed = [bundle.features, *(bundle.model(model.name, population) for model, population in bundle.models)]
+    if missing := [path for path in needed if not path.is_dir()]:
         raise UserError(
             f"{missing[0]} is not there: the bundle is not whole", next_step="copy the whole folder, or roll back"
         )
     return bundle
+
+
+def _refuse_strangers(bundle: Bundle) -> None:
+    """Raises UserError unless there is a model of all posts, and each is one that this version knows how to open."""
+    strange = [f"{name} of {one}" for one, name in bundle.serves.items() if not catalogue.can_serve(name, one)]
+    if strange or "all_posts" not in bundle.serves:
+        raise UserError(
+            f"{bundle.folder / FACTS}: this version of the project cannot open {', '.join(strange) or 'it'}: "
+            f"serves must name a model of all_posts, and trained models of its catalogue only",
+            next_step=f"score with the version that made it, or make a new champion: {CREATE}",
+        )
 
 
 def load_bundle(version: str) -> Bundle:

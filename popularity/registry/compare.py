@@ -9,9 +9,11 @@ from popularity import paths
 from popularity.arrays import FloatArray, IntArray
 from popularity.dataset.table import read_dataset
 from popularity.errors import UserError
+from popularity.evaluation.best import best_predictions
 from popularity.posts import read_table
 from popularity.registry.bundle import Bundle
-from popularity.registry.scoring import score_batch
+from popularity.registry.evidence import of_batch
+from popularity.registry.predictor import open_predictor
 
 DRAWS = 10_000
 CONFIDENCE = 0.95
@@ -92,8 +94,8 @@ def compare_with_dag(champion: Bundle, seed: int) -> Comparison:
     """The champion against the models that the DAG has just fitted, on test rows that neither was fitted on.
 
     These are the test rows of batches that the champion was not fitted on. The candidate's predictions are those
-    that the DAG wrote: multimodal where there is a photo, the CNN of all posts where there is none.
-    Raises UserError where there is no such row, and as `score_batch` and `compare`.
+    that the DAG wrote, by its best models.
+    Raises UserError where there is no such row, and as `of_batch`, `Predictor.score` and `compare`.
     """
     frame = read_dataset(paths.DATASET).frame
     rows = frame[(frame["split"] == "test") & ~frame["batch"].isin(champion.facts.batches)]
@@ -104,23 +106,12 @@ def compare_with_dag(champion: Bundle, seed: int) -> Comparison:
         )
     pid = rows["pid"]
     observed = read_table(paths.TEST_LABELS).set_index("pid")["label"]
-    scored = pd.concat([score_batch(batch, champion) for batch in sorted(set(rows["batch"]))])
+    with open_predictor(champion.folder) as predictor:
+        scored = pd.concat([predictor.score(of_batch(batch)) for batch in sorted(set(rows["batch"]))])
     return compare(
         rows["uid"].to_numpy(np.int64),
         observed=observed.loc[pid].to_numpy(np.float64),
         champion=scored.set_index("pid").loc[pid, "prediction"].to_numpy(np.float64),
-        candidate=dag_predictions().loc[pid].to_numpy(np.float64),
+        candidate=best_predictions().loc[pid].to_numpy(np.float64),
         seed=seed,
     )
-
-
-def dag_predictions() -> pd.Series:
-    """What the DAG predicts for each post, index pid: multimodal where it wrote one, else the CNN of all posts."""
-    cnn, multimodal = (
-        table[table["population"] == population].set_index("pid")["prediction"]
-        for table, population in (
-            (read_table(paths.predictions("cnn")), "all_posts"),
-            (read_table(paths.predictions("multimodal")), "posts_with_photo"),
-        )
-    )
-    return multimodal.reindex(cnn.index).fillna(cnn)

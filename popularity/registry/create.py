@@ -5,24 +5,21 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from popularity import paths
+from popularity import catalogue, paths
 from popularity.dataset.table import read_dataset
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json
+from popularity.models.evidence import Backbone, backbone_of
 from popularity.monitoring.reference import write_reference
-from popularity.registry.bundle import FACTS, FEATURES, MODELS, Backbone, Bundle, Facts, backbone_of, load_bundle
+from popularity.registry.bundle import FACTS, FEATURES, MODELS, Bundle, Facts, load_bundle
 from popularity.registry.history import next_version, versions
 from popularity.settings import Settings
-
-SOURCES = {
-    FEATURES: paths.DICTIONARIES,
-    **{f"{MODELS}/{name}": paths.model(name) for name in ("cnn", "image", "multimodal")},
-}
-"""Folder in the bundle -> folder that the DAG wrote."""
 
 SCORING_PARAMS = ("filter_links", "text_features", "image_embeddings")
 
@@ -38,11 +35,12 @@ def create_bundle(settings: Settings) -> Bundle:
     _refuse_stale()
     facts = _facts(settings)
     for version in versions():
-        if (there := load_bundle(version)).facts.content == facts.content:
-            return there
+        with suppress(UserError):  # one that cannot be opened holds other outputs
+            if (there := load_bundle(version)).facts.content == facts.content:
+                return there
     with replacing(paths.champion(facts.version)) as temporary:
         temporary.mkdir()
-        for place, source in SOURCES.items():
+        for place, source in _sources(facts.serves or {}).items():
             shutil.copytree(source, temporary / place)
         write_json(temporary / FACTS, facts.model_dump(mode="json"))
         write_reference(temporary, settings)
@@ -78,7 +76,8 @@ def _counts(change: Any) -> bool:
 
 
 def _facts(settings: Settings) -> Facts:
-    if not (paths.model("cnn") / "all_posts").is_dir():
+    serves = {one: model for one, model in catalogue.BEST.items() if (paths.model(model) / one).is_dir()}
+    if "all_posts" not in serves:
         raise UserError(
             "the DAG fitted no model: too few training posts",
             next_step="add a batch with more labelled posts, then run `dvc repro`",
@@ -89,7 +88,7 @@ def _facts(settings: Settings) -> Facts:
     backbone = _backbone(settings)
     return Facts(
         version=next_version(),
-        content=_content({name: params[name] for name in SCORING_PARAMS} | {"backbone": backbone.model_dump()}),
+        content=_content({name: params[name] for name in SCORING_PARAMS} | {"backbone": backbone.model_dump()}, serves),
         features=dataset.feature_names,
         label_formula=settings.label.formula,
         backbone=backbone,
@@ -97,7 +96,17 @@ def _facts(settings: Settings) -> Facts:
         training_posts=int(train.sum()),
         params=params,
         metrics=read_json(paths.metrics("evaluate")),
+        serves=serves,
     )
+
+
+def _sources(serves: Mapping[str, str]) -> dict[str, Path]:
+    """Folder in the bundle -> folder that the DAG wrote. serves: population -> model."""
+    models = {
+        f"{MODELS}/{model.name}/{population}": paths.model(model.name) / population
+        for model, population in catalogue.opened_for(serves)
+    }
+    return {FEATURES: paths.DICTIONARIES, **models}
 
 
 def _backbone(settings: Settings) -> Backbone:
@@ -112,9 +121,9 @@ def _backbone(settings: Settings) -> Backbone:
     return made.pop() if made else Backbone(name=settings.image_embeddings.backbone, weights_sha256=None, runtime=None)
 
 
-def _content(params: dict[str, Any]) -> str:
-    digest = hashlib.sha256(json.dumps(params, sort_keys=True).encode())
-    for place, source in SOURCES.items():
+def _content(params: dict[str, Any], serves: Mapping[str, str]) -> str:
+    digest = hashlib.sha256(json.dumps(params | {"serves": serves}, sort_keys=True).encode())
+    for place, source in _sources(serves).items():
         for file in sorted(path for path in source.rglob("*") if path.is_file()):
             content = hashlib.sha256(file.read_bytes()).hexdigest()
             digest.update(f"{_place(place, file, source)} {content}\n".encode())

@@ -1,11 +1,17 @@
-"""A browser for the tests of pages."""
+"""A browser for the tests of pages, and a project with a champion."""
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from kit.browsing import DESKTOP, Visit
+from kit.small_project import Project
 from playwright.sync_api import Browser, sync_playwright
+
+from popularity import paths
+from popularity.evaluation.best import best_predictions
 
 
 @pytest.fixture(scope="module")
@@ -25,3 +31,41 @@ def visit(browser: Browser) -> Iterator[Visit]:
     context = browser.new_context(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
     yield Visit(context.new_page())
     context.close()
+
+
+@pytest.fixture(scope="session")
+def crowned(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A small project, run to the end, with a champion; not to be changed."""
+    folder = tmp_path_factory.mktemp("crowned") / "project"
+    shutil.copytree(template.folder, folder, symlinks=True)
+    project = Project(folder)
+    assert "v0001 is the champion" in project.command("popularity", "champion", "create")
+    return project
+
+
+@pytest.fixture
+def changed(crowned: Project, tmp_path: Path) -> Project:
+    """A copy of it to change."""
+    shutil.copytree(crowned.folder, tmp_path / "changed", symlinks=True)
+    return Project(tmp_path / "changed")
+
+
+@pytest.fixture
+def crawl(crowned: Project, tmp_path: Path) -> Path:
+    """The demo's files, elsewhere."""
+    shutil.copytree(crowned.folder / "data/raw/demo", tmp_path / "crawl")
+    return tmp_path / "crawl"
+
+
+@pytest.fixture
+def of_the_dag(crowned: Project, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
+    """What the DAG wrote for its test rows: prediction and model, index pid."""
+    with monkeypatch.context() as patch:
+        patch.chdir(crowned.folder)
+        rows = pd.read_parquet(paths.DATASET, columns=["pid", "split", "has_photo"])
+        rows = rows[rows["split"] == "test"].set_index("pid")
+        prediction = best_predictions().loc[rows.index]
+    model = rows["has_photo"].map({True: "multimodal", False: "cnn"})
+    table = pd.DataFrame({"prediction": prediction, "model": model})
+    assert set(model) == {"multimodal", "cnn"}
+    return table

@@ -12,30 +12,13 @@ from kit.small_project import Project
 from popularity import paths
 from popularity.errors import UserError
 from popularity.files import read_json, write_json
-from popularity.registry.compare import compare_with_dag, dag_predictions
+from popularity.registry.compare import compare_with_dag
 from popularity.registry.evidence import of_file
 from popularity.registry.history import champion
-from popularity.registry.scoring import score
+from popularity.registry.predictor import open_predictor
 from popularity.settings import load_settings
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def crowned(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A small project, run to the end, with a champion; not to be changed."""
-    folder = tmp_path_factory.mktemp("crowned") / "project"
-    shutil.copytree(template.folder, folder, symlinks=True)
-    project = Project(folder)
-    assert "v0001 is the champion" in project.command("popularity", "champion", "create")
-    return project
-
-
-@pytest.fixture
-def changed(crowned: Project, tmp_path: Path) -> Project:
-    """A copy of it to change."""
-    shutil.copytree(crowned.folder, tmp_path / "changed", symlinks=True)
-    return Project(tmp_path / "changed")
 
 
 @pytest.fixture
@@ -45,27 +28,6 @@ def bare(crowned: Project, tmp_path: Path) -> Project:
     shutil.copytree(crowned.folder / "popularity", folder / "popularity")
     shutil.copytree(crowned.folder / "models/champions", folder / "models/champions")
     return Project(folder)
-
-
-@pytest.fixture
-def crawl(crowned: Project, tmp_path: Path) -> Path:
-    """The demo's files, elsewhere."""
-    shutil.copytree(crowned.folder / "data/raw/demo", tmp_path / "crawl")
-    return tmp_path / "crawl"
-
-
-@pytest.fixture
-def of_the_dag(crowned: Project, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
-    """What the DAG wrote for its test rows: prediction and model, index pid."""
-    with monkeypatch.context() as patch:
-        patch.chdir(crowned.folder)
-        rows = pd.read_parquet(paths.DATASET, columns=["pid", "split", "has_photo"])
-        rows = rows[rows["split"] == "test"].set_index("pid")
-        prediction = dag_predictions().loc[rows.index]
-    model = rows["has_photo"].map({True: "multimodal", False: "cnn"})
-    table = pd.DataFrame({"prediction": prediction, "model": model})
-    assert set(model) == {"multimodal", "cnn"}
-    return table
 
 
 def scores(path: Path) -> pd.DataFrame:
@@ -147,29 +109,24 @@ def test_rows_with_errors_are_listed_and_the_others_scored(
     assert set(scores(bare.folder / "scores.csv").index) == set(of_the_dag.index) - {int(rows[0][0])}
 
 
-@pytest.mark.parametrize(
-    ("views", "problem"),
-    [
-        ("-5", r"column avgview: 1 posts have a value below 0, the first is pid 1"),
-        ("many", "no post that can be scored"),
-    ],
-)
+@pytest.mark.parametrize("views", ["-5", "many"])
 def test_a_file_that_cannot_be_scored_is_refused(
-    crowned: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, views: str, problem: str
+    crowned: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, views: str
 ) -> None:
     header = (crowned.folder / "data/raw/demo/test_data.csv").read_text(encoding="utf-8").splitlines()[0]
     (tmp_path / "posts.csv").write_text(f"{header}\n1,2,1600000000,,,,,,{views},,,,,,\n", encoding="utf-8")
     monkeypatch.chdir(crowned.folder)
-    with pytest.raises(UserError, match=problem):
-        score(of_file(tmp_path / "posts.csv", None, champion()).evidence, champion())
+    with open_predictor(champion().folder) as predictor, pytest.raises(UserError, match="no post that can be scored"):
+        predictor.score(of_file(tmp_path / "posts.csv", None, predictor).evidence)
 
 
 def test_a_file_or_folder_that_is_not_there_is_named(crowned: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(crowned.folder)
-    with pytest.raises(UserError, match=r"nowhere\.csv is not there"):
-        of_file(Path("nowhere.csv"), None, champion())
-    with pytest.raises(UserError, match="nowhere is not there"):
-        of_file(Path("data/raw/demo/test_data.csv"), Path("nowhere"), champion())
+    with open_predictor(champion().folder) as predictor:
+        with pytest.raises(UserError, match=r"nowhere\.csv is not there"):
+            of_file(Path("nowhere.csv"), None, predictor)
+        with pytest.raises(UserError, match="nowhere is not there"):
+            of_file(Path("data/raw/demo/test_data.csv"), Path("nowhere"), predictor)
 
 
 def test_a_batch_gets_the_very_predictions_without_labels_dataset_or_other_models(
@@ -205,14 +162,36 @@ def test_embeddings_by_other_weights_or_on_another_runtime_are_refused(
     assert not (changed.folder / "monitoring").exists()
 
 
+def rewrite_facts(project: Project, **facts: object) -> None:
+    """Have the champion's bundle say something else; what is None goes."""
+    file = project.folder / "models/champions/v0001/bundle.json"
+    said = read_json(file) | facts
+    write_json(file, {name: value for name, value in said.items() if value is not None})
+
+
+@pytest.mark.parametrize("said", [{"all_posts": "cnn"}, None], ids=["told", "made before bundles told"])
 def test_a_champion_that_never_saw_a_photo_scores_all_posts_by_its_cnn_and_says_so(
-    bare: Project, crawl: Path, of_the_dag: pd.DataFrame
+    bare: Project, crawl: Path, of_the_dag: pd.DataFrame, said: dict[str, str] | None
 ) -> None:
+    rewrite_facts(bare, serves=said)
     for model in ("image", "multimodal"):
         shutil.rmtree(bare.folder / f"models/champions/v0001/models/{model}/posts_with_photo")
     options = ("--data", f"{crawl}/test_data.csv", "--photos", str(crawl), "--out", "scores.parquet")
-    assert "no multimodal model" in bare.command("popularity", "predict", *options)
+    assert "no model of posts with a photo" in bare.command("popularity", "predict", *options)
     assert scores(bare.folder / "scores.parquet")["model"].tolist() == ["cnn"] * len(of_the_dag)
+
+
+def test_a_bundle_made_before_bundles_told_what_serves_scores_as_it_did(
+    changed: Project, of_the_dag: pd.DataFrame
+) -> None:
+    assert read_json(changed.folder / "models/champions/v0001/bundle.json")["serves"] == {
+        "all_posts": "cnn",
+        "posts_with_photo": "multimodal",
+    }
+    rewrite_facts(changed, serves=None)
+    changed.command("popularity", "predict", "--batch", "demo")
+    found = scores(changed.folder / "monitoring/scores/demo.parquet")
+    pd.testing.assert_frame_equal(found.loc[of_the_dag.index], of_the_dag, check_exact=True)
 
 
 def test_outputs_that_are_out_of_date_make_no_bundle(changed: Project) -> None:
@@ -272,7 +251,8 @@ def test_a_worse_champion_gives_way(changed: Project, monkeypatch: pytest.Monkey
     monkeypatch.chdir(changed.folder)
     bundle = paths.champion("v0001")
     write_json(bundle / "bundle.json", read_json(bundle / "bundle.json") | {"batches": ["earlier"]})
-    for model in (champion().cnn, champion().multimodal):
+    for name, population in (("cnn", "all_posts"), ("multimodal", "posts_with_photo")):
+        model = champion().model(name, population)
         scales = read_json(model / "scales.json")
         write_json(model / "scales.json", scales | {"label_mean": scales["label_mean"] + 9})
     found = compare_with_dag(champion(), seed=1)

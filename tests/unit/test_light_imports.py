@@ -21,10 +21,11 @@ HEAVY = (
 
 
 @pytest.mark.parametrize(
-    "module", ["settings", "posts", "dataset.table", "batches.project", "batches.answers", "cli", "links.ask",
-               "store.care", "text.sentiment", "models.forest", "models.cnn", "images.backbones", "images.runtimes",
+    "module", ["settings", "posts", "catalogue", "dataset.table", "batches.project", "batches.answers", "cli",
+               "links.ask", "store.care", "text.sentiment", "models.forest", "models.cnn", "images.backbones",
+               "images.runtimes",
                "images.runtimes.export", "images.embed", "checks.gate", "checks.rules", "monitoring.batch",
-               "registry.create", "registry.compare", "commands.backbones",
+               "registry.create", "registry.compare", "registry.predictor", "commands.backbones",
                "commands.demo", "commands.drift", "commands.sentiment",
                "text.graded", "text.backends.stanza", "text.backends.stanza_small", "text.backends.corenlp"]
 )  # fmt: skip

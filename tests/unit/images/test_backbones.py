@@ -103,6 +103,19 @@ def test_a_given_file_is_used_as_it_is(tmp_path):
     assert find_weights(VGG, str(tmp_path / "mine.h5")) == tmp_path / "mine.h5"
 
 
+def test_weights_are_found_in_a_project_that_is_not_the_current_folder(tmp_path):
+    (tmp_path / "mine.h5").touch()
+    assert find_weights(VGG, "mine.h5", tmp_path) == tmp_path / "mine.h5"
+    with pytest.raises(UserError, match=f"{tmp_path}/other.h5"):
+        find_weights(VGG, "other.h5", tmp_path)
+    kept = tmp_path / VGG.published.path
+    kept.parent.mkdir()
+    kept.write_bytes(b"another file")
+    with pytest.raises(UserError, match=f"{kept} is not the published file"):
+        find_weights(VGG, "imagenet", tmp_path)
+    assert find_weights(LITE, "imagenet", tmp_path) == find_weights(LITE, "imagenet")
+
+
 @pytest.mark.parametrize("given", ["nowhere.h5", "."])
 def test_a_given_file_that_is_not_there_is_an_error_that_says_where_weights_are(given):
     with pytest.raises(UserError) as caught:

@@ -170,7 +170,7 @@ def test_chunks_are_the_same_whatever_takes_long(monkeypatch):
     import random
     import time
 
-    from popularity.images import embed as module
+    from popularity.images import embedder as module
 
     photos = put("b", *noise(CHUNK + 50))
     embed(photos)

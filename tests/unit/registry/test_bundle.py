@@ -2,9 +2,9 @@ import pytest
 from kit.bundles import put_bundle
 from kit.project import ROOT
 
+from popularity import paths
 from popularity.errors import UserError
-from popularity.files import write_json
-from popularity.registry.bundle import Backbone, backbone_of, load_bundle
+from popularity.registry.bundle import load_bundle, read_bundle
 from popularity.settings import load_settings
 
 
@@ -52,38 +52,54 @@ def test_a_bundle_made_before_runtimes_were_told_is_one_of_keras():
     assert (bundle.image_embeddings.weights, bundle.image_embeddings.runtime) == ("imagenet", "keras")
 
 
+def put_models(version, serves):
+    for population, model in serves.items():
+        (paths.champion(version) / "models" / model / population).mkdir(parents=True, exist_ok=True)
+
+
+def test_a_bundle_made_before_bundles_told_is_one_of_the_models_there_were():
+    put_bundle("v0001")
+    assert load_bundle("v0001").serves == {"all_posts": "cnn"}
+    put_models("v0001", {"posts_with_photo": "image"})
+    put_models("v0001", {"posts_with_photo": "multimodal"})
+    bundle = load_bundle("v0001")
+    assert bundle.serves == {"all_posts": "cnn", "posts_with_photo": "multimodal"}
+    assert bundle.reads_photos
+
+
+def test_a_bundle_without_a_model_that_another_reads_is_not_whole():
+    put_bundle("v0001")
+    put_models("v0001", {"posts_with_photo": "multimodal"})
+    with pytest.raises(UserError, match="image/posts_with_photo is not there: the bundle is not whole"):
+        load_bundle("v0001")
+
+
+@pytest.mark.parametrize(
+    ("serves", "named"),
+    [
+        ({"all_posts": "of_later"}, "of_later of all_posts"),
+        ({"all_posts": "user_mean"}, "user_mean of all_posts"),
+        ({"all_posts": "cnn", "posts_of_others": "cnn"}, "cnn of posts_of_others"),
+        ({"posts_with_photo": "cnn"}, "must name a model of all_posts"),
+    ],
+)
+def test_models_that_this_version_cannot_open_are_refused_with_the_next_step(serves, named):
+    put_bundle("v0001", serves=serves)
+    put_models("v0001", serves)
+    with pytest.raises(UserError, match=named) as refusal:
+        load_bundle("v0001")
+    assert "popularity champion create" in refusal.value.next_step
+
+
+def test_weights_lie_in_the_project_that_holds_the_bundle(tmp_path, monkeypatch):
+    put_bundle("v0001")
+    assert load_bundle("v0001").project == tmp_path
+    monkeypatch.chdir("/")
+    assert read_bundle(tmp_path / paths.champion("v0001")).project == tmp_path
+
+
 def test_photos_are_embedded_by_the_runtime_that_the_champion_was_made_with():
     params = {"backbone": "efficientnet_lite0", "weights": "imagenet", "runtime": "auto", "batch_size": 32}
     backbone = {"name": "efficientnet_lite0", "weights_sha256": "1", "runtime": "onnxruntime 1.32.0"}
     put_bundle("v0001", params={"image_embeddings": params}, backbone=backbone)
     assert load_bundle("v0001").image_embeddings.runtime == "onnxruntime"
-
-
-MADE = {"name": "vgg16", "weights_sha256": "1", "runtime": "onnxruntime 1.32.0"}
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ({}, {}, True),
-        ({}, {"name": "vgg19"}, False),
-        ({}, {"weights_sha256": "2"}, False),
-        ({}, {"runtime": "onnxruntime 1.33.0"}, False),
-        ({}, {"runtime": "keras 3.15.1"}, False),
-        ({}, {"runtime": "keras"}, False),
-        ({}, {"runtime": None}, False),
-        ({"runtime": "keras"}, {"runtime": "keras 3.15.1"}, True),
-        ({"runtime": "keras"}, {"runtime": None}, False),
-        ({"runtime": "keras 3.15.0"}, {"runtime": "keras 3.15.1"}, False),
-    ],
-)
-def test_only_the_same_network_on_the_same_runtime_gives_the_same_numbers(one, other, same):
-    made, by = Backbone.model_validate(MADE | one), Backbone.model_validate(MADE | other)
-    assert made.same_numbers(by) == by.same_numbers(made) == same
-
-
-@pytest.mark.parametrize(("told", "runtime"), [({"runtime": "keras 3.15.1"}, "keras 3.15.1"), ({}, "keras")])
-def test_what_made_embeddings_is_read_from_their_folder(tmp_path, told, runtime):
-    meta = {"backbone": "vgg16", "weights_sha256": "1", "length": 512, "rows": 3}
-    write_json(tmp_path / "meta.json", meta | told)
-    assert backbone_of(tmp_path) == Backbone(name="vgg16", weights_sha256="1", runtime=runtime)

@@ -1,0 +1,95 @@
+"""The models there are: what each is called, what it reads, whose posts it serves, and what opens it.
+
+Tables, the report, bundles and nights go by it; no stage that fits a model imports it, and asking it loads no model.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["trained", "baseline", "unfair"]
+"""Trained: may be the best one, and then scores new posts. Baseline: what a trained one must beat, fitted where it is
+compared. Unfair: it saw labels that it should not, and is there to show what that does."""
+
+Kind = Literal["columns", "words", "embeddings"]
+"""Kinds of evidence of a post: the numbers it came with, what was read of its words, its photo's embedding."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model."""
+
+    name: str  # in paths, params and tables
+    title: str  # on pages
+    populations: tuple[str, ...]  # that it is fitted on and can score, of dataset.table.POPULATIONS
+    reads: tuple[Kind, ...]
+    beneath: tuple[str, ...] = ()  # models whose predictions it reads too
+    role: Role = "trained"
+    scorer: str = ""  # module:class of what opens it, a `models.scorers.Scorer`; none unless trained
+
+    @property
+    def may_be_best(self) -> bool:
+        """Whether it may score new posts."""
+        return self.role == "trained"
+
+    @property
+    def has_stage(self) -> bool:
+        """Whether a stage writes its predictions."""
+        return self.role != "baseline"
+
+
+EVERY = ("all_posts", "posts_with_photo")
+PHOTOS = ("posts_with_photo",)
+SCORERS = "popularity.models.scorers"
+
+MODELS = (
+    Model("user_mean", "The user's mean", EVERY, ("columns",), role="baseline"),
+    Model("rf", "Random forest", EVERY, ("columns", "words"), scorer=f"{SCORERS}:ForestScorer"),
+    Model("rf_naive", "Random forest, naive dictionaries", EVERY, ("columns", "words"), role="unfair"),
+    Model("cnn", "CNN", EVERY, ("columns", "words"), scorer=f"{SCORERS}:CnnScorer"),
+    Model("image", "Image", PHOTOS, ("embeddings",), scorer=f"{SCORERS}:HeadScorer"),
+    Model("multimodal", "Multimodal", PHOTOS, ("columns", "words"), ("image",), scorer=f"{SCORERS}:MultimodalScorer"),
+)
+"""In the order of the tables. A new model is a line here, its file in models/ and its stage."""
+
+BEST = {"all_posts": "cnn", "posts_with_photo": "multimodal"}
+"""Population -> the model that scores its posts. Bundles made before they said theirs have these."""
+
+BASELINE = "user_mean"
+NAIVE, FAIR = "rf_naive", "rf"
+"""The same forest on dictionaries of all training labels, and on those that a row's own label is not in."""
+WITH_PHOTO, WITHOUT_PHOTO = "multimodal", "cnn"
+"""The same network with what the photo says, and without: their difference is what it brings."""
+
+_BY_NAME = {model.name: model for model in MODELS}
+
+
+def names_of(population: str) -> tuple[str, ...]:
+    """Names of the models of a population, in the order of the tables."""
+    return tuple(model.name for model in MODELS if population in model.populations)
+
+
+def can_serve(name: str, population: str) -> bool:
+    """Whether there is a model of that name which may score the posts of a population."""
+    model = _BY_NAME.get(name)
+    return model is not None and model.may_be_best and population in model.populations
+
+
+def opened_for(serves: Mapping[str, str]) -> list[tuple[Model, str]]:
+    """Every model that is opened where these serve, and for which population, each after those it reads.
+
+    serves: population -> model.
+    """
+    return [(model, population) for population, name in serves.items() for model in _with_beneath(name)]
+
+
+def reads_photos(name: str) -> bool:
+    """Whether a model, or one beneath it, reads what photos show."""
+    return any("embeddings" in model.reads for model in _with_beneath(name))
+
+
+def _with_beneath(name: str) -> list[Model]:
+    found: dict[str, Model] = {}
+    for other in _BY_NAME[name].beneath:
+        found |= {model.name: model for model in _with_beneath(other)}
+    return [*found.values(), _BY_NAME[name]]

@@ -1,0 +1,69 @@
+"""What is known of posts that are to be scored: each model picks its own from it. There is no label in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from popularity.arrays import BoolArray, HalfArray
+from popularity.embeddings import META
+from popularity.files import read_json
+from popularity.settings import Section
+
+KERAS = "keras"
+
+
+class Backbone(Section):
+    """The network that made the embeddings. weights_sha256: None for random weights, or where no photo was there."""
+
+    name: str
+    weights_sha256: str | None
+    runtime: str | None = KERAS  # name and version; what older bundles lack was Keras, of a version not told
+
+    def __str__(self) -> str:
+        return f"{self.name} with weights {self.weights_sha256} on {self.runtime}"
+
+    def same_numbers(self, other: "Backbone") -> bool:
+        """Whether a photo's embedding is the same by both, to the last bit unless a version was not told."""
+        runtimes = [self.runtime, other.runtime]
+        if KERAS in runtimes:
+            runtimes = [runtime and runtime.split()[0] for runtime in runtimes]
+        return (self.name, self.weights_sha256, runtimes[0]) == (other.name, other.weights_sha256, runtimes[1])
+
+
+def backbone_of(embeddings: Path) -> Backbone:
+    """What made the embeddings of a folder."""
+    meta = read_json(embeddings / META)
+    told = {name: meta[name] for name in ("weights_sha256", "runtime") if name in meta}
+    return Backbone(name=meta["backbone"], **told)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """n posts, m of them with a photo.
+
+    posts: the numbers of `posts.POSTS` by their names, and the text table's columns, token lists in `tags` and `title`.
+    """
+
+    posts: pd.DataFrame
+    has_photo: BoolArray  # (n,)
+    embeddings: HalfArray | None  # (m, d), of the posts with a photo, in their order; None: photos were not read
+    backbone: Backbone | None  # that made them
+
+    def of(self, rows: BoolArray) -> "Evidence":
+        """What is known of some of the posts, a mask of shape (n,)."""
+        embeddings = None if self.embeddings is None else self.embeddings[rows[self.has_photo]]
+        return Evidence(self.posts[rows], self.has_photo[rows], embeddings, self.backbone)
+
+
+def join_evidence(parts: Sequence[Evidence]) -> Evidence:
+    """The posts of all parts, at least one, in their order. Whose photos were read, one backbone read them."""
+    read = [part for part in parts if part.embeddings is not None]
+    return Evidence(
+        posts=pd.concat([part.posts for part in parts], ignore_index=True),
+        has_photo=np.concatenate([part.has_photo for part in parts]),
+        embeddings=np.concatenate([part.embeddings for part in read if part.embeddings is not None]) if read else None,
+        backbone=read[0].backbone if read else None,
+    )

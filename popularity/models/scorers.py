@@ -1,0 +1,112 @@
+"""Fitted models as their stages saved them, opened to score posts: a test row gets the very prediction of its stage."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import numpy as np
+
+from popularity.arrays import FloatArray
+from popularity.dataset.features import FeatureMaker
+from popularity.dataset.scaling import standardise
+from popularity.files import read_json
+from popularity.models.evidence import Evidence
+from popularity.models.forest import FILE, TRUSTED
+from popularity.models.networks import Trained
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a model is opened from."""
+
+    folder: Path  # as its stage saved it, of one population
+    features: FeatureMaker  # what turns numbers and words into the features that the paper's models read
+    beneath: Mapping[str, "Scorer"]  # by name, the models whose predictions it reads
+
+
+class Scorer(Protocol):
+    """A model that reads its files once and scores from memory as often as it is asked."""
+
+    @classmethod
+    def load(cls, parts: Parts) -> Self:
+        """Read everything that scoring needs."""
+
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """Predictions of n posts in the label's unit, shape (n,); a row's does not depend on the other rows."""
+
+
+@dataclass(frozen=True)
+class CnnScorer:
+    """The CON-SOC CNN."""
+
+    features: FeatureMaker
+    network: Trained
+
+    @classmethod
+    def load(cls, parts: Parts) -> Self:
+        """See `Scorer.load`."""
+        return cls(parts.features, Trained.load(parts.folder))
+
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """See `Scorer.predict`."""
+        return self.network.predict(self.features.transform(evidence.posts))
+
+
+@dataclass(frozen=True)
+class ForestScorer:
+    """The random forest."""
+
+    features: FeatureMaker
+    forest: Any  # scikit-learn's
+
+    @classmethod
+    def load(cls, parts: Parts) -> Self:
+        """See `Scorer.load`."""
+        import skops.io
+
+        return cls(parts.features, skops.io.load(parts.folder / FILE, trusted=TRUSTED))
+
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """See `Scorer.predict`."""
+        return np.asarray(self.forest.predict(self.features.transform(evidence.posts)), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class HeadScorer:
+    """The image model's head; scores posts that all have a photo."""
+
+    network: Trained
+
+    @classmethod
+    def load(cls, parts: Parts) -> Self:
+        """See `Scorer.load`."""
+        return cls(Trained.load(parts.folder))
+
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """See `Scorer.predict`. Raises ValueError where a post has no embedding."""
+        if evidence.embeddings is None or not evidence.has_photo.all():
+            raise ValueError("a post without a photo's embedding")
+        return self.network.predict(evidence.embeddings)
+
+
+@dataclass(frozen=True)
+class MultimodalScorer:
+    """The CNN on the features and, as the last one, what the image model predicts, by that prediction's scale."""
+
+    features: FeatureMaker
+    image: Scorer
+    network: Trained
+    mean: float  # of the image model's predictions, in the label's unit, as is the deviation
+    deviation: float
+
+    @classmethod
+    def load(cls, parts: Parts) -> Self:
+        """See `Scorer.load`."""
+        scale = read_json(parts.folder / "image_prediction.json")
+        return cls(parts.features, parts.beneath["image"], Trained.load(parts.folder), **scale)
+
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """See `Scorer.predict`. Raises ValueError where a post has no embedding."""
+        image = standardise(self.image.predict(evidence), self.mean, self.deviation)
+        return self.network.predict(np.column_stack([self.features.transform(evidence.posts), image]))

@@ -1,0 +1,150 @@
+"""A bundle opened once, which scores posts as often as it is asked, from memory and its own folder alone."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from pkgutil import resolve_name
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from tqdm import tqdm
+
+from popularity import catalogue
+from popularity.dataset.features import FeatureMaker
+from popularity.dataset.joining import NUMBERS
+from popularity.errors import UserError
+from popularity.evaluation.best import population_serving
+from popularity.images.embedder import Embedder
+from popularity.images.recipe import sha256_of
+from popularity.models.evidence import Backbone, Evidence, join_evidence
+from popularity.models.scorers import Parts, Scorer
+from popularity.registry.bundle import Bundle, read_bundle
+from popularity.text.features import CHUNK, read_chunk
+from popularity.text.sentiment import Sentiment, open_sentiment
+
+SLOW_S = 5  # reading that takes longer shows how far it is
+
+FindPhotos = Callable[[pd.DataFrame], tuple[pd.DataFrame, pa.Table]]
+"""Posts (pid, image_url) to rows of `posts.LINKS`, in their order, and of `posts.PHOTOS`, of those that are alive."""
+
+
+class Predictor:
+    """Scores posts; for one thread at a time. `open_predictor` makes it, and closes what it opened."""
+
+    def __init__(self, bundle: Bundle, opened: ExitStack) -> None:
+        """Read everything but what reads text and photos, which is opened when the first post needs it."""
+        self.bundle = bundle
+        self._opened = opened
+        self._features = FeatureMaker.load(bundle.features)
+        self._scorers: dict[tuple[str, str], Scorer] = {}
+        for model, population in bundle.models:
+            beneath = {name: self._scorers[name, population] for name in model.beneath}
+            parts = Parts(bundle.model(model.name, population), self._features, beneath)
+            scorer: type[Scorer] = resolve_name(model.scorer)
+            self._scorers[model.name, population] = scorer.load(parts)
+
+    def score(self, evidence: Evidence) -> pd.DataFrame:
+        """Predictions for n posts, in their order, in the columns of `scoring.SCORES`; a row's depends on no other row.
+
+        A test row gets the very prediction that the DAG wrote for it. A bundle that serves no population of posts with
+        a photo scores every post by its model of all posts; the column model says whose prediction it is.
+        Raises UserError where a count is negative, or photos were embedded by other weights or on another runtime than
+        the bundle's: runtimes agree to a hundredth only.
+        """
+        _refuse_negatives(evidence.posts, self._features)
+        serves = self.bundle.serves
+        population = population_serving(evidence.has_photo, serves)
+        model = pd.Series(population).map(serves)
+        prediction = np.empty(len(population))
+        for one, name in serves.items():
+            if (rows := population == one).any():
+                self._refuse_other_backbone(name, evidence)
+                prediction[rows] = self._scorers[name, one].predict(evidence.of(rows))
+        return pd.DataFrame(
+            {
+                "pid": evidence.posts["pid"].to_numpy(np.int64),
+                "prediction": prediction,
+                "model": model.to_numpy(),
+                "version": self.bundle.version,
+            }
+        )
+
+    def read(self, posts: pd.DataFrame, find_photos: FindPhotos | None) -> tuple[Evidence, pd.DataFrame | None]:
+        """What the bundle's models read of n posts: their numbers, text and photos, as its params say.
+
+        posts: the columns of `posts.POSTS`. find_photos: None: no link is followed and no post has a photo.
+        Photos are embedded and forgotten chunk by chunk. Returns also the links table, None where no photo was looked
+        for. Raises UserError where what the bundle reads text or photos with is not there.
+        """
+        evidence, links = [], []
+        with tqdm(total=len(posts), desc="reading", unit="post", delay=SLOW_S) as bar:
+            for start in range(0, len(posts) or 1, CHUNK):
+                chunk = posts.iloc[start : start + CHUNK].reset_index(drop=True)
+                found = find_photos(chunk[["pid", "image_url"]]) if find_photos else None
+                links += [found[0]] if found else []
+                evidence.append(self._read_chunk(chunk, found))
+                bar.update(len(chunk))
+        return join_evidence(evidence), pd.concat(links, ignore_index=True) if links else None
+
+    def _read_chunk(self, chunk: pd.DataFrame, found: tuple[pd.DataFrame, pa.Table] | None) -> Evidence:
+        text = read_chunk(chunk, self._sentiment).drop(columns="pid")
+        posts = pd.concat([chunk[NUMBERS], text], axis=1)
+        if found is None:
+            return Evidence(posts, np.zeros(len(posts), dtype=bool), None, None)
+        links, photos = found
+        has_photo = links["alive"].to_numpy(bool)
+        if not (has_photo.any() and self.bundle.reads_photos):
+            return Evidence(posts, has_photo, None, None)
+        return Evidence(posts, has_photo, self._embedder.embed(photos["jpeg"].to_pylist()), self._backbone)
+
+    @cached_property
+    def _sentiment(self) -> Sentiment:
+        return self._opened.enter_context(open_sentiment(self.bundle.text_features))
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        return Embedder(self.bundle.image_embeddings, self.bundle.project)
+
+    @cached_property
+    def _backbone(self) -> Backbone:
+        weights = self._embedder.weights
+        return Backbone(
+            name=self._embedder.backbone.name,
+            weights_sha256=weights and sha256_of(weights),
+            runtime=self._embedder.runtime,
+        )
+
+    def _refuse_other_backbone(self, model: str, evidence: Evidence) -> None:
+        """Raises UserError where the model, or one beneath it, reads embeddings, and these are none that it knows."""
+        needed, made = self.bundle.facts.backbone, evidence.backbone
+        if not catalogue.reads_photos(model) or (made is not None and made.same_numbers(needed)):
+            return
+        name, _, version = (needed.runtime or "").partition(" ")
+        installed = f" {name} in version {version} installed," if version else ""
+        raise UserError(
+            f"the photos were embedded by {made}, but {self.bundle.version} reads {needed}",
+            next_step=f"embed them with the latter:{installed} image_embeddings.runtime {name} in params.yaml, and its "
+            "backbone and weights there; or make a new champion",
+        )
+
+
+@contextmanager
+def open_predictor(folder: Path) -> Iterator[Predictor]:
+    """The predictor of the bundle in a folder; what it opens is open inside the block.
+
+    Raises UserError as `read_bundle`.
+    """
+    with ExitStack() as opened:
+        yield Predictor(read_bundle(folder), opened)
+
+
+def _refuse_negatives(posts: pd.DataFrame, maker: FeatureMaker) -> None:
+    for column in maker.columns:
+        if column.log1p and (wrong := (posts[column.name] < 0).to_numpy(bool)).any():
+            raise UserError(
+                f"column {column.name}: {wrong.sum()} posts have a value below 0, the first is pid "
+                f"{posts.loc[wrong, 'pid'].iloc[0]}; the champion takes its logarithm",
+                next_step="mend these rows",
+            )
