@@ -10,9 +10,9 @@ import subprocess
 import sys
 import time
 
-from flows.dag import one_writer
 from flows.services import ServiceError, StoppedError, all_stopped, signals_raise, start
 from popularity import paths
+from popularity.dag.writer import one_writer
 
 POLL_S = 5.0
 """Between two looks at the record."""

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 
 from prefect import flow
 
-from flows.dag import StageRefusedError, changed, one_writer, restore
 from flows.recrawl import compare
 from flows.retrain import Retrain, retrain
 from flows.services import refuse_silent_server
 from flows.stages import run_stages
 from popularity import paths
+from popularity.checks.gate import gate
+from popularity.dag.stages import StageRefusedError, changed, restore
+from popularity.dag.writer import one_writer
 from popularity.errors import run
 from popularity.monitoring.history import NightRecord, read_night
 from popularity.monitoring.labels import labelled_batches
@@ -37,7 +39,7 @@ def monitor() -> list[NightRecord]:
         refusals = read_labels(visited)
         for batch in visited:
             if paths.night_record(batch).exists() and read_night(batch).labels != labels_hash(batch):
-                records.append(compare(batch))
+                records.append(compare(batch, gate(batch, load_settings())))
         rewrite_pages()  # a run that was killed may have left them behind its record
         waiting = labelled_batches(request.batch for request in open_requests())
     for batch in waiting:

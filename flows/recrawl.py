@@ -17,7 +17,6 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
-from flows.dag import StageRefusedError, one_writer
 from flows.pages import link
 from flows.retrain import Retrain, retrain
 from flows.services import refuse_silent_server
@@ -25,6 +24,10 @@ from flows.stages import run_stages
 from popularity import paths
 from popularity.batches import inbox
 from popularity.batches.project import PER_BATCH_STAGES
+from popularity.checks.gate import exit_code, gate, gate_of_posts
+from popularity.checks.rules import Finding
+from popularity.dag.stages import StageRefusedError
+from popularity.dag.writer import one_writer
 from popularity.errors import UserError, run
 from popularity.monitoring.history import NightRecord
 from popularity.monitoring.requests import open_requests
@@ -89,22 +92,26 @@ def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
 
 def take_in(batch: str) -> NightRecord:
     """Bring one crawl from the inbox to its verdict; after an interruption anew, and DVC knows what is done."""
+    of_posts: list[Finding] = []
 
     def look(stage: str) -> None:
-        if stage == f"ingest@{batch}" and check(batch, posts_alone=True):
-            raise GateError
+        if stage == f"ingest@{batch}":
+            of_posts.extend(check(batch, None))
+            if exit_code(of_posts) == 2:
+                raise GateError
 
     try:
         admit(batch)
         run_stages([f"{stage}@{batch}" for stage in PER_BATCH_STAGES], after=look)
     except (inbox.UnfitCrawlError, StageRefusedError) as refusal:
-        return refuse(batch, str(refusal))
+        return refuse(batch, str(refusal), of_posts)
     except GateError:
-        return refuse(batch, None)
-    if check(batch, posts_alone=False):
-        return refuse(batch, None)
+        return refuse(batch, None, of_posts)
+    findings = check(batch, of_posts)
+    if exit_code(findings) == 2:
+        return refuse(batch, None, findings)
     score(batch)
-    record = compare(batch)
+    record = compare(batch, findings)
     inbox.settle(batch)
     return record
 
@@ -116,17 +123,15 @@ def admit(batch: str) -> None:
 
 
 @task(name="gate", task_run_name="gate {batch}", persist_result=False)
-def check(batch: str, posts_alone: bool) -> bool:
-    """Whether the gate found something critical; leaves a table of all that its rules found.
+def check(batch: str, of_posts: list[Finding] | None) -> list[Finding]:
+    """What the gate finds; leaves a table of all that its rules found.
 
-    posts_alone: look at what posts alone tell, which comes before anybody fetches their photos.
+    of_posts: what it has found in the posts; None: look at that alone, which comes before anybody fetches their photos.
     """
-    from popularity.checks.gate import exit_code, gate, gate_of_posts
-
-    findings = (gate_of_posts if posts_alone else gate)(batch, load_settings())
+    findings = gate_of_posts(batch, load_settings()) if of_posts is None else gate(batch, load_settings(), of_posts)
     critical = exit_code(findings) == 2
-    if posts_alone and not critical:
-        return False  # the whole gate tells the rest
+    if of_posts is None and not critical:
+        return findings  # the whole gate tells the rest
     rows = [
         {
             "rule": f.rule,
@@ -141,7 +146,7 @@ def check(batch: str, posts_alone: bool) -> bool:
     ]
     create_table_artifact(rows, key="gate", description=f"What the gate found in {batch}")
     print(f"gate: {batch} {'is refused' if critical else 'passed'}")
-    return critical
+    return findings
 
 
 @task(name="score", task_run_name="score {batch}", persist_result=False)
@@ -162,13 +167,16 @@ def score(batch: str) -> None:
 
 
 @task(name="drift and verdict", task_run_name="drift and verdict {batch}", persist_result=False)
-def compare(batch: str) -> NightRecord:
-    """Compare the batch with what the champion knows, put the verdict on record, write its pages."""
+def compare(batch: str, findings: list[Finding]) -> NightRecord:
+    """Compare the batch with what the champion knows, put the verdict on record, write its pages.
+
+    findings: the gate's.
+    """
     from popularity.monitoring.night import judge
     from popularity.pages.drift import write_drift_page
     from popularity.pages.nights import write_batch_page, write_monitoring_page
 
-    record, drift = judge(batch, load_settings())
+    record, drift = judge(batch, findings, load_settings())
     write_drift_page(batch)
     write_batch_page(batch)
     write_monitoring_page()
@@ -182,22 +190,22 @@ def compare(batch: str) -> NightRecord:
 
 
 @task(name="quarantine", task_run_name="quarantine {batch}", persist_result=False)
-def refuse(batch: str, reason: str | None) -> NightRecord:
+def refuse(batch: str, reason: str | None, findings: list[Finding]) -> NightRecord:
     """Set the crawl aside with its report, and leave the project as it was before."""
-    record = set_aside(batch, reason)
+    record = set_aside(batch, reason, findings)
     _links(batch)
     return record
 
 
-def set_aside(batch: str, reason: str | None) -> NightRecord:
+def set_aside(batch: str, reason: str | None, findings: Sequence[Finding]) -> NightRecord:
     """Move a refused crawl to data/quarantine/ with its record, rows set aside and page, and take it out of the DAG.
 
-    reason: of the stage that refused it; None: the gate's findings tell.
+    reason: of the stage that refused it; None: the gate's findings tell. findings: the gate's, as far as it came.
     """
     from popularity.monitoring import night
     from popularity.pages.nights import write_batch_page, write_monitoring_page
 
-    record = night.refuse(batch, reason, load_settings())
+    record = night.refuse(batch, reason, findings, load_settings())
     write_batch_page(batch)
     write_batch_page(batch, paths.quarantine(batch) / paths.batch_page(batch).name)
     inbox.quarantine(batch)

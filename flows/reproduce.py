@@ -8,9 +8,10 @@ import argparse
 
 from prefect import flow
 
-from flows.dag import StageRun, one_writer, stages_in_order
 from flows.services import refuse_silent_server
 from flows.stages import run_stages
+from popularity.dag.stages import StageRun, stages_in_order
+from popularity.dag.writer import one_writer
 from popularity.errors import run
 
 

@@ -13,12 +13,13 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
-from flows.dag import one_writer, stages_in_order
 from flows.pages import link
 from flows.services import refuse_silent_server
 from flows.stages import run_stages
 from popularity import paths
 from popularity.batches.project import set_newest
+from popularity.dag.stages import stages_in_order
+from popularity.dag.writer import one_writer
 from popularity.errors import run
 from popularity.monitoring.labels import labelled_batches, labels_due
 from popularity.monitoring.requests import answer, open_requests

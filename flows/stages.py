@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from prefect import task
 from prefect.artifacts import create_table_artifact
 
-from flows.dag import StageRun, run_stage
+from popularity.dag.stages import StageRun, run_stage
 
 
 @task(name="stage", task_run_name="{stage}", persist_result=False)

@@ -41,6 +41,7 @@ WORK = Path(".work")
 WORKSPACE = WORK / "evidently"
 FINETUNE = WORK / "finetune"
 CHUNKS = WORK / "embeddings"
+MARKS = WORK / "marks"
 
 
 def inbox(batch: str) -> Path:
@@ -141,6 +142,11 @@ def metrics(stage: str, batch: str | None = None) -> Path:
 def plot(name: str) -> Path:
     """Points of a plot, in CSV, for `dvc plots`."""
     return PLOTS / f"{name}.csv"
+
+
+def mark(stage: str) -> Path:
+    """What a stage, by its full name in dvc.yaml, says of its last start."""
+    return MARKS / f"{stage}.json"
 
 
 def champion(version: str) -> Path:

@@ -15,8 +15,8 @@ from popularity.dataset.features import feature_frame, make_features
 from popularity.dataset.joining import count_rows, join_batches
 from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable
 from popularity.dataset.table import write_dataset
-from popularity.errors import run
 from popularity.files import write_json
+from popularity.marks import run
 from popularity.posts import TEST_LABELS, write_table
 from popularity.settings import load_settings
 

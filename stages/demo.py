@@ -7,7 +7,7 @@ import sys
 
 from popularity import paths
 from popularity.demo.posts import write_demo
-from popularity.errors import run
+from popularity.marks import run
 from popularity.settings import load_settings
 
 

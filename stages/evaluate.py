@@ -9,9 +9,9 @@ from popularity import paths
 from popularity.catalogue import BASELINE, MODELS
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.table import read_dataset
-from popularity.errors import run
 from popularity.evaluation import plots, scored
 from popularity.files import read_json, replacing, write_json
+from popularity.marks import run
 from popularity.pages import contact_sheet, report
 from popularity.posts import read_table
 from popularity.settings import load_settings

@@ -8,10 +8,10 @@ Keeps   every answer in the store, as it comes
 import sys
 
 from popularity import paths
-from popularity.errors import run
 from popularity.files import write_json
 from popularity.links.ask import answers_table, ask, count_answers, refuse_lost, remote_links, unanswered
 from popularity.links.earlier import keep_earlier
+from popularity.marks import run
 from popularity.posts import ANSWERS, read_table, write_table
 from popularity.settings import load_settings
 from popularity.store.place import store_folder

@@ -12,10 +12,10 @@ from pathlib import Path
 from popularity import paths
 from popularity.checks.batch_tables import links_table
 from popularity.checks.rules import check_or_stop
-from popularity.errors import run
 from popularity.files import replacing, write_json
 from popularity.links.check import Reader, check_posts, counts
 from popularity.links.recorded import StoredAnswers
+from popularity.marks import run
 from popularity.posts import LINKS, read_table, write_table
 from popularity.settings import batch_settings, load_settings
 from popularity.store.place import store_folder

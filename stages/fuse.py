@@ -11,7 +11,7 @@ from functools import partial
 from popularity import paths
 from popularity.checks.model_tables import check_predictions
 from popularity.dataset.table import read_dataset
-from popularity.errors import run
+from popularity.marks import run
 from popularity.models.fusion import ImageFeature, Multimodal
 from popularity.models.out_of_fold import fit_out_of_fold, predictions_of, save_models, write_metrics
 from popularity.posts import PREDICTIONS, read_table, write_table

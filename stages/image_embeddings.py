@@ -8,9 +8,9 @@ Keeps   finished chunks in .work/embeddings/
 import sys
 
 from popularity import paths
-from popularity.errors import run
 from popularity.files import write_json
 from popularity.images.embed import embed_photos
+from popularity.marks import run
 from popularity.settings import load_settings
 
 

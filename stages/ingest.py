@@ -11,7 +11,8 @@ from popularity import paths
 from popularity.checks.batch_tables import labels_table, posts_table
 from popularity.checks.rules import check, stop_on_critical, write_findings
 from popularity.checks.set_aside import set_aside, unreadable
-from popularity.errors import UserError, run
+from popularity.errors import UserError
+from popularity.marks import run
 from popularity.posts import LABELS, POSTS, write_table
 from popularity.settings import batch_settings, load_settings
 from popularity.sources.ingest import gather, write_ingest_metrics, write_rejected

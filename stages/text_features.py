@@ -9,8 +9,8 @@ import sys
 from popularity import paths
 from popularity.checks.batch_tables import text_table
 from popularity.checks.rules import check_or_stop
-from popularity.errors import run
 from popularity.files import write_json
+from popularity.marks import run
 from popularity.posts import read_table, write_table
 from popularity.settings import load_settings
 from popularity.text.features import TEXT, counts, read_posts

@@ -10,7 +10,7 @@ from functools import partial
 from popularity import paths
 from popularity.checks.model_tables import check_predictions
 from popularity.dataset.table import POPULATIONS, read_dataset
-from popularity.errors import run
+from popularity.marks import run
 from popularity.models.cnn import Cnn
 from popularity.models.out_of_fold import fit_out_of_fold, predictions_of, save_models, write_metrics
 from popularity.posts import PREDICTIONS, write_table

@@ -17,9 +17,10 @@ from popularity.arrays import Matrix
 from popularity.checks.model_tables import check_predictions
 from popularity.dataset.table import read_dataset
 from popularity.embeddings import gather
-from popularity.errors import UserError, run
+from popularity.errors import UserError
 from popularity.images.backbones import BACKBONES, find_weights, load
 from popularity.images.stream import Photos
+from popularity.marks import run
 from popularity.models.finetuned import FineTuned, FineTuner
 from popularity.models.image_head import ImageHead
 from popularity.models.out_of_fold import (

@@ -1,11 +1,7 @@
 """What batches need of the store, and how a batch's temporary answers are asked for again."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 from popularity import paths
+from popularity.dag.stages import StageError, run_stage
 from popularity.errors import UserError
 from popularity.posts import read_table
 from popularity.settings import batch_settings, load_settings
@@ -33,13 +29,8 @@ def retry_links(batch: str) -> int:
     links = links_of(batch)
     with Writer(store_folder()) as store:
         dropped = store.drop_temporary(Kind.PHOTO, links)
-    _force(f"fetch@{batch}")
+    try:
+        run_stage(f"fetch@{batch}", force=True)
+    except StageError as failure:
+        raise UserError(f"fetch@{batch} failed, as it says above", next_step="mend it, then this again") from failure
     return dropped
-
-
-def _force(stage: str) -> None:
-    here = Path(sys.executable).parent  # `cmd: python` shall be this Python
-    environment = {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ['PATH']}"}
-    command = [sys.executable, "-m", "dvc", "repro", "--force", "--single-item", stage]
-    if subprocess.run(command, env=environment, check=False).returncode:
-        raise UserError(f"{stage} failed, as it says above", next_step="mend what it names, then this again")

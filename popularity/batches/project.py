@@ -1,19 +1,19 @@
 """The list of batches in params.yaml, and the files of each."""
 
+import io
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
+from ruamel.yaml import YAML
 
 from popularity import paths
-from popularity.batches.yaml_edit import add_entry, drop_entries, replace_value
+from popularity.batches.params_file import add_entry, drop_entries, replace_value
+from popularity.dag.stages import StageError, track
 from popularity.errors import UserError
 from popularity.files import read_json, replacing
 from popularity.settings import BATCH_NAME, FilePair, batch_settings, load_settings
@@ -120,11 +120,7 @@ def remove_batch(name: str) -> None:
     if name in settings.demo.batches:
         text = replace_value(text, ("demo", "batches"), [other for other in settings.demo.batches if other != name])
     _validate(text)
-    if LOCK.exists():
-        lock = LOCK.read_text(encoding="utf-8")
-        stages = yaml.safe_load(lock).get("stages", {})
-        if mine := {stage for stage in stages if stage.endswith(f"@{name}")}:
-            _write(LOCK, drop_entries(lock, "stages", mine))
+    _drop_from_lock(name)
     _delete_files(name, copied=Path(batch.path) == paths.raw(name))
     _write(paths.PARAMS, text)
 
@@ -197,16 +193,31 @@ def _from_project(path: Path) -> str:
 
 
 def _dvc_add(folder: Path) -> None:
-    command = [sys.executable, "-m", "dvc", "add", "--quiet", folder.as_posix()]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise UserError(f"dvc add {folder} failed: {done.stderr.strip()}", next_step="run this in the project's folder")
+    try:
+        track(folder)
+    except StageError as error:
+        raise UserError(f"dvc add {folder} failed: {error}", next_step="run this in the project's folder") from error
+
+
+def _drop_from_lock(name: str) -> None:
+    """Take a batch's stages out of dvc.lock, which is written as DVC writes it: no other line changes."""
+    lock = YAML(typ="safe").load(LOCK) if LOCK.exists() else {}
+    stages = lock.get("stages", {})
+    if mine := [stage for stage in stages if stage.endswith(f"@{name}")]:
+        for stage in mine:
+            del stages[stage]
+        text = io.StringIO()
+        plain = YAML()
+        plain.default_flow_style = False
+        plain.dump(lock, text)
+        _write(LOCK, text.getvalue())
 
 
 def _delete_files(name: str, *, copied: bool) -> None:
     made = [place(name) for place in PER_BATCH_PLACES]
     made += [*(paths.quality(suite, name) for suite in PER_BATCH_SUITES), paths.rejected(name)]
     made += [paths.metrics(stage, name) for stage in PER_BATCH_STAGES]
+    made += [paths.mark(f"{stage}@{name}") for stage in PER_BATCH_STAGES]
     if copied:
         made += [paths.raw(name), _tracked(name)]
     _delete(*made, paths.visits(name))

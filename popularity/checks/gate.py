@@ -1,5 +1,7 @@
 """The gate: everything that can be said about a batch's tables before it is scored."""
 
+from collections.abc import Sequence
+
 from popularity import paths
 from popularity.checks.batch_tables import labels_table, links_table, posts_table, text_table
 from popularity.checks.earlier import beside_earlier, links_bounds, posts_bounds, read_earlier
@@ -12,18 +14,20 @@ SUITES = ("posts", "labels", "text", "links")
 """Those of a batch's tables."""
 
 
-def gate(batch: str, settings: Settings) -> list[Finding]:
+def gate(batch: str, settings: Settings, posts: Sequence[Finding] | None = None) -> list[Finding]:
     """Check a batch's tables by their suites, also against the batches that params.yaml lists before it.
 
     Where a stage has refused the batch, what the stages found instead: the tables then are not there.
+    posts: what `gate_of_posts` has found, where that is known.
     Raises UserError when params.yaml names no such batch, or a table is missing that no stage has refused.
     """
     batch_settings(settings, batch)
-    reports = [paths.quality(suite, batch) for suite in SUITES]
-    told = [finding for report in reports if report.exists() for finding in read_findings(report)]
+    told = found_by_stages(batch)
     if exit_code(told) == 2:
         return told
-    return [finding for finding in told if finding.rule == SET_ASIDE] + _check_tables(batch, settings)
+    posts = gate_of_posts(batch, settings) if posts is None else posts
+    set_aside = [finding for finding in told if finding.rule == SET_ASIDE]
+    return [*set_aside, *posts, *_check_other_tables(batch, settings)]
 
 
 def gate_of_posts(batch: str, settings: Settings) -> list[Finding]:
@@ -37,17 +41,23 @@ def gate_of_posts(batch: str, settings: Settings) -> list[Finding]:
     return check(posts_table(compared), "posts", parameters=posts_bounds(compared, earlier), earlier=str(earlier))
 
 
-def exit_code(findings: list[Finding]) -> int:
+def found_by_stages(batch: str) -> list[Finding]:
+    """What a batch's stages found in its tables, as far as they came."""
+    reports = [paths.quality(suite, batch) for suite in SUITES]
+    return [finding for report in reports if report.exists() for finding in read_findings(report)]
+
+
+def exit_code(findings: Sequence[Finding]) -> int:
     """0: all passed; 1: warnings; 2: something critical."""
     failed = {finding.severity for finding in findings if not finding.passed}
     return 2 if "critical" in failed else int(bool(failed))
 
 
-def _check_tables(batch: str, settings: Settings) -> list[Finding]:
+def _check_other_tables(batch: str, settings: Settings) -> list[Finding]:
+    """All but the posts'."""
     pids, links = read_table(paths.posts(batch), ["pid"])["pid"], read_table(paths.links(batch))
     earlier = read_earlier(batch, settings.batches)
     return [
-        *gate_of_posts(batch, settings),
         *check(labels_table(pids, read_table(paths.labels(batch))), "labels"),
         *check(text_table(pids, read_table(paths.text(batch))), "text"),
         *check(

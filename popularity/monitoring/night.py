@@ -2,16 +2,16 @@
 
 import hashlib
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
 from popularity import paths
-from popularity.checks.gate import exit_code, gate, gate_of_posts
+from popularity.checks.gate import exit_code, found_by_stages
 from popularity.checks.rules import Finding
 from popularity.checks.set_aside import unreadable
-from popularity.errors import UserError
 from popularity.files import write_json
 from popularity.monitoring.batch import observe
 from popularity.monitoring.drift import Drift
@@ -22,12 +22,12 @@ from popularity.posts import read_table
 from popularity.settings import Settings
 
 
-def judge(batch: str, settings: Settings) -> tuple[NightRecord, list[Drift]]:
+def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[NightRecord, list[Drift]]:
     """Compare a scored batch with its champion's reference; write request and record. Again: the same files.
 
+    findings: the gate's.
     Raises UserError where its tables, its scores or the champion's reference are not there.
     """
-    findings = gate(batch, settings)
     observed = observe(batch, settings)
     verdict = decide(observed.drift, findings, settings.monitoring.verdict)
     posts, links = read_table(paths.posts(batch), ["postdate"]), read_table(paths.links(batch), ["alive"])
@@ -49,12 +49,14 @@ def judge(batch: str, settings: Settings) -> tuple[NightRecord, list[Drift]]:
     return record, observed.drift
 
 
-def refuse(batch: str, reason: str | None, settings: Settings) -> NightRecord:
+def refuse(batch: str, reason: str | None, findings: Sequence[Finding], settings: Settings) -> NightRecord:
     """Put on record in data/quarantine/ why a crawl is refused, with the rows set aside; the crawl stays where it is.
 
     reason: what the stage that refused it said; None: the gate's findings tell.
+    findings: the gate's, as far as it came. Where the stages have found something critical, that counts instead.
     """
-    findings = _findings(batch, settings)
+    told = found_by_stages(batch)
+    findings = told if exit_code(told) == 2 else findings
     verdict = decide((), findings, settings.monitoring.verdict)
     if reason is not None and exit_code(findings) < 2:
         findings = [*findings, unreadable(reason)]
@@ -82,17 +84,7 @@ def labels_hash(batch: str) -> str | None:
     return hashlib.sha256(labels.to_numpy().tobytes()).hexdigest() if labels.notna().any() else None
 
 
-def _findings(batch: str, settings: Settings) -> list[Finding]:
-    """What the gate or the stages found, as far as they came; nothing where there was no table to check."""
-    for check in (gate, gate_of_posts):
-        try:
-            return check(batch, settings)
-        except UserError:
-            continue
-    return []
-
-
-def _counts(findings: list[Finding]) -> dict[str, Any]:
+def _counts(findings: Sequence[Finding]) -> dict[str, Any]:
     failed = [finding for finding in findings if not finding.passed]
     return {
         "critical": sum(finding.severity == "critical" for finding in failed),

@@ -3,14 +3,13 @@
 import hashlib
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from popularity import catalogue, paths
+from popularity.dag.stages import StageError, status
 from popularity.dataset.table import read_dataset
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
@@ -21,7 +20,7 @@ from popularity.registry.bundle import FACTS, FEATURES, MODELS, Bundle, Facts, l
 from popularity.registry.history import next_version, versions
 from popularity.settings import Settings
 
-SCORING_PARAMS = ("filter_links", "text_features", "image_embeddings")
+SCORING_PARAMS = ("fetch", "filter_links", "text_features", "image_embeddings")
 
 
 def create_bundle(settings: Settings) -> Bundle:
@@ -58,13 +57,11 @@ def refuse_finetuned(settings: Settings) -> None:
 
 def _refuse_stale() -> None:
     """Raises UserError unless DVC finds every output as its stage wrote it, from what is there now."""
-    command = [sys.executable, "-m", "dvc", "status", "--json", "--with-deps", "evaluate"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise UserError(
-            f"dvc status failed: {done.stderr.strip()}", next_step="run `dvc repro` in the project's folder"
-        )
-    stale = sorted(stage for stage, changes in json.loads(done.stdout).items() if any(map(_counts, changes)))
+    try:
+        changes = status(["evaluate"], with_deps=True)
+    except StageError as error:
+        raise UserError(f"DVC cannot tell: {error}", next_step="run `dvc repro` in the project's folder") from error
+    stale = sorted(stage for stage, found in changes.items() if any(map(_counts, found)))
     if stale:
         raise UserError(f"missing or out of date: {', '.join(stale)}", next_step="run `dvc repro`, then this again")
 

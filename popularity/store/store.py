@@ -133,7 +133,7 @@ class Writer(Store):
         self._index.put_synced(*self._packs.end)
 
     def _drop_what_a_power_cut_took(self) -> None:
-        """Waiting for the disk at each commit would cost a third of the rate: so the last bytes are compared here."""
+        """The disk is waited for once a pack, not at each commit: so what came after that is compared here."""
         lost = []
         for sha256, place in self._index.contents(self._index.synced()):
             try:

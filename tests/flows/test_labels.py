@@ -8,7 +8,7 @@ import pytest
 from kit.small_nights import POSTS, bring, bring_labels
 from kit.small_project import Project
 
-from flows.dag import StageRefusedError
+from popularity.dag.stages import StageRefusedError
 from popularity.demo.events import Event
 from popularity.files import read_json
 

@@ -10,6 +10,7 @@ from kit.small_nights import POSTS, bring, start
 from kit.small_project import Project
 
 from popularity.batches.project import PER_BATCH_STAGES
+from popularity.checks.rules import check
 from popularity.demo.events import Event
 from popularity.errors import UserError
 from popularity.files import read_json
@@ -34,13 +35,17 @@ def executed(said: str) -> list[str]:
 
 
 def test_an_ordinary_night_runs_its_own_stages_and_is_put_on_record(
-    server: None, crowned: Project, enter: Enter, capsys: pytest.CaptureFixture[str]
+    server: None, crowned: Project, enter: Enter, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from flows.recrawl import recrawl, tell
+    from popularity.checks import gate
 
     project = enter(crowned)
     before = kept(project)
+    suites: list[str] = []
+    monkeypatch.setattr(gate, "check", lambda frame, suite, **how: suites.append(suite) or check(frame, suite, **how))
     records = recrawl()
+    assert sorted(suites) == sorted(gate.SUITES)  # once here; and once in its stage, which runs once
     assert executed(capsys.readouterr().err) == [f"{stage}@night-001" for stage in PER_BATCH_STAGES]
     (record,) = records
     assert record.verdict in ("ok", "watch")

@@ -27,7 +27,7 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_the_rules_found_is_the_reason_and_all_of_it_moves() -> None:
     write_findings(paths.quality("posts", "night"), [BROKEN])
-    record = set_aside("night", None)
+    record = set_aside("night", None, [])
     assert (record.verdict, record.critical, record.warning, record.version) == ("stop", 1, 0, None)
     assert record.reasons == (f"stop: Gate, critical: {BROKEN}.",)
     assert record.findings[0].pids == (1001, 1002)
@@ -48,7 +48,7 @@ def test_what_the_rules_found_is_the_reason_and_all_of_it_moves() -> None:
 
 def test_what_a_stage_said_is_the_reason_where_no_rule_tells() -> None:
     paths.posts("night").unlink()
-    record = set_aside("night", "posts.csv: not UTF-8\n  next: save it anew")
+    record = set_aside("night", "posts.csv: not UTF-8\n  next: save it anew", [])
     assert record.reasons == ("stop: posts.csv: not UTF-8\n  next: save it anew",)
     assert (record.verdict, record.critical) == ("stop", 1)
     assert [rule.rule for rule in record.findings] == ["batch_can_be_read"]
@@ -57,7 +57,7 @@ def test_what_a_stage_said_is_the_reason_where_no_rule_tells() -> None:
 
 def test_a_crawl_that_never_was_a_batch_is_set_aside_too() -> None:
     paths.inbox("Night 7").mkdir()
-    record = set_aside("Night 7", "'Night 7' cannot name a batch")
+    record = set_aside("Night 7", "'Night 7' cannot name a batch", [])
     assert read_night("Night 7") == record
     assert set(load_settings().batches) == {"before", "night"}
     assert (paths.quarantine("Night 7") / "crawl").is_dir()

@@ -11,8 +11,8 @@ from pathlib import Path
 import grimp
 from kit.project import ROOT
 
-ALWAYS_APART = {"popularity.settings", "popularity.errors", "popularity.paths"}
-"""An edit of these shows where it counts: in params, in messages, in dvc.yaml."""
+ALWAYS_APART = {"popularity.settings", "popularity.errors", "popularity.marks", "popularity.paths"}
+"""An edit of these shows where it counts: in params, in messages, in what a run tells, in dvc.yaml."""
 
 CHOSEN = {"popularity.sources.readers": "${item.source}", "popularity.text.backends": "${text_features.sentiment}"}
 """Packages of which a stage opens one folder, by name -> what names it."""

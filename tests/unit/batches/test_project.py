@@ -1,5 +1,6 @@
 """Adding and removing a crawl: params.yaml, files, dvc.lock, in a real DVC project."""
 
+import difflib
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import yaml
 
 from popularity import paths
 from popularity.batches import project as batches
-from popularity.batches.project import add_batch, list_batches, remove_batch
+from popularity.batches.project import add_batch, list_batches, remove_batch, set_newest
 from popularity.errors import UserError
 from popularity.files import write_json
 from popularity.settings import FilePair, load_settings
@@ -130,14 +131,22 @@ def test_removing_the_demo_empties_its_list_and_adding_it_again_restores_params(
 @pytest.mark.usefixtures("project")
 def test_removing_prunes_the_batchs_stages_and_no_other(crawl: Path) -> None:
     add_batch("may", source="smp", path=crawl, in_place=True)
-    stages = {name: {"cmd": name, "deps": [{"path": "x", "md5": "y"}]} for name in ("ingest@demo", "dataset")}
-    lock = {"schema": "2.0", "stages": stages}
-    Path("dvc.lock").write_text(yaml.safe_dump(lock, sort_keys=False))
-    before = Path("dvc.lock").read_text()
-    stages |= {name: {"cmd": name, "outs": [{"path": "z"}]} for name in ("ingest@may", "text_features@may")}
-    Path("dvc.lock").write_text(yaml.safe_dump(lock, sort_keys=False))
+    before = (PROJECT / "dvc.lock").read_text()
+    stages = yaml.safe_load(before)["stages"]
+    some = {name.replace("@demo", "@may"): stages[name] for name in ("ingest@demo", "text_features@demo")}
+    more = yaml.safe_dump(some, sort_keys=False, indent=2)
+    Path("dvc.lock").write_text(before + "".join(f"  {line}\n" for line in more.splitlines()))
+    assert {"ingest@may", "text_features@may"} < yaml.safe_load(Path("dvc.lock").read_text())["stages"].keys()
     remove_batch("may")
     assert Path("dvc.lock").read_text() == before
+
+
+def test_choosing_the_newest_batches_changes_their_lines(project: Path) -> None:
+    before = paths.PARAMS.read_text().splitlines()
+    set_newest(["demo"])
+    after = [line for line in difflib.ndiff(before, paths.PARAMS.read_text().splitlines()) if line[0] == "+"]
+    assert [line[1:].split("#")[0].strip() for line in after] == ["mode: newest", "newest:", "- demo"]
+    assert load_settings().dataset.split.newest == ("demo",)
 
 
 @pytest.mark.usefixtures("project")

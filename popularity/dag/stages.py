@@ -1,0 +1,135 @@
+"""The current project's DAG as DVC sees it: which stages there are, in order, and what running one of them did.
+
+DVC runs in a process of its own for each question.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import IO, Any
+
+from popularity import paths
+from popularity.dag.api import Outcome
+from popularity.errors import UserError
+from popularity.files import read_json
+from popularity.marks import read_mark
+
+SHOWN = 2_000
+"""Characters of a failed stage's output that its error shows: the end, where the reason is."""
+
+
+@dataclass(frozen=True)
+class StageRun:
+    """One stage of one run. rows_in, rows_out: as its metrics count them, None where they count none."""
+
+    stage: str
+    outcome: Outcome
+    seconds: float
+    rows_in: int | None
+    rows_out: int | None
+
+
+class StageError(RuntimeError):
+    """DVC or a stage failed; the text is the reason that DVC gives and the end of what was printed."""
+
+
+class StageRefusedError(StageError, UserError):
+    """A stage refused its input, for the reason and with the next step that it gave."""
+
+    def __init__(self, problem: str, *, next_step: str) -> None:
+        UserError.__init__(self, problem, next_step=next_step)
+
+
+def stages_in_order() -> list[str]:
+    """Names of all stages, each after those that it depends on. Files that `dvc add` tracks are no stages.
+
+    Raises StageError when DVC cannot read the DAG.
+    """
+    names: list[str] = _ask("order", show=False)
+    return names
+
+
+def status(targets: Sequence[str], *, with_deps: bool = False) -> dict[str, Any]:
+    """What DVC finds changed of these stages, and with_deps of those before them: name of a stage -> its changes.
+
+    Raises StageError when DVC cannot tell.
+    """
+    changes: dict[str, Any] = _ask("status", targets=list(targets), with_deps=with_deps, show=False)
+    return changes
+
+
+def changed(stages: Sequence[str]) -> list[str]:
+    """Those of the stages whose inputs or outputs DVC finds changed, in their order."""
+    found = status(stages) if stages else {}
+    return [stage for stage in stages if stage in found]
+
+
+def run_stage(stage: str, *, force: bool = False) -> StageRun:
+    """Bring one stage up to date, waiting for any other DVC; shows what it prints. force: run it whatever DVC finds.
+
+    Raises StageRefusedError when it refuses its input, StageError when it fails otherwise.
+    """
+    start = time.monotonic()
+    try:
+        done = _ask("reproduce", targets=[stage], single_item=True, force=force)
+    except StageError as failure:
+        mark = read_mark(stage)
+        if mark is None or mark.problem is None or mark.next_step is None:
+            raise
+        raise StageRefusedError(mark.problem, next_step=mark.next_step) from failure
+    outcome = Outcome(done.get(stage, Outcome.UNCHANGED))
+    return StageRun(stage, outcome, time.monotonic() - start, *_rows(stage))
+
+
+def restore(stage: str) -> None:
+    """Bring back the outputs that a stage wrote last, after DVC took them away to run it and it failed.
+
+    Not its figures in metrics/, which DVC's cache does not hold. Raises StageError where the cache has lost them.
+    """
+    _ask("checkout", target=stage)
+
+
+def track(place: Path) -> None:
+    """Have DVC track a file or a folder, of which it keeps a copy. Raises StageError when it cannot."""
+    _ask("add", target=place.as_posix(), show=False)
+
+
+def _rows(stage: str) -> tuple[int | None, int | None]:
+    """Rows in and out of a stage, as its metrics count them."""
+    name, _, batch = stage.partition("@")
+    path = paths.metrics(name, batch or None)
+    counts = read_json(path) if path.exists() else {}
+    whole = counts.get("populations", {}).get("all_posts", counts)
+    return whole.get("rows_in"), whole.get("rows_out")
+
+
+def _ask(function: str, *, show: bool = True, **arguments: Any) -> Any:
+    """What a function of `api` returns in a process of its own; what that prints is shown as it comes, bars too."""
+    here = Path(sys.executable).parent  # `cmd: python` shall be this Python
+    environment = {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ['PATH']}"}
+    command = [sys.executable, "-m", "popularity.dag", function, json.dumps(arguments)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        said: list[str] = []
+        listener = Thread(target=_pass_on, args=(process.stderr, said, show))
+        listener.start()
+        answer = process.stdout.read()
+        listener.join()
+    told = json.loads(answer) if answer else {"problem": f"DVC ended with {process.returncode}"}
+    if "problem" in told:
+        raise StageError(f"{told['problem']}\n{''.join(said)[-SHOWN:]}")
+    return told["value"]
+
+
+def _pass_on(stream: IO[bytes], said: list[str], show: bool) -> None:
+    while part := os.read(stream.fileno(), 65_536):
+        said.append(part.decode(errors="replace"))
+        if show:
+            sys.stderr.write(said[-1])

@@ -1,0 +1,60 @@
+"""The mark that a stage leaves of itself when DVC runs it, in .work/marks/: DVC does not tell what a stage did.
+
+No stage reads or declares a mark. One that DVC brings back from its cache leaves none.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+
+from popularity import errors, paths
+from popularity.errors import UserError
+from popularity.files import read_json, write_json
+
+STAGE = "DVC_STAGE"
+"""The environment variable in which DVC tells a command the name of its stage."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What became of the last start of a stage. Times are ISO 8601, UTC.
+
+    ended: None while it runs, and for ever where it crashed or was killed. problem, next_step: of a UserError.
+    """
+
+    started: str
+    ended: str | None = None
+    problem: str | None = None
+    next_step: str | None = None
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a stage's main as `errors.run` does, and leave its mark where DVC has started it."""
+    stage = os.environ.get(STAGE)
+    errors.run(main if stage is None else lambda: _run_marked(main, stage))
+
+
+def read_mark(stage: str) -> Mark | None:
+    """The mark of a stage's last start; None where there is none."""
+    path = paths.mark(stage)
+    return Mark(**read_json(path)) if path.exists() else None
+
+
+def _run_marked(main: Callable[[], None], stage: str) -> None:
+    mark = Mark(started=_now())
+    _write(stage, mark)
+    try:
+        main()
+    except UserError as error:
+        _write(stage, replace(mark, ended=_now(), problem=error.problem, next_step=error.next_step))
+        raise
+    _write(stage, replace(mark, ended=_now()))
+
+
+def _write(stage: str, mark: Mark) -> None:
+    write_json(paths.mark(stage), asdict(mark))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
