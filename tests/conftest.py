@@ -76,5 +76,15 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture
 def project(template: Project, tmp_path: Path) -> Project:
     """A copy of it to change."""
-    shutil.copytree(template.folder, tmp_path / "project", symlinks=True)
-    return Project(tmp_path / "project")
+    return template.copied(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def crowned(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same with a champion; not to be changed."""
+
+    def make(folder: Path) -> None:
+        said = template.copied(folder).command("popularity", "champion", "create")
+        assert "v0001 is the champion" in said
+
+    return Project(made_once(tmp_path_factory, "crowned", make))

@@ -1,7 +1,6 @@
 """A Prefect server for flows in this process, and projects to play nights in."""
 
 import logging
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,16 +25,14 @@ def server() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def crowned(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def crowned(crowned: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A small project, run to the end, with a champion and one ordinary crawl in the inbox; not to be changed."""
 
     def make(folder: Path) -> None:
-        project = copy(template, folder)
-        project.command("popularity", "champion", "create")
-        bring(project, "night-001", 1)
+        bring(crowned.copied(folder), "night-001", 1)
         (folder / ".work").mkdir(exist_ok=True)
 
-    return Project(made_once(tmp_path_factory, "crowned", make))
+    return Project(made_once(tmp_path_factory, "visited", make))
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +41,7 @@ def played(server: None, crowned: Project, tmp_path_factory: pytest.TempPathFact
     from flows.recrawl import recrawl
 
     def make(folder: Path) -> None:
-        copy(crowned, folder)
+        crowned.copied(folder)
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(folder)
             recrawl()
@@ -57,13 +54,8 @@ def enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Project]
     """Copy a project and go there."""
 
     def enter_copy(project: Project) -> Project:
-        there = copy(project, tmp_path / "project")
+        there = project.copied(tmp_path / "project")
         monkeypatch.chdir(there.folder)
         return there
 
     return enter_copy
-
-
-def copy(project: Project, folder: Path) -> Project:
-    shutil.copytree(project.folder, folder, symlinks=True, dirs_exist_ok=True)
-    return Project(folder)
