@@ -77,13 +77,13 @@ bench: $(READY)  ## measure speed and memory
 	python -m benchmarks.night
 
 test: $(READY) lint  ## the tests that CI runs (fast and slow)
-	pytest -m "not long"
+	pytest -n logical --dist loadfile --no-loadscope-reorder -m "not long"
 
 fast: $(READY)  ## fast tests only: no DVC project, no server but small ones in the tests
 	pytest -n logical --dist worksteal -m "not slow and not long"
 
 slow: $(READY) lint  ## every test, the real data sets and the longest proofs included
-	pytest
+	pytest -n logical --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)  ## ruff, mypy --strict and the import directions
 	ruff check .

@@ -55,8 +55,20 @@ class PairedOptions(typer.core.TyperCommand):
         return list(super().parse_args(ctx, args))
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"popularity {version('photo-popularity')}")
+        raise typer.Exit
+
+
 @cli.callback()
-def _about() -> None:
+def _about(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
     """Predict how popular a photo post will be.
 
     Acts on the project in the current folder.

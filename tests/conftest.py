@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from kit.project import DemoProject, lay_out
+from kit.shared import made_once
 from kit.small_project import Project, lay_out_code
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -31,17 +32,23 @@ def _drawn(folder: Path, monkeypatch: pytest.MonkeyPatch, *stages: str) -> None:
 @pytest.fixture(scope="session")
 def words_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo, drawn and read up to its text and links."""
-    folder = tmp_path_factory.mktemp("words")
-    lay_out(folder)
-    _drawn(folder, pytest.MonkeyPatch(), "demo", "ingest", "fetch", "filter_links", "text_features")
-    return folder
+
+    def make(folder: Path) -> None:
+        lay_out(folder)
+        _drawn(folder, pytest.MonkeyPatch(), "demo", "ingest", "fetch", "filter_links", "text_features")
+
+    return made_once(tmp_path_factory, "words", make)
 
 
 @pytest.fixture(scope="session")
-def photos_template(words_template: Path) -> Path:
-    """The demo with its photos embedded too."""
-    _drawn(words_template, pytest.MonkeyPatch(), "image_embeddings")
-    return words_template
+def photos_template(words_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with its photos embedded."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(words_template, folder, dirs_exist_ok=True)
+        _drawn(folder, pytest.MonkeyPatch(), "image_embeddings")
+
+    return made_once(tmp_path_factory, "photos", make)
 
 
 @pytest.fixture
@@ -62,14 +69,22 @@ def demo_photos(photos_template: Path, tmp_path: Path, monkeypatch: pytest.Monke
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A small project, run to the end."""
-    project = lay_out_code(tmp_path_factory.mktemp("template"))
-    project.repro()
-    return project
+    """A small project, run to the end; not to be changed."""
+    return Project(made_once(tmp_path_factory, "template", lambda folder: lay_out_code(folder).repro()))
 
 
 @pytest.fixture
 def project(template: Project, tmp_path: Path) -> Project:
     """A copy of it to change."""
-    shutil.copytree(template.folder, tmp_path / "project", symlinks=True)
-    return Project(tmp_path / "project")
+    return template.copied(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def crowned(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same with a champion; not to be changed."""
+
+    def make(folder: Path) -> None:
+        said = template.copied(folder).command("popularity", "champion", "create")
+        assert "v0001 is the champion" in said
+
+    return Project(made_once(tmp_path_factory, "crowned", make))

@@ -3,10 +3,12 @@
 import re
 import subprocess
 import sys
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 
 from popularity.commands.tables import print_scores
 from popularity.files import read_json
@@ -51,6 +53,44 @@ def test_the_pages_tell_what_a_move_takes_along_and_how_a_link_is_asked_again() 
     for page in (README, ARCHITECTURE, operations):
         assert "popularity links retry" in page
         assert "fetched anew" not in page
+
+
+def test_the_index_names_every_page_and_no_other() -> None:
+    index = ROOT / "docs/README.md"
+    places = re.findall(r"^\| \[[^]]+\]\(([^)]+)\)", index.read_text(encoding="utf-8"), re.MULTILINE)
+    pages = {page for folder in (ROOT, ROOT / "docs") for page in folder.glob("*.md")}
+    assert {(ROOT / "docs" / place).resolve() for place in places} == pages - {index}
+
+
+def test_what_is_changed_stands_under_unreleased_or_the_version_that_this_is() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        version = tomllib.load(file)["project"]["version"]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    first, *others = re.findall(r"^## (\S+)", changelog, re.MULTILINE)
+    assert version == (others[0] if first == "Unreleased" else first)
+
+
+def test_every_file_and_make_target_that_contributing_names_is_there() -> None:
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    targets = set(re.findall(r"`make ([a-z-]+)", contributing))
+    assert targets <= set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+    assert {"deps", "fast", "test", "slow"} <= targets
+    places = set(re.findall(r"`((?:popularity|stages|flows|tests|expectations|docs|benchmarks)/[^`]*)`", contributing))
+    written = {place for place in places if "NAME" not in place and "<" not in place and "..." not in place}
+    assert [place for place in sorted(written) if not (ROOT / place).exists()] == []
+
+
+def test_the_kits_index_names_every_module() -> None:
+    kit = ROOT / "tests/kit"
+    named = set(re.findall(r"`([a-z_]+)`", (kit / "__init__.py").read_text(encoding="utf-8")))
+    assert named == {file.stem for file in kit.glob("*.py")} - {"__init__"}
+
+
+def test_a_commit_is_asked_what_make_lint_asks() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    recipe = MAKEFILE.split("\nlint:")[1].split("\n\n")[0].splitlines()[1:]
+    asked = [line.strip().removesuffix(" .") for line in recipe]
+    assert [hook["entry"].removeprefix(".venv/bin/").removesuffix(" --force-exclude") for hook in hooks] == asked
 
 
 @pytest.mark.slow

@@ -1,11 +1,11 @@
 """A Prefect server for flows in this process, and projects to play nights in."""
 
 import logging
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kit.shared import made_once
 from kit.small_nights import bring
 from kit.small_project import Project
 
@@ -25,13 +25,14 @@ def server() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def crowned(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def crowned(crowned: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A small project, run to the end, with a champion and one ordinary crawl in the inbox; not to be changed."""
-    project = copy(template, tmp_path_factory.mktemp("crowned") / "project")
-    project.command("popularity", "champion", "create")
-    bring(project, "night-001", 1)
-    (project.folder / ".work").mkdir(exist_ok=True)
-    return project
+
+    def make(folder: Path) -> None:
+        bring(crowned.copied(folder), "night-001", 1)
+        (folder / ".work").mkdir(exist_ok=True)
+
+    return Project(made_once(tmp_path_factory, "visited", make))
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +40,13 @@ def played(server: None, crowned: Project, tmp_path_factory: pytest.TempPathFact
     """The same after that night; not to be changed."""
     from flows.recrawl import recrawl
 
-    project = copy(crowned, tmp_path_factory.mktemp("played") / "project")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(project.folder)
-        recrawl()
-    return project
+    def make(folder: Path) -> None:
+        crowned.copied(folder)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder)
+            recrawl()
+
+    return Project(made_once(tmp_path_factory, "played", make))
 
 
 @pytest.fixture
@@ -51,13 +54,8 @@ def enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Project]
     """Copy a project and go there."""
 
     def enter_copy(project: Project) -> Project:
-        there = copy(project, tmp_path / "project")
+        there = project.copied(tmp_path / "project")
         monkeypatch.chdir(there.folder)
         return there
 
     return enter_copy
-
-
-def copy(project: Project, folder: Path) -> Project:
-    shutil.copytree(project.folder, folder, symlinks=True)
-    return Project(folder)

@@ -150,8 +150,7 @@ def end(shift: Shift) -> None:
 @pytest.fixture(scope="module")
 def shift(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shift]:
     """A small project with a champion and three nights drawn in nights/, on a server that knows its schedules."""
-    project = Project(tmp_path_factory.mktemp("shift") / "project")
-    shutil.copytree(template.folder, project.folder, symlinks=True)
+    project = template.copied(tmp_path_factory.mktemp("shift"))
     shutil.copy(ROOT / "prefect.yaml", project.folder)
     project.command("popularity", "champion", "create")
     drawing = [

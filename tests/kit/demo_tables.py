@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from kit.project import lay_out, set_param
 
+from kit.batch_tables import write_batch
+from kit.project import lay_out, set_param
 from popularity import paths
 from popularity.dataset.joining import join_batches
 from popularity.dataset.table import Population, read_dataset
@@ -17,9 +18,9 @@ from popularity.demo.posts import Draw, draw_posts
 from popularity.demo.world import World, build_world
 from popularity.models.out_of_fold import Fit, Model, fit_out_of_fold, predictions_of
 from popularity.monitoring.reference import write_reference
-from popularity.posts import LABELS, LINKS, POSTS, PREDICTIONS, write_table
+from popularity.posts import PREDICTIONS, write_table
 from popularity.settings import load_settings
-from popularity.text.features import TEXT, read_chunk
+from popularity.text.features import read_chunk
 from popularity.text.sentiment import open_sentiment
 from stages import dataset
 
@@ -66,16 +67,16 @@ def night(number: int, event: Event | None = None) -> Night:
 def write_tables(batch: str, draw: pd.DataFrame, *, labelled: bool) -> None:
     """posts, labels, links, text and embeddings of a batch; draw: as `Draw.posts`."""
     posts = draw.reset_index()
-    given = np.where(posts["test"], "test", "train") if "test" in posts else ""
-    label = posts["label"] if labelled else np.nan
-    write_table(paths.posts(batch), posts, POSTS)
-    write_table(paths.labels(batch), posts.assign(label=label, views=np.nan, seen=np.nan, given_split=given), LABELS)
     alive = posts["link"] == "alive"
-    links = posts.assign(alive=alive, reason=posts["link"].where(~alive, ""), sha256=posts["pid"].astype(str))
-    write_table(paths.links(batch), links.assign(phash="", width=0, height=0), LINKS)
     options = load_settings().text_features.model_copy(update={"sentiment": "vader"})
     with open_sentiment(options) as sentiment:
-        write_table(paths.text(batch), read_chunk(posts, sentiment), TEXT)
+        text = read_chunk(posts, sentiment)
+    posts = posts.assign(
+        label=posts["label"] if labelled else np.nan,
+        given_split=np.where(posts["test"], "test", "train") if "test" in posts else "",
+        alive=alive, reason=posts["link"].where(~alive, ""), sha256=posts["pid"].astype(str),
+    )  # fmt: skip
+    write_batch(batch, posts, text)
     pids = posts["pid"][alive].to_numpy(np.int64)
     folder = paths.embeddings(batch)
     folder.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+
 from kit.project import ROOT, set_param
 
 SMALL = {
@@ -40,6 +41,11 @@ class Project:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def copied(self, folder: Path) -> "Project":
+        """A copy in a folder that is not there, or empty."""
+        shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
+        return Project(folder)
 
     def git(self, *args: str) -> None:
         """Run git as somebody."""

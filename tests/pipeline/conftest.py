@@ -33,21 +33,10 @@ def visit(browser: Browser) -> Iterator[Visit]:
     context.close()
 
 
-@pytest.fixture(scope="session")
-def crowned(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A small project, run to the end, with a champion; not to be changed."""
-    folder = tmp_path_factory.mktemp("crowned") / "project"
-    shutil.copytree(template.folder, folder, symlinks=True)
-    project = Project(folder)
-    assert "v0001 is the champion" in project.command("popularity", "champion", "create")
-    return project
-
-
 @pytest.fixture
 def changed(crowned: Project, tmp_path: Path) -> Project:
     """A copy of it to change."""
-    shutil.copytree(crowned.folder, tmp_path / "changed", symlinks=True)
-    return Project(tmp_path / "changed")
+    return crowned.copied(tmp_path / "changed")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ files as a run that nobody disturbed."""
 import os
 import random
 import re
-import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -44,7 +43,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="module")
 def undisturbed(stored: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, bytes], float]:
     """What a run leaves that nobody kills, and the seconds that it takes."""
-    project = copied(stored, tmp_path_factory.mktemp("undisturbed") / "project")
+    project = stored.copied(tmp_path_factory.mktemp("undisturbed") / "project")
     begun = time.monotonic()
     assert f"{PHOTOS} photos, {PHOTOS} distinct, 0 embedded earlier" in project.command(*STAGE)
     return outcome(project), time.monotonic() - begun
@@ -52,12 +51,7 @@ def undisturbed(stored: Project, tmp_path_factory: pytest.TempPathFactory) -> tu
 
 @pytest.fixture
 def project(stored: Project, tmp_path: Path) -> Project:
-    return copied(stored, tmp_path / "project")
-
-
-def copied(project: Project, folder: Path) -> Project:
-    shutil.copytree(project.folder, folder, symlinks=True)
-    return Project(folder)
+    return stored.copied(tmp_path / "project")
 
 
 def outcome(project: Project) -> dict[str, bytes]:

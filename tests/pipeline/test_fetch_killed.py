@@ -2,7 +2,6 @@
 same tables as a run that nobody disturbed."""
 
 import random
-import shutil
 import signal
 import time
 from collections import Counter
@@ -50,8 +49,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[PhotoServer]:
 @pytest.fixture
 def project(laid_out: Project, server: PhotoServer, tmp_path: Path) -> Project:
     """A project whose crawl is read and not yet followed."""
-    shutil.copytree(laid_out.folder, tmp_path / "project", symlinks=True)
-    project = Project(tmp_path / "project")
+    project = laid_out.copied(tmp_path / "project")
     write_crawl(project.folder / "crawl", [server.at(path) for path in server.answers])
     project.set_param("batches", {"crawl": {"source": "smp", "path": "crawl"}})
     project.set_param("fetch.private_hosts", [server.host])
@@ -86,8 +84,7 @@ def finish(project: Project) -> dict[str, bytes]:
 def test_a_killed_fetch_asks_again_for_what_was_in_flight_alone(
     project: Project, server: PhotoServer, kills: int, tmp_path: Path
 ) -> None:
-    undisturbed = Project(tmp_path / "undisturbed")
-    shutil.copytree(project.folder, undisturbed.folder, symlinks=True)
+    undisturbed = project.copied(tmp_path / "undisturbed")
     expected = finish(undisturbed)
     assert set(server.asked.values()) == {1}
     server.asked.clear()

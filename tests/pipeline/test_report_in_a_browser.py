@@ -1,7 +1,5 @@
 """The evaluation report of a small demo, opened in a browser: photos that show, and nothing wider than the screen."""
 
-import shutil
-
 import pandas as pd
 import pytest
 from kit.browsing import DESKTOP, PHONE, Visit
@@ -28,10 +26,9 @@ TITLES = [
 @pytest.fixture(scope="module")
 def report(template: Project, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Where the report lies, made anew with titles that a page could stumble over."""
-    folder = tmp_path_factory.mktemp("titles") / "project"
-    shutil.copytree(template.folder, folder, symlinks=True)
+    project = template.copied(tmp_path_factory.mktemp("titles"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
+        patch.chdir(project.folder)
         posts = pd.read_parquet(paths.posts("demo"))
         titles = [TITLES[place % len(TITLES)] for place in range(len(posts))]
         write_table(paths.posts("demo"), posts.assign(title=titles), POSTS)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from kit.batch_tables import write_batch
 from kit.project import set_param
 
 from popularity import paths
@@ -22,32 +23,26 @@ from stages import dataset, train_rf
 PROJECT = Path(__file__).parents[2]
 
 
-def write_batch(name, pids, *, pending=0):
+def write_posts(name, pids, *, pending=0):
     """Posts of six users, every fifth a test row, every second with a photo; the last `pending` have no label."""
     rng = np.random.default_rng(min(pids))
     n = len(pids)
     posts = pd.DataFrame({field: rng.poisson(9, n).astype(float) for field in POSTS.names})
     posts["pid"], posts["uid"], posts["postdate"] = pids, rng.integers(1, 7, n), rng.integers(10**9, 2 * 10**9, n)
-    posts["commentcount"] = np.nan
-    for field in ("alltags", "title", "description", "image_url"):
-        posts[field] = ""
-    write_table(paths.posts(name), posts, POSTS)
-
     label = posts["uid"] + rng.normal(0, 0.3, n)
     label[n - pending :] = np.nan
-    given = np.where(np.arange(n) % 5 == 0, "test", "train")
-    labels = posts[["pid", "postdate"]].assign(label=label, views=np.nan, seen=np.nan, given_split=given)
-    write_table(paths.labels(name), labels, LABELS)
-
     alive = np.arange(n) % 2 == 0
-    sha = [f"{pid:064x}" if here else "" for pid, here in zip(pids, alive, strict=True)]
-    links = {"pid": pids, "alive": alive, "reason": "", "sha256": sha, "phash": "", "width": 9, "height": 9}
-    write_table(paths.links(name), pd.DataFrame(links), LINKS)
+    posts = posts.assign(
+        commentcount=np.nan, alltags="", title="", description="", image_url="",
+        label=label, given_split=np.where(np.arange(n) % 5 == 0, "test", "train"),
+        alive=alive, sha256=[f"{pid:064x}" if here else "" for pid, here in zip(pids, alive, strict=True)],
+        width=9, height=9,
+    )  # fmt: skip
 
     text = pd.DataFrame({"pid": pids, "sentiment": rng.uniform(0, 4, n)})
     text["tags"] = [list(rng.choice(list("abcde"), 2, replace=False)) for _ in pids]
     text["title"] = [["word"]] * n
-    write_table(paths.text(name), text, TEXT)
+    write_batch(name, posts, text)
 
 
 @pytest.fixture
@@ -60,9 +55,9 @@ def project(tmp_path, monkeypatch):
     params["train_rf"]["trees"] = 10
     paths.PARAMS.write_text(yaml.safe_dump(params))
     paths.EXPECTATIONS.symlink_to(PROJECT / "expectations")
-    write_batch("a", list(range(1, 101)))
-    write_batch("b", list(range(201, 221)), pending=5)
-    write_batch("c", list(range(301, 311)))
+    write_posts("a", list(range(1, 101)))
+    write_posts("b", list(range(201, 221)), pending=5)
+    write_posts("c", list(range(301, 311)))
     return tmp_path
 
 

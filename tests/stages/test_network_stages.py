@@ -1,9 +1,9 @@
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from kit.project import ROOT, set_param
 
 from popularity import paths
 from popularity.dataset.table import write_dataset
@@ -13,8 +13,8 @@ from popularity.posts import read_table
 from popularity.settings import CON_SOC
 from stages import fuse, train_cnn, train_image
 
-PROJECT = Path(__file__).parents[2]
 POSTS = 120
+EPOCHS = 3
 FIRST_PID = 1000
 
 
@@ -35,8 +35,10 @@ def make_project(folder, *, photos):
         has_photo=np.arange(POSTS) < photos,
         label=np.where(train, 6 + features[:, 0], np.nan),
     )
-    shutil.copy(PROJECT / "params.yaml", folder)
-    (folder / "expectations").symlink_to(PROJECT / "expectations")
+    shutil.copy(ROOT / "params.yaml", folder)
+    for stage in ("train_cnn", "fuse"):
+        set_param(folder, f"{stage}.epochs", EPOCHS)
+    (folder / "expectations").symlink_to(ROOT / "expectations")
     write_dataset(paths.DATASET, frame, CON_SOC)
     paths.embeddings("demo").mkdir(parents=True)
     np.save(paths.embeddings("demo") / "pids.npy", pid[:photos])

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def call(*arguments: str) -> str:
     return CliRunner().invoke(cli, arguments, catch_exceptions=False).output
+
+
+def test_the_version_is_that_of_pyproject() -> None:
+    with (PROJECT / "pyproject.toml").open("rb") as file:
+        version = tomllib.load(file)["project"]["version"]
+    assert call("--version") == f"popularity {version}\n"
 
 
 ADD = ("batches", "add", "may", "--source", "smp", "--path", "crawl", "--in-place")

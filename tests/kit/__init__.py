@@ -1,0 +1,13 @@
+"""What several tests start from, a module for each thing that it makes.
+
+- `shared`: a folder that is made once in a run, whichever worker asks first
+- `small_project`: a small copy of this project in a repository of its own; `small_nights`: crawls that come to it
+- `project`: a folder whose stages run in this process
+- `two_stages`: a DVC project of two stages
+- `batch_tables`: writes the tables of a batch; by it `demo_tables`, those of the demo world and their champion, and
+  `gate_project`, two batches whose tables a test may break
+- `stored_photos`, `grey_photos`: shards of photos; `photo_server`: a host of photos, which counts
+- `bundles`: bundles that are only named and moved; `nights`: a record of three nights
+- `corenlp_server`: answers as CoreNLP does; `browsing`: pages as a person opens them
+- `code_deps`: what imports what, and `make deps`
+"""
