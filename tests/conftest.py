@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from kit.project import DemoProject, lay_out
 from kit.shared import made_once
 from kit.small_project import Project, lay_out_code

@@ -4,10 +4,10 @@ from typing import Any
 
 import keras
 import pytest
-from kit.stored_photos import put_small_backbone
 
 from benchmarks.bound import multiply_adds
 from benchmarks.embedding import KERAS_BATCHES, predictions, refuse_impossible
+from kit.stored_photos import put_small_backbone
 from popularity.images.backbones import BACKBONES
 
 

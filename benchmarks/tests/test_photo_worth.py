@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kit.project import ROOT, set_param
 from sklearn.neighbors import KNeighborsRegressor
 
 from benchmarks import photo_worth
 from benchmarks.photo_worth import Photos, between, draw_users, mean, measure, predict_out_of_fold, ridge, score
+from kit.project import ROOT, set_param
 from popularity.demo.posts import write_demo
 from popularity.settings import load_settings
 

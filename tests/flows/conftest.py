@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from kit.shared import made_once
 from kit.small_nights import bring
 from kit.small_project import Project

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 import yaml
-from kit.project import ROOT
 
 from flows.pages import REPORTS_URL
+from kit.project import ROOT
 
 BOTH_KNOW = {"HOME", REPORTS_URL}
 """Variables of compose.yaml that are no settings of Prefect."""

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from kit.small_nights import bring, bring_labels, start
 from kit.small_project import Project
-
 from popularity.demo.events import Event
 from popularity.files import read_json
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
+
 from kit.small_nights import POSTS, bring, bring_labels
 from kit.small_project import Project
-
 from popularity.dag.stages import StageRefusedError
 from popularity.demo.events import Event
 from popularity.files import read_json

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from kit.project import lay_out, set_param
 
 from flows.night import numbers
+from kit.project import lay_out, set_param
 
 
 def test_a_night_that_was_refused_or_interrupted_is_not_drawn_again(

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
+
 from kit.small_nights import POSTS, bring, start
 from kit.small_project import Project
-
 from popularity.batches.project import PER_BATCH_STAGES
 from popularity.checks.rules import check
 from popularity.demo.events import Event

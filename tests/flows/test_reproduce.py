@@ -5,9 +5,9 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from kit.small_project import Project
 from kit.two_stages import lay_out_two_stages
-
 from popularity.dag.api import Outcome
 from popularity.dag.stages import StageError, run_stage
 from popularity.dag.writer import one_writer

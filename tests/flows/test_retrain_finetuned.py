@@ -1,7 +1,7 @@
 import pytest
-from kit.project import ROOT, set_param
 
 from flows.retrain import retrain
+from kit.project import ROOT, set_param
 from popularity.errors import UserError
 
 

@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 import pytest
+
 from kit.project import ROOT
 from kit.small_project import Project
-
 from popularity.errors import UserError
 
 pytestmark = pytest.mark.slow

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from kit.gate_project import lay_out_batches
 
 from flows.recrawl import set_aside
+from kit.gate_project import lay_out_batches
 from popularity import paths
 from popularity.checks.rules import Finding, write_findings
 from popularity.monitoring.history import read_history, read_night

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from kit.project import ROOT
 
 pytestmark = pytest.mark.slow

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from kit.small_project import Project, lay_out_code
 
 

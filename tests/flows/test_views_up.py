@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from kit.small_project import Project, lay_out_code
 
+from kit.small_project import Project, lay_out_code
 from popularity.files import read_json
 
 pytestmark = pytest.mark.long

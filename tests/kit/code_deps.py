@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import grimp
+
 from kit.project import ROOT
 
 ALWAYS_APART = {"popularity.settings", "popularity.errors", "popularity.marks", "popularity.paths"}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+
 from kit.stored_photos import jpeg, write_shard
 
 

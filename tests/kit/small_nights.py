@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from kit.small_project import Project
 
+from kit.small_project import Project
 from popularity.demo.events import Event
 from popularity.demo.night import Night, draw_night, labels_seen_later, write_labels, write_night
 from popularity.demo.posts import draw_posts

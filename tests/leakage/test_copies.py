@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from kit.gate_project import lay_out_batches
 from PIL import Image
 
+from kit.gate_project import lay_out_batches
 from popularity import paths
 from popularity.dataset.joining import COPIES_A_TEST_POST
 from popularity.dataset.table import read_dataset

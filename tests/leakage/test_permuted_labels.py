@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
-from kit.project import DemoProject, set_param
 
+from kit.project import DemoProject, set_param
 from popularity import paths, settings
 from popularity.arrays import BoolArray, FloatArray, IntArray
 from popularity.dataset import features

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from kit.project import ROOT, set_param
 
+from kit.project import ROOT, set_param
 from popularity import paths
 from popularity.dataset.table import NAIVE, write_dataset
 from popularity.posts import PREDICTIONS, PREDICTIONS_WITHOUT, read_table, write_table

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from kit.browsing import DESKTOP, Visit
-from kit.small_project import Project
 from playwright.sync_api import Browser, sync_playwright
 
+from kit.browsing import DESKTOP, Visit
+from kit.small_project import Project
 from popularity import paths
 from popularity.evaluation.best import best_predictions
 

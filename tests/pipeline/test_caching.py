@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from kit.small_project import Project, lay_out_code
 
+from kit.small_project import Project, lay_out_code
 from popularity.images.damaged import bring_back
 
 pytestmark = pytest.mark.slow

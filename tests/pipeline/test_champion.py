@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from kit.small_project import Project
 
+from kit.small_project import Project
 from popularity import paths
 from popularity.errors import UserError
 from popularity.files import read_json, write_json

@@ -13,11 +13,11 @@ from typing import Any
 
 import httpx
 import pytest
-from kit.browsing import DESKTOP, PHONE, Visit
-from kit.nights import HOSTILE, write_three_nights
 from playwright.sync_api import expect
 from typer.testing import CliRunner
 
+from kit.browsing import DESKTOP, PHONE, Visit
+from kit.nights import HOSTILE, write_three_nights
 from popularity import paths
 from popularity.cli import cli
 from popularity.monitoring.history import Night, read_history

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from kit.project import DemoProject, lay_out, set_param
 from scipy.stats import spearmanr
 
+from kit.project import DemoProject, lay_out, set_param
 from popularity import paths
 from popularity.dataset.table import read_dataset
 from popularity.files import read_json

@@ -6,9 +6,9 @@ from typing import get_args
 import pytest
 import yaml
 from dvc.repo import Repo
+
 from kit.code_deps import CHOSEN, CODE, Code, with_code_deps
 from kit.project import ROOT
-
 from popularity import paths
 from popularity.settings import Batch
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from kit.small_nights import start
 from kit.small_project import Project, lay_out_code
 from kit.stored_photos import noise, write_shard
-
 from popularity import paths
 from popularity.images.chunks import CHUNK
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from kit.stored_photos import noise, write_shard
 
 PX, LENGTH = 128, 2048  # 50 KB of pixels and 4 KB of embedding a photo, of a JPEG of 40 KB

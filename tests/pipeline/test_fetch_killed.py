@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from kit.photo_server import PhotoServer, Says, photo, serving, write_crawl
 from kit.small_nights import start
 from kit.small_project import Project, lay_out_code
-
 from popularity import paths
 from popularity.posts import read_table
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from kit.photo_server import PhotoServer, Says, photo, serving, write_crawl
 from kit.small_project import Project, lay_out_code
-
 from popularity import paths
 from popularity.posts import read_table
 from popularity.store.packs import pack_path

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from dvc.repo import Repo
+
 from kit.project import ROOT
 
 pytestmark = [

@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+
 from kit.small_nights import bring
 from kit.small_project import Project
 

@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 import yaml
+
 from kit.small_nights import bring
 from kit.small_project import Project
 

@@ -4,8 +4,8 @@ from functools import partial
 
 import pandas as pd
 import pytest
-from kit import demo_tables
 
+from kit import demo_tables
 from popularity import paths
 from popularity.dataset.joining import join_batches
 from popularity.demo.events import Event

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from dvc.utils.hydra import apply_overrides
 from dvc.utils.serialize import load_yaml
+
 from kit.project import ROOT
 
 TEXT = (ROOT / "params.yaml").read_text(encoding="utf-8")

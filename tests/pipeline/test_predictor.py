@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from kit.small_project import Project
 
+from kit.small_project import Project
 from popularity import catalogue, paths
 from popularity.errors import UserError
 from popularity.evaluation.best import best_predictions

@@ -6,9 +6,9 @@ from pathlib import Path
 from statistics import mean
 
 import pytest
+
 from kit.project import DemoProject, set_param
 from kit.small_project import ROOT, Project, lay_out_code
-
 from popularity.checks.gate import gate
 from popularity.files import read_json
 from popularity.settings import load_settings

@@ -2,10 +2,10 @@
 
 import pandas as pd
 import pytest
-from kit.browsing import DESKTOP, PHONE, Visit
-from kit.small_project import Project
 from playwright.sync_api import expect
 
+from kit.browsing import DESKTOP, PHONE, Visit
+from kit.small_project import Project
 from popularity import paths
 from popularity.pages.contact_sheet import SIDE_PX, shorten
 from popularity.posts import POSTS, write_table

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+
 from kit.batch_tables import write_batch
 from kit.project import set_param
-
 from popularity import paths
 from popularity.dataset.joining import COPIES_A_TEST_POST
 from popularity.dataset.table import read_dataset

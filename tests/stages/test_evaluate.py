@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from kit.project import set_param
 from PIL import Image
 
+from kit.project import set_param
 from popularity import paths
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.table import write_dataset

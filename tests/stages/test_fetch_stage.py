@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from kit.photo_server import PhotoServer, Says, photo, serving, write_crawl
 from kit.project import DemoProject, lay_out, set_param
-
 from popularity import paths
 from popularity.errors import UserError
 from popularity.files import read_json

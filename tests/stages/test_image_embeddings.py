@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skimage.data
+
 from kit.project import set_param
 from kit.stored_photos import jpeg, write_shard
-
 from popularity import paths
 from popularity.embeddings import read_embeddings
 from popularity.errors import run

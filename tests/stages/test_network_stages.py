@@ -3,8 +3,8 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from kit.project import ROOT, set_param
 
+from kit.project import ROOT, set_param
 from popularity import paths
 from popularity.dataset.table import write_dataset
 from popularity.files import read_json

@@ -5,9 +5,9 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+
 from kit.grey_photos import write_photos
 from kit.project import ROOT, set_param
-
 from popularity import paths
 from popularity.dataset.table import write_dataset
 from popularity.errors import UserError

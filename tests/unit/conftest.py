@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+
 from kit import demo_tables
 from kit.shared import made_once
-
 from popularity.models.forest import Forest
 from popularity.settings import load_settings
 

@@ -6,9 +6,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from kit.bundles import put_bundle
 from typer.testing import CliRunner
 
+from kit.bundles import put_bundle
 from popularity import paths
 from popularity.cli import cli
 from popularity.errors import UserError

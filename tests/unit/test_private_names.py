@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from kit.project import ROOT
 
+from kit.project import ROOT
 from popularity.images.runtimes.export import scale_layer
 from popularity.models.forest import Forest
 from popularity.monitoring.drift import run_evidently, values_of

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from kit.project import ROOT, set_param
 
+from kit.project import ROOT, set_param
 from popularity.errors import UserError
 from popularity.settings import CON_SOC, ImageEmbeddings, TextFeatures, load_settings
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kit.gate_project import lay_out_batches
 
+from kit.gate_project import lay_out_batches
 from popularity import paths
 from popularity.batches import inbox
 from popularity.errors import UserError

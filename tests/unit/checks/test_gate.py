@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from kit.gate_project import lay_out_batches
 from typer.testing import CliRunner
 
+from kit.gate_project import lay_out_batches
 from popularity import paths
 from popularity.checks.gate import exit_code, gate
 from popularity.checks.rules import Finding, write_findings

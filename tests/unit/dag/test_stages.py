@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from kit.two_stages import SHOUT, lay_out_two_stages, shout
 
+from kit.two_stages import SHOUT, lay_out_two_stages, shout
 from popularity import paths
 from popularity.dag.api import Outcome
 from popularity.dag.stages import (

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from kit.stored_photos import jpeg
 
+from kit.stored_photos import jpeg
 from popularity.images.decode import read_square, read_squares
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skimage.data
-from kit.stored_photos import jpeg, noise, put_small_backbone, write_shard
 
+from kit.stored_photos import jpeg, noise, put_small_backbone, write_shard
 from popularity import paths
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError

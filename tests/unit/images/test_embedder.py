@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from kit.stored_photos import noise, put_small_backbone
 
+from kit.stored_photos import noise, put_small_backbone
 from popularity.images.embedder import Embedder
 from popularity.settings import ImageEmbeddings
 

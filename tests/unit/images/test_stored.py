@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from kit.stored_photos import write_shard
 
+from kit.stored_photos import write_shard
 from popularity.images.stored import Fault, list_photos
 
 

@@ -3,9 +3,9 @@ import gc
 import numpy as np
 import pyarrow as pa
 import pytest
+
 from kit.grey_photos import jpeg_of, write_photos
 from kit.stored_photos import noise, write_shard
-
 from popularity.errors import UserError
 from popularity.images.damaged import bring_back
 from popularity.images.decode import read_square

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from kit.grey_photos import write_photos
 from kit.stored_photos import write_shard
-
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.images.backbones import BACKBONES, load

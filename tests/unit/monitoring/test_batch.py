@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from kit import demo_tables
-from kit.project import set_param
 from typer.testing import CliRunner
 
+from kit import demo_tables
+from kit.project import set_param
 from popularity import paths
 from popularity.cli import cli
 from popularity.demo.events import Event

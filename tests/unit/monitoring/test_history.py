@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from kit.nights import HOSTILE, ORDINARY, QUARANTINED, REFUSED, STRANGERS, write_three_nights
 from pydantic import ValidationError
 
+from kit.nights import HOSTILE, ORDINARY, QUARANTINED, REFUSED, STRANGERS, write_three_nights
 from popularity import paths
 from popularity.errors import UserError
 from popularity.files import write_json

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from kit.gate_project import POSTS_A_BATCH, lay_out_batches
 
+from kit.gate_project import POSTS_A_BATCH, lay_out_batches
 from popularity import paths
 from popularity.monitoring.labels import labelled_batches, labels_due
 from popularity.monitoring.requests import answer, call_for, open_requests

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from kit.nights import ORDINARY, QUARANTINED, write_three_nights
 
+from kit.nights import ORDINARY, QUARANTINED, write_three_nights
 from popularity.monitoring.history import Night, read_history
 from popularity.pages.dashboard import PROJECT_ID, dates, figures, rebuild
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from kit import demo_tables
 from kit.nights import HOSTILE, ORDINARY, REFUSED, write_three_nights
-
 from popularity import paths
 from popularity.demo.events import Event
 from popularity.errors import UserError

@@ -1,7 +1,7 @@
 import pytest
+
 from kit.bundles import put_bundle
 from kit.project import ROOT
-
 from popularity import paths
 from popularity.errors import UserError
 from popularity.registry.bundle import load_bundle, read_bundle

@@ -1,6 +1,6 @@
 import pytest
-from kit.project import ROOT, set_param
 
+from kit.project import ROOT, set_param
 from popularity.errors import UserError
 from popularity.registry.create import create_bundle
 from popularity.settings import load_settings

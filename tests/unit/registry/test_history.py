@@ -1,8 +1,8 @@
 import threading
 
 import pytest
-from kit.bundles import put_bundle
 
+from kit.bundles import put_bundle
 from popularity import paths
 from popularity.errors import UserError
 from popularity.registry.history import (

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+
 from kit.corenlp_server import CoreNlpHandler
 from kit.project import set_param
-
 from popularity import settings
 from popularity.errors import UserError
 from popularity.text import backends
