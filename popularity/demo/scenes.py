@@ -94,7 +94,7 @@ class Canvas:
 def over(image: Array, colour: "Colour | Array", mask: Array) -> Array:
     """The image under a colour; mask: shape (height, width), 0 (image) to 1 (colour)."""
     result = np.array(image, np.float32)
-    rows, columns = (_reach(mask.any(axis)) for axis in (1, 0))  # most of what is painted is small
+    rows, columns = (_reach(np.any(mask, axis)) for axis in (1, 0))  # most of what is painted is small
     image, alpha = image[rows, columns], mask[rows, columns, None]
     painted = np.asarray(colour, np.float32)
     painted = painted[rows, columns] if painted.ndim > 1 else painted
