@@ -93,8 +93,19 @@ class Canvas:
 
 def over(image: Array, colour: "Colour | Array", mask: Array) -> Array:
     """The image under a colour; mask: shape (height, width), 0 (image) to 1 (colour)."""
-    alpha = mask[..., None]
-    return np.asarray(image * (1 - alpha) + np.asarray(colour, np.float32) * alpha, np.float32)
+    result = np.array(image, np.float32)
+    rows, columns = (_reach(np.any(mask, axis)) for axis in (1, 0))  # most of what is painted is small
+    image, alpha = image[rows, columns], mask[rows, columns, None]
+    painted = np.asarray(colour, np.float32)
+    painted = painted[rows, columns] if painted.ndim > 1 else painted
+    result[rows, columns] = image * (1 - alpha) + painted * alpha
+    return result
+
+
+def _reach(hit: npt.NDArray[np.bool_]) -> slice:
+    """From the first to the last that is hit."""
+    (places,) = hit.nonzero()
+    return slice(places[0], places[-1] + 1) if len(places) else slice(0)
 
 
 def step(value: Array, softness: float) -> Array:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,12 +35,14 @@ def lay_out(folder: Path, raw: Path | None = None) -> None:
 
 
 def set_param(folder: Path, key: str, value: object) -> None:
-    """Change one value of the folder's params.yaml, named by its dotted key."""
-    file = folder / "params.yaml"
-    params = yaml.safe_load(file.read_text())
+    """Change one value of the folder's params.yaml, named by its dotted key; the rest stays as it is written."""
+    file, editor = folder / "params.yaml", YAML()
+    editor.width = 1_000  # no line is wrapped
+    editor.preserve_quotes = True
+    params = editor.load(file)
     *sections, last = key.split(".")
     inside = params
     for section in sections:
         inside = inside[section]
     inside[last] = value
-    file.write_text(yaml.safe_dump(params, sort_keys=False))
+    editor.dump(params, file)
