@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from popularity.batches.params_file import replace_value
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -35,14 +37,16 @@ def lay_out(folder: Path, raw: Path | None = None) -> None:
 
 
 def set_param(folder: Path, key: str, value: object) -> None:
-    """Change one value of the folder's params.yaml, named by its dotted key; the rest stays as it is written."""
-    file, editor = folder / "params.yaml", YAML()
-    editor.width = 1_000  # no line is wrapped
-    editor.preserve_quotes = True
-    params = editor.load(file)
-    *sections, last = key.split(".")
-    inside = params
-    for section in sections:
-        inside = inside[section]
-    inside[last] = value
-    editor.dump(params, file)
+    """Give one key of the folder's params.yaml, named with its sections, another value, or one where it has none."""
+    file = folder / "params.yaml"
+    text, keys = file.read_text(encoding="utf-8"), key.split(".")
+    try:
+        file.write_text(replace_value(text, keys, value), encoding="utf-8")
+    except KeyError:
+        editor = YAML()
+        params = editor.load(text)
+        inside = params
+        for section in keys[:-1]:
+            inside = inside[section]
+        inside[keys[-1]] = value
+        editor.dump(params, file)

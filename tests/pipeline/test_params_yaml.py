@@ -25,16 +25,23 @@ def leaves(section: Mapping[str, Any], above: str = "") -> Iterator[str]:
             yield f"{above}{key}"
 
 
-def another(value: object) -> tuple[str, object]:
-    """As -S writes it, and as it is read."""
+def others(value: object) -> list[tuple[str, object]]:
+    """Other values, each as -S writes it, and as it is read."""
     match value:
         case bool():
-            return str(not value).lower(), not value
+            return [(str(not value).lower(), not value)]
         case int() | float():
-            return str(value / 4), value / 4
+            return [(str(value / 4), value / 4)]
         case list():
-            return "[one,other]", ["one", "other"]
-    return "other", "other"
+            return [("[one,other]", ["one", "other"]), ("[]", [])]
+    return [("other", "other")]
+
+
+def value_of(key: str) -> Any:
+    found: Any = PARAMS
+    for part in key.split("."):
+        found = found[part]
+    return found
 
 
 def with_value(key: str, value: object) -> dict[str, Any]:
@@ -56,14 +63,13 @@ def shared(some: list[str], others: list[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(some, others, strict=False)))
 
 
-@pytest.mark.parametrize("key", [*leaves(PARAMS)])
-def test_a_key_is_set_alone(key: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("key", "said", "value"), [(key, *other) for key in leaves(PARAMS) for other in others(value_of(key))]
+)
+def test_a_key_is_set_alone(key: str, said: str, value: object, tmp_path: Path) -> None:
     file = tmp_path / "params.yaml"
     file.write_text(TEXT, encoding="utf-8")
-    old: Any = PARAMS
-    for part in key.split("."):
-        old = old[part]
-    said, value = another(old)
+    old = value_of(key)
     apply_overrides(file, [f"{key}={said}"])
     assert load_yaml(file) == with_value(key, value)
     text = file.read_text(encoding="utf-8")

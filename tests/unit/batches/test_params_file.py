@@ -37,8 +37,9 @@ def test_a_block_entry_goes_and_the_comment_after_it_stays() -> None:
 
 
 def test_a_list_is_replaced_and_its_comment_stays() -> None:
-    edited = replace_value(PARAMS, ("demo", "batches"), [])
-    assert "  batches: []               # the batches with source demo; empty when none is\n" in edited
+    text = "a:\n  x:                        # of x\n  - 1\n  y: 3\nb: 1\n"
+    assert replace_value(text, ("a", "x"), []) == "a:\n  x: []                     # of x\n  y: 3\nb: 1\n"
+    assert "  batches: []\n" in replace_value(PARAMS, ("demo", "batches"), [])
 
 
 def test_a_list_of_lines_is_replaced_by_lines_and_comments_stay() -> None:
