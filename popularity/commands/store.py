@@ -67,8 +67,9 @@ def prune(yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False
     from popularity.store.care import Pruner
     from popularity.store.place import store_folder
 
+    needed = needed_links()
     with Pruner(store_folder()) as pruner:
-        waste = pruner.waste(needed_links())
+        waste = pruner.waste(needed)
         if not waste:
             typer.echo(f"{store_folder()}: nothing to take away")
             return

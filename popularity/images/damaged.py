@@ -4,8 +4,5 @@ from pathlib import Path
 
 
 def bring_back(photos: Path) -> str:
-    """How a batch's folder of photos becomes whole again, as an instruction.
-
-    Never by `dvc repro --force`, which fetches every photo of every batch anew and loses those whose links died.
-    """
-    return f"delete {photos} and run `dvc repro`: it comes from DVC's cache, or is made anew by filter_links"
+    """How a batch's folder of photos becomes whole again, as an instruction."""
+    return f"delete {photos} and run `dvc repro`: it comes from DVC's cache, or filter_links makes it anew"

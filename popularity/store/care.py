@@ -7,10 +7,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from popularity.errors import UserError
 from popularity.store.entries import Kind, Place
 from popularity.store.index import FILE, Index
 from popularity.store.packs import LostBytesError, PackWriter, pack_numbers, pack_path
-from popularity.store.store import Writer, checked
+from popularity.store.store import Writer, checked, refuse_half
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Waste:
 
 
 def info(folder: Path) -> Info:
-    """What is in a store; an empty one where none is. Raises UserError as `Index`."""
+    """What is in a store; an empty one where none is. Raises UserError as `Index` and `refuse_half`."""
+    refuse_half(folder)
     if not (folder / FILE).is_file():
         return Info([], 0, 0, 0, 0)
     index = Index(folder)
@@ -54,9 +56,13 @@ def info(folder: Path) -> Info:
 
 
 def damaged(folder: Path) -> dict[str, str]:
-    """Reads every byte: SHA-256 -> what is wrong, of those that are not as they were written."""
+    """Reads every byte: SHA-256 -> what is wrong, of those that are not as they were written.
+
+    Raises UserError as `Index` and `refuse_half`, and where there is no store.
+    """
+    refuse_half(folder)
     if not (folder / FILE).is_file():
-        return {}
+        raise UserError(f"{folder} holds no store", next_step="see where POPULARITY_STORE points, or run `dvc repro`")
     index = Index(folder)
     try:
         wrong = dict.fromkeys(index.unplaced(), "the index does not say where they are")

@@ -60,7 +60,17 @@ class Store:
             raise self._lost(str(error)) from error
 
     def _lost(self, problem: str) -> UserError:
-        return UserError(f"the store {self.folder} is not whole: {problem}", next_step=bring_back(self.folder))
+        return _not_whole(self.folder, problem)
+
+
+def refuse_half(folder: Path) -> None:
+    """Raises UserError where packs are there without an index: they would go as if nothing named their bytes."""
+    if pack_numbers(folder) and not (folder / FILE).is_file():
+        raise _not_whole(folder, f"{folder / FILE} is missing")
+
+
+def _not_whole(folder: Path, problem: str) -> UserError:
+    return UserError(f"the store {folder} is not whole: {problem}", next_step=bring_back(folder))
 
 
 def checked(folder: Path, sha256: str, place: Place) -> bytes:
@@ -83,10 +93,13 @@ class Writer(Store):
         except Timeout:
             print(f"another process writes to {folder}: waiting for its end", file=sys.stderr)
             self._lock.acquire()
-        super().__init__(folder)
-        if self._index is None and pack_numbers(folder):  # which would be cut off as if nothing named their bytes
-            raise self._lost(f"{folder / FILE} is missing")
-        self._index: Index = self._index or Index(folder)
+        try:
+            refuse_half(folder)
+            super().__init__(folder)
+            self._index: Index = self._index or Index(folder)
+        except BaseException:
+            self._lock.release()
+            raise
         number, end = self._index.end_of_last_pack()
         if number == 0 or not is_whole(folder, number, end):
             number, end = max(pack_numbers(folder), default=0) + 1, 0
@@ -105,7 +118,7 @@ class Writer(Store):
         Bytes that are there already, under whatever key, are not kept twice.
         """
         hashes = [None if e.content is None else hashlib.sha256(e.content).hexdigest() for e in entries]
-        there = self._index.places({sha256 for sha256 in hashes if sha256})
+        there = {s: place for s, place in self._index.places(filter(None, hashes)).items() if self._holds(s, place)}
         placed: dict[str, Place] = {}
         for entry, sha256 in zip(entries, hashes, strict=True):
             if entry.content is not None and sha256 is not None and sha256 not in there | placed:
@@ -116,6 +129,14 @@ class Writer(Store):
                 self._index.put_place(sha256, place)
             for entry, sha256 in zip(entries, hashes, strict=True):
                 self._index.put_answer(entry, sha256)
+
+    def _holds(self, sha256: str, place: Place) -> bool:
+        """Whether the bytes are as they were written; where they are not, they are kept anew."""
+        try:
+            checked(self.folder, sha256, place)
+        except LostBytesError:
+            return False
+        return True
 
     def drop_temporary(self, kind: Kind, keys: Iterable[str]) -> int:
         """Forget the temporary answers under these keys; returns how many there were."""

@@ -9,7 +9,7 @@ from dvc.repo import Repo
 
 from kit.code_deps import CHOSEN, CODE, Code, with_code_deps
 from kit.project import ROOT
-from popularity import paths
+from popularity import catalogue, paths
 from popularity.settings import Batch
 
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
@@ -85,18 +85,19 @@ def test_outputs_lie_where_the_code_writes_them() -> None:
         for kind in ("outs", "metrics", "plots"):
             named |= {next(iter(out)) if isinstance(out, dict) else str(out) for out in body(stage).get(kind, [])}
     batch = "${key}"
+    with_stage = [model.name for model in catalogue.MODELS if model.has_stage]
     per_batch = ("ingest", "fetch", "filter_links", "text_features", "image_embeddings")
     expected = {
         *(f(batch) for f in (paths.posts, paths.labels, paths.answers, paths.links, paths.photos, paths.text)),
         paths.embeddings(batch),
         *(paths.quality(suite, batch) for suite in ("posts", "labels", "links", "text")),
-        *(paths.quality("predictions", name) for name in ("rf", "rf_naive", "cnn", "image", "multimodal")),
+        *(paths.quality("predictions", name) for name in with_stage),
         paths.quality("dataset"), paths.rejected(batch),
         paths.raw("${item}"),
         *(paths.metrics(stage, batch) for stage in per_batch),
         *(paths.metrics(stage) for stage in STAGES if stage not in (*per_batch, "demo")),
-        *(paths.model(name) for name in ("rf", "cnn", "image", "multimodal")),
-        *(paths.predictions(name) for name in ("rf", "rf_naive", "cnn", "image", "multimodal")),
+        *(paths.model(model.name) for model in catalogue.MODELS if model.may_be_best),
+        *(paths.predictions(name) for name in with_stage),
         paths.predictions_without("image"),
         *(paths.plot(name) for name in ("importances", "predictions", "residuals")),
         paths.DATASET, paths.TEST_LABELS, paths.DICTIONARIES, paths.EVALUATION_REPORT,

@@ -73,7 +73,7 @@ def test_an_opened_bundle_scores_when_its_folder_is_gone(
     pd.testing.assert_frame_equal(first, second, check_exact=True)
 
 
-def test_a_single_post_from_memory_scores_as_among_all_and_touches_no_disk(
+def test_a_single_post_from_memory_scores_as_among_all_without_a_temporary_folder(
     crowned: Project, crawl: Path, posts: pd.DataFrame, of_the_dag: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.mkdtemp", None)

@@ -135,6 +135,24 @@ def test_packs_without_their_index_are_not_written_over(folder: Path) -> None:
     with pytest.raises(UserError, match=r"index\.sqlite is missing"):
         Writer(folder)
     assert pack_path(folder, 1).read_bytes() == b"one"
+    for look in (info, damaged):
+        with pytest.raises(UserError, match=r"index\.sqlite is missing"):
+            look(folder)
+    with pytest.raises(UserError, match=r"index\.sqlite is missing"):  # and not a lock that the first kept
+        Writer(folder)
+
+
+def test_a_store_that_is_not_there_is_not_called_whole(folder: Path) -> None:
+    with pytest.raises(UserError, match=f"{folder} holds no store"):
+        damaged(folder)
+
+
+def test_bytes_that_were_damaged_are_kept_anew_when_they_come_again(folder: Path) -> None:
+    filled(folder, entry("a", b"one"), entry("b", b"two"))
+    pack_path(folder, 1).write_bytes(b"onetwO")
+    filled(folder, entry("c", b"two"))
+    assert damaged(folder) == {}
+    assert {key: bytes_of(folder, key) for key in "abc"} == {"a": b"one", "b": b"two", "c": b"two"}
 
 
 def test_an_index_that_is_no_database_is_an_error_that_names_it(folder: Path) -> None:
