@@ -29,7 +29,7 @@ def main() -> None:
         with Writer(store_folder()) as store:
             if not paths.answers(batch).exists():
                 keep_earlier(batch, missing, store)
-            ask(unanswered(missing, store), load_settings().fetch, store)
+            ask(unanswered(links, store), load_settings().fetch, store)  # of all: the writer may have found some lost
     with Store(store_folder()) as store:
         answers = answers_table(links, store)
     write_table(paths.answers(batch), answers, ANSWERS)

@@ -123,7 +123,9 @@ class Index:
 
     def unplaced(self) -> list[str]:
         """SHA-256 that answers name and of whose bytes no place is known; none unless the file was changed by hand."""
-        query = "SELECT DISTINCT sha256 FROM answers WHERE sha256 NOT IN (SELECT sha256 FROM contents)"
+        query = (
+            "SELECT DISTINCT sha256 FROM answers WHERE sha256 NOTNULL AND sha256 NOT IN (SELECT sha256 FROM contents)"
+        )
         with self._damage_told():
             return [sha256.hex() for (sha256,) in self._base.execute(query)]
 

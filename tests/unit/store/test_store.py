@@ -147,6 +147,10 @@ def test_a_store_that_is_not_there_is_not_called_whole(folder: Path) -> None:
         damaged(folder)
 
 
+def test_a_store_of_answers_without_bytes_is_whole(folder: Path) -> None:
+    assert damaged(filled(folder, entry("a", None, "http status 404"))) == {}
+
+
 def test_bytes_that_were_damaged_are_kept_anew_when_they_come_again(folder: Path) -> None:
     filled(folder, entry("a", b"one"), entry("b", b"two"))
     pack_path(folder, 1).write_bytes(b"onetwO")
