@@ -10,7 +10,7 @@ import sys
 from popularity import paths
 from popularity.files import write_json
 from popularity.links.ask import answers_table, ask, count_answers, refuse_lost, remote_links, unanswered
-from popularity.links.earlier import keep_earlier
+from popularity.links.earlier import keep_earlier, was_never_fetched
 from popularity.marks import run
 from popularity.posts import ANSWERS, read_table, write_table
 from popularity.settings import load_settings
@@ -24,12 +24,12 @@ def main() -> None:
     links = remote_links(posts)
     with Store(store_folder()) as store:
         refuse_lost(paths.answers(batch), store)
-        missing = unanswered(links, store)
-    if missing:
-        with Writer(store_folder()) as store:
-            if not paths.answers(batch).exists():
-                keep_earlier(batch, missing, store)
-            ask(unanswered(links, store), load_settings().fetch, store)  # of all: the writer may have found some lost
+        is_complete = store.is_settled and not unanswered(links, store)
+    if not is_complete:
+        with Writer(store_folder()) as store:  # what a power cut took is unanswered from here on
+            if was_never_fetched(batch):
+                keep_earlier(batch, unanswered(links, store), store)
+            ask(unanswered(links, store), load_settings().fetch, store)
     with Store(store_folder()) as store:
         answers = answers_table(links, store)
     write_table(paths.answers(batch), answers, ANSWERS)

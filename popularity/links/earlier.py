@@ -16,6 +16,14 @@ from popularity.store.entries import Entry, Kind
 from popularity.store.store import Writer
 
 
+def was_never_fetched(batch: str) -> bool:
+    """Whether no version with a store has fetched this batch: not even the counts are there, which git keeps.
+
+    Whoever deletes answers to ask anew is asked for no more, and gets no earlier photos instead.
+    """
+    return not paths.answers(batch).exists() and not paths.metrics("fetch", batch).exists()
+
+
 def keep_earlier(batch: str, links: Collection[str], store: Writer) -> int:
     """Record what is known of these links; returns of how many. A shard of photos is in memory at a time."""
     if not paths.links(batch).is_file():

@@ -82,6 +82,9 @@ def damaged(folder: Path) -> dict[str, str]:
 class Pruner(Writer):
     """A store that is rid of what nobody needs."""
 
+    def _refuse_missing(self) -> None:
+        """What is missing is among what it gives up, once that is wanted."""
+
     def waste(self, needed: Collection[str]) -> Waste:
         """What goes if these links are all that anybody needs: photos of others, and answers whose bytes are lost."""
         keys = [key for key in self._index.keys(Kind.PHOTO) if key not in needed]
@@ -114,7 +117,7 @@ class Pruner(Writer):
     def _copied(self, places: dict[str, Place]) -> dict[str, Place]:
         """Copy bytes into new packs, in the order in which they lie; returns where they lie now."""
         self._packs.close()
-        self._packs = PackWriter(self.folder, max(pack_numbers(self.folder), default=0) + 1, 0)
+        self._packs = PackWriter(self.folder, self._next_number(), 0)
         ordered = sorted(places.items(), key=lambda item: (item[1].pack, item[1].start))
         bar = tqdm(ordered, desc="prune", unit="photo")
         moved = {sha256: self._append(checked(self.folder, sha256, place)) for sha256, place in bar}

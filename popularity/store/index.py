@@ -143,6 +143,11 @@ class Index:
         with self._damage_told():
             return self._base.execute(query).fetchone() or (0, 0)
 
+    def packs(self) -> set[int]:
+        """The packs that any bytes lie in."""
+        with self._damage_told():
+            return {pack for (pack,) in self._base.execute("SELECT DISTINCT pack FROM contents")}
+
     def put_answer(self, entry: Entry, sha256: str | None) -> None:
         """Record an answer in place of the one that its key had."""
         row = (entry.kind, entry.key, entry.address, entry.outcome, entry.final, sha256 and bytes.fromhex(sha256))

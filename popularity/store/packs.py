@@ -92,10 +92,22 @@ class PackWriter:
         self._file.close()
 
 
+def _sync_folder(folder: Path) -> None:
+    """Have the names of its files on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _opened(path: Path, end: int) -> BinaryIO:
     """The pack, cut off and ready to go on at `end`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
+    if not path.exists():
+        path.touch()
+        for folder in (path.parent, path.parent.parent):  # so that a pack that is missing was taken by no power cut
+            _sync_folder(folder)
     file = path.open("r+b")
     file.truncate(end)
     file.seek(end)

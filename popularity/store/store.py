@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from popularity.errors import UserError
 from popularity.store.entries import Answer, Entry, Kind, Place
 from popularity.store.index import FILE, Index, bring_back
-from popularity.store.packs import LostBytesError, PackWriter, is_whole, pack_numbers, read
+from popularity.store.packs import LostBytesError, PackWriter, is_whole, pack_numbers, pack_path, read
 
 
 class Store:
@@ -59,6 +59,11 @@ class Store:
         except LostBytesError as error:
             raise self._lost(str(error)) from error
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether all bytes are known to be on the disk; where they are not, a writer sees what a power cut left."""
+        return self._index is None or not any(True for _ in self._index.contents(self._index.synced()))
+
     def _lost(self, problem: str) -> UserError:
         return _not_whole(self.folder, problem)
 
@@ -85,7 +90,7 @@ class Writer(Store):
     """A store to write to as well, made where none is; one process has it at a time, and others wait."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises UserError as `Index`, and where packs are there without an index."""
+        """Raises UserError as `Index`, and where packs are there without an index, or are missing."""
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(folder / "lock")
         try:
@@ -97,12 +102,13 @@ class Writer(Store):
             refuse_half(folder)
             super().__init__(folder)
             self._index: Index = self._index or Index(folder)
+            self._refuse_missing()
         except BaseException:
             self._lock.release()
             raise
         number, end = self._index.end_of_last_pack()
         if number == 0 or not is_whole(folder, number, end):
-            number, end = max(pack_numbers(folder), default=0) + 1, 0
+            number, end = self._next_number(), 0
         self._packs = PackWriter(folder, number, end)
         self._drop_what_a_power_cut_took()
 
@@ -118,6 +124,7 @@ class Writer(Store):
         Bytes that are there already, under whatever key, are not kept twice.
         """
         hashes = [None if e.content is None else hashlib.sha256(e.content).hexdigest() for e in entries]
+        # damaged bytes that come again are kept anew
         there = {s: place for s, place in self._index.places(filter(None, hashes)).items() if self._holds(s, place)}
         placed: dict[str, Place] = {}
         for entry, sha256 in zip(entries, hashes, strict=True):
@@ -131,7 +138,7 @@ class Writer(Store):
                 self._index.put_answer(entry, sha256)
 
     def _holds(self, sha256: str, place: Place) -> bool:
-        """Whether the bytes are as they were written; where they are not, they are kept anew."""
+        """Whether the bytes are as they were written."""
         try:
             checked(self.folder, sha256, place)
         except LostBytesError:
@@ -142,6 +149,22 @@ class Writer(Store):
         """Forget the temporary answers under these keys; returns how many there were."""
         with self._index.transaction():
             return self._index.drop_answers(kind, keys, temporary_alone=True)
+
+    def _refuse_missing(self) -> None:
+        if missing := self._missing():
+            path = pack_path(self.folder, min(missing))
+            problem = f"{len(missing)} of its packs are missing, the first {path}"
+            raise UserError(
+                f"the store {self.folder} is not whole: {problem}",
+                next_step=f"{bring_back(self.folder)}, or give up what they held: popularity store prune",
+            )
+
+    def _missing(self) -> set[int]:
+        return self._index.packs() - set(pack_numbers(self.folder))
+
+    def _next_number(self) -> int:
+        """That of a new pack: of none that the index names either, for a missing one may come back."""
+        return max(self._index.packs() | set(pack_numbers(self.folder)), default=0) + 1
 
     def _append(self, content: bytes) -> Place:
         if self._packs.is_full:
@@ -155,13 +178,9 @@ class Writer(Store):
 
     def _drop_what_a_power_cut_took(self) -> None:
         """The disk is waited for once a pack, not at each commit: so what came after that is compared here."""
-        lost = []
-        for sha256, place in self._index.contents(self._index.synced()):
-            try:
-                checked(self.folder, sha256, place)
-            except LostBytesError:
-                lost.append(sha256)
-        if lost:
+        missing = self._missing()
+        after = [found for found in self._index.contents(self._index.synced()) if found[1].pack not in missing]
+        if lost := [sha256 for sha256, place in after if not self._holds(sha256, place)]:
             print(
                 f"note: {len(lost)} files that were fetched last were lost; they are asked for again", file=sys.stderr
             )

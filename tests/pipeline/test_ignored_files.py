@@ -35,13 +35,14 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo]:
 @pytest.mark.parametrize(
     "name",
     [
-        "__pycache__/file.cpython-311.pyc", "file.pyc", ".file.csv.swp", "file.csv~", ".#file.csv", ".DS_Store",
+        "__pycache__/file.cpython-311.pyc", "file.pyc", ".file.csv.swp", "file.csv~", ".#file.csv", "#file.csv#",
+        "4913", "file.csv.orig", ".DS_Store", ".mypy_cache/3.11/a.json", ".ruff_cache/a", ".pytest_cache/README",
         ".idea/workspace.xml", ".vscode/settings.json", ".ipynb_checkpoints/file.ipynb", ".file.csv.123.tmp",
     ],
 )  # fmt: skip
 def test_what_is_left_beside_files_changes_no_dep(repo: Repo, folder: str, name: str) -> None:
     left = Path(folder) / name
-    left.parent.mkdir(exist_ok=True)
+    left.parent.mkdir(parents=True, exist_ok=True)
     left.write_text("left")
     assert repo.status() == {}
 

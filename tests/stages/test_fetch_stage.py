@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -212,6 +214,32 @@ def test_a_project_without_a_store_keeps_its_photos_with_the_server_gone(
     assert outcomes(server)["/404"] == ("http status 404", True)
     assert outcomes(server)["/429"] == ("http status 429", False)
     assert outcomes(server)["/a.jpg"] == ("kept", True)
+
+
+def test_answers_deleted_to_ask_anew_take_no_shrunk_photo_instead(project: DemoProject, server: PhotoServer) -> None:
+    project.run("fetch", "crawl")
+    project.run("filter_links", "crawl")
+    first = dict(server.asked)
+    shutil.rmtree(paths.FETCHED)
+    paths.answers("crawl").unlink()
+    project.run("fetch", "crawl")
+    assert dict(server.asked) == {path: 2 * times for path, times in first.items()}
+    assert outcomes(server)["/a.jpg"] == ("ok", True)
+
+
+def test_what_a_power_cut_took_is_asked_again_in_the_same_run(project: DemoProject, server: PhotoServer) -> None:
+    project.run("fetch", "crawl")
+    first = dict(server.asked)
+    pack = pack_path(paths.FETCHED, 1)
+    pack.write_bytes(pack.read_bytes()[:-9] + bytes(9))  # the last photo, which all links were answered with
+    with closing(sqlite3.connect(paths.FETCHED / "index.sqlite", isolation_level=None)) as index:
+        index.execute("UPDATE synced SET pack = 1, end = 0")
+    project.run("fetch", "crawl")
+    again = {path for path, times in server.asked.items() if times > first[path]}
+    assert again
+    assert again < {"/a.jpg", "/b.jpg", "/same.jpg", "/page", "/moved", "/placeholder", "/photo_unavailable.png"}
+    project.run("filter_links", "crawl")
+    assert read_table(paths.links("crawl"))["alive"].sum() == 6
 
 
 def test_a_kept_photo_shrinks_with_the_rules_and_keeps_what_was_known_of_it(

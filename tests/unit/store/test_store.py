@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -127,6 +128,35 @@ def test_a_writer_goes_on_beside_a_damaged_pack_and_touches_it_not(folder: Path)
     filled(folder, entry("b", b"two"))
     assert pack_path(folder, 1).read_bytes() == b"o"
     assert bytes_of(folder, "b") == b"two"
+
+
+def test_packs_that_are_away_for_a_moment_lose_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packs, "PACK_BYTES", 3)
+    filled(folder, entry("a", b"one"), entry("b", b"two"))
+    (folder / "packs").rename(folder / "away")
+    with Store(folder) as store:
+        assert store.is_settled
+    with pytest.raises(UserError, match=r"2 of its packs are missing, the first .*000001\.pack") as told:
+        Writer(folder)
+    assert f"bring {folder} back" in told.value.next_step
+    assert "popularity store prune" in told.value.next_step
+    with Pruner(folder) as pruner:  # looks, and takes nothing away unless told to
+        assert (len(pruner.waste(set("ab")).lost), pack_numbers(folder)) == (2, [3])
+    shutil.rmtree(folder / "packs")
+    (folder / "away").rename(folder / "packs")
+    filled(folder, entry("c", b"six"))
+    assert {key: bytes_of(folder, key) for key in "abc"} == {"a": b"one", "b": b"two", "c": b"six"}
+
+
+def test_prune_gives_up_a_pack_that_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packs, "PACK_BYTES", 3)
+    filled(folder, entry("a", b"one"), entry("b", b"two"))
+    pack_path(folder, 2).unlink()
+    with Pruner(folder) as pruner:
+        pruner.prune(pruner.waste(set("ab")))
+    with Writer(folder) as store:
+        assert [answer.key for answer in store.answers(Kind.PHOTO, "ab")] == ["a"]
+    assert damaged(folder) == {}
 
 
 def test_packs_without_their_index_are_not_written_over(folder: Path) -> None:
