@@ -69,6 +69,9 @@ class Fetch(Section):
     total_timeout_s: Annotated[float, Field(gt=0)]
     max_mb: Annotated[float, Field(gt=0)]
     concurrency: Positive
+    per_host: Positive
+    tries: Positive
+    patience_s: Annotated[float, Field(ge=0)]
     private_hosts: tuple[str, ...]
 
     @property

@@ -32,7 +32,7 @@ def main() -> None:
         reader = Reader(folder, StoredAnswers(answers, store), settings.filter_links, settings.fetch.max_bytes)
         links = check_posts(posts, reader, shards)
         check_or_stop(
-            links_table(posts["pid"], links, shards),
+            links_table(posts, links, shards, answers),
             "links",
             paths.quality("links", batch),
             table=f"links of {batch}",

@@ -27,15 +27,17 @@ def text_table(pids: Iterable[int], text: pd.DataFrame) -> pd.DataFrame:
     return _joined({"posts": pids, "texts": text["pid"]}, text.select_dtypes("number"))
 
 
-def links_table(pids: Iterable[int], links: pd.DataFrame, photos: Path) -> pd.DataFrame:
+def links_table(posts: pd.DataFrame, links: pd.DataFrame, photos: Path, answers: pd.DataFrame) -> pd.DataFrame:
     """The link rows and each photo's `photo_sha256`, with the counts `posts`, `links` and `photos`.
 
-    pids: of the batch's posts. photos: the folder of shards.
+    `temporary`: whether the answer was one. posts: the batch's, columns pid and image_url. photos: the folder of
+    shards. answers: columns link and final.
     """
     stored = pd.concat([read_table(shard, ["pid", "sha256"]) for shard in photo_shards(photos)], ignore_index=True)
-    table = _joined({"posts": pids, "links": links["pid"], "photos": stored["pid"]}, links)
+    table = _joined({"posts": posts["pid"], "links": links["pid"], "photos": stored["pid"]}, links)
     digest = stored.drop_duplicates("pid").set_index("pid")["sha256"]
-    return table.assign(photo_sha256=table["pid"].map(digest))
+    passing = posts.loc[posts["image_url"].isin(answers.loc[~answers["final"], "link"]), "pid"]
+    return table.assign(photo_sha256=table["pid"].map(digest), temporary=table["pid"].isin(passing))
 
 
 def _joined(parts: dict[str, Iterable[int]], rows: pd.DataFrame) -> pd.DataFrame:

@@ -55,13 +55,14 @@ def exit_code(findings: Sequence[Finding]) -> int:
 
 def _check_other_tables(batch: str, settings: Settings) -> list[Finding]:
     """All but the posts'."""
-    pids, links = read_table(paths.posts(batch), ["pid"])["pid"], read_table(paths.links(batch))
+    posts, links = read_table(paths.posts(batch), ["pid", "image_url"]), read_table(paths.links(batch))
+    answers = read_table(paths.answers(batch), ["link", "final"])
     earlier = read_earlier(batch, settings.batches)
     return [
-        *check(labels_table(pids, read_table(paths.labels(batch))), "labels"),
-        *check(text_table(pids, read_table(paths.text(batch))), "text"),
+        *check(labels_table(posts["pid"], read_table(paths.labels(batch))), "labels"),
+        *check(text_table(posts["pid"], read_table(paths.text(batch))), "text"),
         *check(
-            links_table(pids, links, paths.photos(batch)),
+            links_table(posts, links, paths.photos(batch), answers),
             "links",
             parameters=links_bounds(len(links), earlier),
             earlier=str(earlier),

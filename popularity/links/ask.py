@@ -1,18 +1,18 @@
 """Ask for many links at once and record each answer in the store, so that it is never asked for again."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pandas as pd
 from tqdm import tqdm
 
 from popularity.errors import UserError
-from popularity.links.download import download, open_client, refusal
+from popularity.links.download import Download, refusal
 from popularity.links.folder import is_remote
+from popularity.links.patience import ask_hosts
 from popularity.links.reasons import FINAL
 from popularity.posts import ANSWERS, read_table
 from popularity.settings import Fetch
@@ -53,14 +53,15 @@ def refuse_lost(table: Path, store: Store) -> None:
 
 
 def ask(links: Collection[str], settings: Fetch, store: Writer) -> None:
-    """Ask for each link once and record what comes.
+    """Ask for each link as `ask_hosts` does, and record what comes.
 
-    A link counts as in flight until its answer is committed, and so many as `concurrency` are at a time: no more than
-    those are asked for again after a kill. Their bytes are all that is in memory.
+    A link counts as in flight until its answer is committed, and so many as `concurrency` are at a time: after a kill
+    no more than those are asked for again, and the links that were to be tried again. Their bytes are all that is in
+    memory.
     """
     if links:
         with tqdm(total=len(links), desc="fetch", unit="link") as bar:
-            asyncio.run(_ask_all(iter(links), settings, store, bar.update))
+            asyncio.run(_ask_all(links, settings, store, bar.update))
 
 
 def answers_table(links: Iterable[str], store: Store) -> pd.DataFrame:
@@ -96,29 +97,22 @@ def count_answers(links: "pd.Series", answers: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-async def _ask_all(links: Iterator[str], settings: Fetch, store: Writer, advance: Callable[[int], object]) -> None:
+async def _ask_all(links: Collection[str], settings: Fetch, store: Writer, advance: Callable[[int], object]) -> None:
     waiting: Waiting = asyncio.Queue()
-    with ThreadPoolExecutor(1) as thread:
-        recorder = asyncio.create_task(_record(waiting, store, thread))
-        try:
-            async with open_client(settings) as client:
-                workers = (_work(links, client, settings, waiting, advance) for _ in range(settings.concurrency))
-                await asyncio.gather(*workers)
-        finally:
-            recorder.cancel()
 
-
-async def _work(
-    links: Iterator[str], client: httpx.AsyncClient, settings: Fetch, waiting: Waiting, advance: Callable[[int], object]
-) -> None:
-    """Take the next link for as long as there is one."""
-    for link in links:
-        came = await download(client, link, settings)
+    async def settle(link: str, came: Download) -> None:
         committed = asyncio.get_running_loop().create_future()
         entry = Entry(Kind.PHOTO, link, came.address, came.outcome, came.outcome in FINAL, came.content)
         waiting.put_nowait((entry, committed))
         await committed
         advance(1)
+
+    with ThreadPoolExecutor(1) as thread:
+        recorder = asyncio.create_task(_record(waiting, store, thread))
+        try:
+            await ask_hosts(links, settings, settle)
+        finally:
+            recorder.cancel()
 
 
 async def _record(waiting: Waiting, store: Writer, thread: ThreadPoolExecutor) -> None:

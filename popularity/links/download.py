@@ -1,8 +1,10 @@
 """What a web address answers: one link, within bounds of time and size."""
 
 import asyncio
+import time
 from contextlib import suppress
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -18,11 +20,15 @@ MAX_PORT = 65535
 
 @dataclass(frozen=True)
 class Download:
-    """address: the last one asked. outcome: OK, a `Reason` or `http_status(...)`. content: None unless OK."""
+    """address: the last one asked. outcome: OK, a `Reason` or `http_status(...)`. content: None unless OK.
+
+    retry_after_s: how long the host wants to be asked for nothing.
+    """
 
     address: str
     outcome: str
     content: bytes | None = None
+    retry_after_s: float = 0.0
 
 
 def refusal(link: str) -> Reason | None:
@@ -62,6 +68,8 @@ async def download(client: httpx.AsyncClient, link: str, settings: Fetch) -> Dow
         async with asyncio.timeout(settings.total_timeout_s):
             content = await _follow(client, asked, settings)
             return Download(asked[-1], OK, content)
+    except _RefusedError as refused:
+        return Download(asked[-1], refused.reason, retry_after_s=refused.retry_after_s)
     except NoPhotoError as gone:
         outcome = gone.reason
     except httpx.InvalidURL:
@@ -71,6 +79,24 @@ async def download(client: httpx.AsyncClient, link: str, settings: Fetch) -> Dow
     except (httpx.HTTPError, ValueError):  # ValueError: a host name that TLS cannot carry
         outcome = Reason.CONNECTION_FAILED
     return Download(asked[-1], outcome)
+
+
+class _RefusedError(NoPhotoError):
+    """A status other than 200."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        super().__init__(http_status(response.status_code))
+        self.retry_after_s = _seconds(response.headers.get("Retry-After", ""))
+
+
+def _seconds(retry_after: str) -> float:
+    """A Retry-After's seconds from now: it holds a number of them or a date (RFC 9110, 10.2.3); 0 where neither."""
+    if retry_after.isascii() and retry_after.isdecimal():
+        return float(retry_after)
+    with suppress(ValueError):
+        until = parsedate_to_datetime(retry_after)
+        return max(0.0, until.timestamp() - time.time())
+    return 0.0
 
 
 async def _follow(client: httpx.AsyncClient, asked: list[str], settings: Fetch) -> bytes:
@@ -117,7 +143,7 @@ def _host_and_port(url: httpx.URL) -> tuple[str, int]:
 
 async def _body(response: httpx.Response, settings: Fetch) -> bytes:
     if response.status_code != httpx.codes.OK:
-        raise NoPhotoError(http_status(response.status_code))
+        raise _RefusedError(response)
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise NoPhotoError(Reason.ENCODED_BODY)  # unpacking it could take any amount of memory
     content = bytearray()

@@ -1,10 +1,10 @@
-"""The tables of one batch as the stages leave them: posts, labels, links and text."""
+"""The tables of one batch as the stages leave them: posts, labels, links, text, and answers: none."""
 
 import numpy as np
 import pandas as pd
 
 from popularity import paths
-from popularity.posts import LABELS, LINKS, POSTS, write_table
+from popularity.posts import ANSWERS, LABELS, LINKS, POSTS, write_table
 from popularity.text.features import TEXT
 
 USUAL = {
@@ -21,4 +21,5 @@ def write_batch(batch: str, posts: pd.DataFrame, text: pd.DataFrame) -> None:
     write_table(paths.posts(batch), whole, POSTS)
     write_table(paths.labels(batch), whole, LABELS)
     write_table(paths.links(batch), whole, LINKS)
+    write_table(paths.answers(batch), ANSWERS.empty_table().to_pandas(), ANSWERS)
     write_table(paths.text(batch), text, TEXT)

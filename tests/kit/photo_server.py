@@ -21,18 +21,27 @@ class Says:
     status: int = 200
     body: bytes = b""
     location: str = ""
+    retry_after: str = ""
 
 
 class PhotoServer(ThreadingHTTPServer):
-    """Answers by path, 404 otherwise, each after a delay; `asked` counts the requests of each path."""
+    """Answers by path, 404 otherwise, each after a delay.
+
+    per_second: of more requests in a second than that, the others are answered 429. asked: the requests of each path.
+    order: all paths as they were asked for. at_once: the most requests that were there at a time.
+    """
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, answers: Mapping[str, Says], delay_s: float = 0.0) -> None:
+    def __init__(self, answers: Mapping[str, Says], delay_s: float = 0.0, per_second: int | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers, self.delay_s = dict(answers), delay_s
+        self.answers, self.delay_s, self.per_second = dict(answers), delay_s, per_second
         self.asked: Counter[str] = Counter()
+        self.order: list[str] = []
+        self.at_once = self.now = 0
+        self.lock = threading.Lock()
+        self.served: list[float] = []
 
     @property
     def host(self) -> str:
@@ -43,6 +52,16 @@ class PhotoServer(ThreadingHTTPServer):
         """A link to a path."""
         return f"http://{self.host}{path}"
 
+    def answer(self, path: str) -> Says:
+        """What a request for a path is told."""
+        with self.lock:
+            now = time.monotonic()
+            self.served = [at for at in self.served if at > now - 1]
+            if self.per_second is not None and len(self.served) >= self.per_second:
+                return Says(429, retry_after="1")
+            self.served.append(now)
+        return self.answers.get(path, Says(404))
+
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that was killed is no news."""
 
@@ -51,13 +70,21 @@ class _Handler(BaseHTTPRequestHandler):
     server: PhotoServer
 
     def do_GET(self) -> None:
-        self.server.asked[self.path] += 1
-        time.sleep(self.server.delay_s)
-        says = self.server.answers.get(self.path, Says(404))
+        server = self.server
+        with server.lock:
+            server.asked[self.path] += 1
+            server.order.append(self.path)
+            server.now += 1
+            server.at_once = max(server.at_once, server.now)
+        time.sleep(server.delay_s)
+        says = server.answer(self.path)
+        with server.lock:
+            server.now -= 1
         self.send_response(says.status)
         self.send_header("Content-Length", str(len(says.body)))
-        if says.location:
-            self.send_header("Location", says.location)
+        for header, value in (("Location", says.location), ("Retry-After", says.retry_after)):
+            if value:
+                self.send_header(header, value)
         self.end_headers()
         self.wfile.write(says.body)
 
@@ -66,9 +93,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(answers: Mapping[str, Says], delay_s: float = 0.0) -> Iterator[PhotoServer]:
+def serving(answers: Mapping[str, Says], delay_s: float = 0.0, per_second: int | None = None) -> Iterator[PhotoServer]:
     """A server that runs as long as the block does."""
-    with PhotoServer(answers, delay_s) as server:
+    with PhotoServer(answers, delay_s, per_second) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

@@ -36,6 +36,7 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = lay_out_code(tmp_path_factory.mktemp("killed") / "project")
     project.set_param("demo.batches", [])
     project.set_param("fetch.concurrency", CONCURRENCY)
+    project.set_param("fetch.tries", 1)  # what is to be tried again is not recorded before that
     (project.folder / paths.WORK).mkdir()
     return project
 

@@ -49,6 +49,7 @@ def project(tmp_path: Path, server: PhotoServer, monkeypatch: pytest.MonkeyPatch
     set_param(tmp_path, "demo.batches", [])
     set_param(tmp_path, "batches", {"crawl": {"source": "smp", "path": "crawl"}})
     set_param(tmp_path, "fetch.private_hosts", [server.host])
+    set_param(tmp_path, "fetch.tries", 1)
     links = [server.at(path) for path in ANSWERS if path != "/photo_unavailable.png"]
     links += [server.at("/a.jpg"), "http://127.0.0.1:9/closed", "http://10.0.0.1/", "ftp://host/x", *IN_FOLDER]
     write_crawl(tmp_path / "crawl", links)
@@ -95,6 +96,15 @@ def test_no_link_is_asked_for_twice(project: DemoProject, server: PhotoServer) -
     project.run("fetch", "crawl")
     assert dict(server.asked) == first
     assert paths.answers("crawl").read_bytes() == table
+
+
+def test_a_passing_answer_is_asked_for_again_within_the_run(project: DemoProject, server: PhotoServer) -> None:
+    set_param(project.folder, "fetch.tries", 2)
+    project.run("fetch", "crawl")
+    assert {path for path, times in server.asked.items() if times > 1} == {
+        "/a.jpg", "/401", "/408", "/418", "/425", "/429", "/500", "/503",
+    }  # fmt: skip
+    assert outcomes(server)["/429"] == ("http status 429", False)
 
 
 def test_another_batch_with_the_same_links_asks_nobody(project: DemoProject, server: PhotoServer) -> None:

@@ -16,7 +16,7 @@ from popularity.checks.rules import Finding, write_findings
 from popularity.checks.set_aside import unreadable
 from popularity.cli import cli
 from popularity.errors import UserError
-from popularity.posts import LABELS, LINKS, PHOTOS, POSTS, read_table, shard_path, write_table
+from popularity.posts import ANSWERS, LABELS, LINKS, PHOTOS, POSTS, read_table, shard_path, write_table
 from popularity.settings import load_settings
 from popularity.text.features import TEXT
 
@@ -171,6 +171,17 @@ def test_a_post_of_an_earlier_batch_is_critical() -> None:
         write_table(table, frame.assign(pid=frame["pid"].replace(1002, 2)), schema)
     (finding,) = failed()
     assert (finding.column, finding.severity, finding.pids) == ("in_earlier_batches", "critical", (2,))
+
+
+@pytest.mark.usefixtures("project")
+def test_links_without_a_final_answer_are_a_warning_though_no_earlier_batch_says_what_is_usual() -> None:
+    for batch in ("before", "night"):
+        links = read_table(paths.posts(batch))["image_url"].head(6)
+        answers = pd.DataFrame({"link": links, "address": links, "outcome": "http status 429", "sha256": ""})
+        write_table(paths.answers(batch), answers.assign(final=answers.index >= 4), ANSWERS)
+        (finding,) = [finding for finding in gate(batch, load_settings()) if not finding.passed]
+        assert (finding.column, finding.severity, finding.count) == ("temporary", "warning", 4)
+        assert "popularity links retry" in finding.reason
 
 
 @pytest.mark.usefixtures("project")

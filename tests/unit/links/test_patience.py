@@ -1,0 +1,102 @@
+"""Links asked for as hosts bear it, against real servers that count."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from kit.photo_server import PhotoServer, Says, photo, serving
+from kit.project import ROOT
+from popularity.links.download import Download
+from popularity.links.patience import ask_hosts
+from popularity.settings import Fetch, load_settings
+
+pytestmark = pytest.mark.slow
+
+OK = Says(body=photo(1))
+
+
+def asked(paths: Sequence[str], *servers: PhotoServer, **settings: float) -> dict[str, str]:
+    """Outcomes by path, each settled once."""
+    fetch = load_settings(ROOT / "params.yaml").fetch
+    fetch = Fetch.model_validate(fetch.model_dump() | {"private_hosts": [s.host for s in servers]} | settings)
+    found: dict[str, str] = {}
+
+    async def settle(link: str, came: Download) -> None:
+        path = link.partition("//")[2].partition("/")[2]
+        assert path not in found
+        found[path] = came.outcome
+
+    asyncio.run(ask_hosts([server.at(path) for path in paths for server in servers], fetch, settle))
+    return found
+
+
+def test_sixty_photos_of_a_host_that_bears_ten_a_second_all_come() -> None:
+    paths = [f"/{n}" for n in range(60)]
+    with serving(dict.fromkeys(paths, OK), per_second=10) as server:
+        found = asked(paths, server)
+        assert list(found.values()) == ["ok"] * 60
+        assert max(server.asked.values()) <= 3
+        assert server.asked.total() < 120  # a pause that one was told is every one's
+
+
+def test_what_passes_is_asked_again_after_all_first_tries_and_recorded_when_it_stays() -> None:
+    with serving({"/busy": Says(503), "/down": Says(500), "/a": OK, "/b": OK}) as server:
+        found = asked(["/busy", "/down", "/a", "/b"], server, tries=2)
+        assert found == {"busy": "http status 503", "down": "http status 500", "a": "ok", "b": "ok"}
+        assert sorted(server.order[:4]) == ["/a", "/b", "/busy", "/down"]
+        assert sorted(server.order[4:]) == ["/busy", "/down"]
+
+
+def test_a_host_that_recovers_loses_nothing() -> None:
+    with serving({"/a": Says(503)}) as server:
+
+        class Recovering(dict[str, Says]):
+            def get(self, path: str, otherwise: Says) -> Says:  # type: ignore[override]
+                return OK if server.asked[path] == 3 else Says(503)
+
+        server.answers = Recovering()
+        assert asked(["/a"], server) == {"a": "ok"}
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_the_pause_that_a_host_wants_it_gets(form: str) -> None:
+    with serving({}) as server:
+        start = time.monotonic()
+        wanted = format_datetime(datetime.now(UTC) + timedelta(seconds=4), usegmt=True) if form == "date" else "3"
+        server.answers = {"/busy": Says(429, retry_after=wanted)}
+        asked(["/busy"], server, tries=2)
+        assert time.monotonic() - start >= 3
+        assert server.asked["/busy"] == 2
+
+
+@pytest.mark.parametrize("wanted", ["tomorrow", "-3", "1.5", "\u0663", ""])
+def test_a_pause_that_cannot_be_read_is_none(wanted: str) -> None:
+    with serving({"/busy": Says(429, retry_after=wanted.encode().decode("latin-1"))}) as server:
+        start = time.monotonic()
+        asked(["/busy"], server, tries=2)
+        assert time.monotonic() - start < 3
+
+
+def test_patience_ends_with_a_host_that_gives_no_final_answer_and_others_wait_for_nothing() -> None:
+    paths = [f"/{n}" for n in range(20)]
+    with serving(dict.fromkeys(paths, Says(429, retry_after="3600"))) as busy, serving({}) as other:
+        start = time.monotonic()
+        found = asked(paths, busy, patience_s=1)
+        assert time.monotonic() - start < 10
+        assert set(found.values()) == {"http status 429"}
+        assert set(busy.asked.values()) == {1}
+        assert set(asked(paths, other, patience_s=0).values()) == {"http status 404"}
+
+
+def test_a_host_is_asked_for_so_many_links_at_a_time_and_all_of_them_for_so_many() -> None:
+    paths = [f"/{n}" for n in range(30)]
+    with serving({}, delay_s=0.05) as server:
+        asked(paths, server, per_host=3, concurrency=9)
+        assert server.at_once == 3
+    with serving({}, delay_s=0.05) as server:
+        asked(paths, server, per_host=9, concurrency=4)
+        assert server.at_once == 4
