@@ -69,9 +69,9 @@ class Fetch(Section):
     total_timeout_s: Annotated[float, Field(gt=0)]
     max_mb: Annotated[float, Field(gt=0)]
     concurrency: Positive
-    per_host: Positive
-    tries: Positive
-    patience_s: Annotated[float, Field(ge=0)]
+    per_host: Positive = 8  # the three as params.yaml; champions made before they were a choice lack them
+    tries: Positive = 3
+    patience_s: Annotated[float, Field(ge=0)] = 120
     private_hosts: tuple[str, ...]
 
     @property
@@ -87,6 +87,12 @@ class FilterLinks(Section):
     max_megapixels: Annotated[float, Field(gt=0, le=178)]  # Pillow itself refuses more
     shard_rows: Positive
     placeholders: tuple[str, ...]
+    # The five as params.yaml; champions made before they were a choice lack them.
+    placeholder_sha256: tuple[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], ...] = ()
+    placeholder_redirects: Annotated[int, Field(ge=2)] = 5
+    placeholder_links: Annotated[int, Field(ge=2)] = 20
+    placeholder_users: Positive = 10
+    placeholder_factor: Annotated[float, Field(ge=1)] = 10
 
 
 class TextFeatures(Section):

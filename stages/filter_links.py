@@ -14,6 +14,7 @@ from popularity.checks.batch_tables import links_table
 from popularity.checks.rules import check_or_stop
 from popularity.files import replacing, write_json
 from popularity.links.check import Reader, check_posts, counts
+from popularity.links.placeholders import as_placeholders, drop_photos, find_placeholders
 from popularity.links.recorded import StoredAnswers
 from popularity.marks import run
 from popularity.posts import LINKS, read_table, write_table
@@ -26,11 +27,14 @@ def main() -> None:
     batch = sys.argv[1]
     settings = load_settings()
     folder = Path(batch_settings(settings, batch).path)
-    posts = read_table(paths.posts(batch), ["pid", "image_url"])
+    posts = read_table(paths.posts(batch), ["pid", "uid", "image_url"])
     answers = read_table(paths.answers(batch))
     with Store(store_folder()) as store, replacing(paths.photos(batch)) as shards:
         reader = Reader(folder, StoredAnswers(answers, store), settings.filter_links, settings.fetch.max_bytes)
         links = check_posts(posts, reader, shards)
+        gone = find_placeholders(posts, links, answers, settings.filter_links)
+        drop_photos(shards, links.loc[gone, "pid"])
+        links = as_placeholders(links, gone)
         check_or_stop(
             links_table(posts, links, shards, answers),
             "links",

@@ -124,7 +124,7 @@ def _check(reader: Reader, answers: Mapping[str, Recorded], link: str) -> Checke
 
 def _check_answer(answer: Recorded, reader: Reader) -> Checked:
     if answer.redirected and any(part in answer.address for part in reader.settings.placeholders):
-        return Checked(Reason.PLACEHOLDER)
+        return Checked(Reason.KNOWN_PLACEHOLDER)
     if answer.outcome not in (OK, KEPT):
         return Checked(answer.outcome)
     content = answer.read()
@@ -137,6 +137,8 @@ def _check_answer(answer: Recorded, reader: Reader) -> Checked:
 
 def _check_kept(kept: Kept, settings: FilterLinks) -> Checked:
     """Its JPEG stays as it is, and is encoded again only where it has to shrink."""
+    if kept.sha256 in settings.placeholder_sha256:
+        return Checked(Reason.PLACEHOLDER, kept.sha256)
     refuse_size(kept.width, kept.height, settings)
     stored = read_photo(kept.jpeg, settings.model_copy(update={"min_px": 1}))  # a panorama's shorter side may be less
     if max(stored.width, stored.height) <= settings.store_px:
@@ -146,6 +148,8 @@ def _check_kept(kept: Kept, settings: FilterLinks) -> Checked:
 
 def _decode(content: bytes, settings: FilterLinks) -> Checked:
     sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 in settings.placeholder_sha256:
+        return Checked(Reason.PLACEHOLDER, sha256)
     try:
         return Checked(sha256=sha256, photo=read_photo(content, settings))
     except NoPhotoError as gone:

@@ -36,7 +36,7 @@ def keep_earlier(batch: str, links: Collection[str], store: Writer) -> int:
         photos = photos[~photos["image_url"].isin(kept)].drop_duplicates("image_url")
         store.record([_photo(row) for _, row in photos.iterrows()])
         kept |= set(photos["image_url"])
-    came_without_bytes = ~known["alive"] & (known["sha256"] == "") & (known["reason"] != Reason.PLACEHOLDER)
+    came_without_bytes = ~known["alive"] & (known["sha256"] == "") & (known["reason"] != Reason.KNOWN_PLACEHOLDER)
     dead = known[came_without_bytes & ~known["image_url"].isin(kept)].drop_duplicates("image_url")
     store.record(
         [

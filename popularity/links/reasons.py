@@ -16,7 +16,8 @@ class Reason(StrEnum):
     UNKNOWN_HOST = "unknown host"
     CONNECTION_FAILED = "connection failed"
     TIME_OUT = "time-out"
-    PLACEHOLDER = "redirected to placeholder"
+    KNOWN_PLACEHOLDER = "redirected to placeholder"
+    PLACEHOLDER = "placeholder"  # that the batch itself tells, see `placeholders`, or whose SHA-256 is listed
     TOO_MANY_REDIRECTS = "too many redirects"
     ENCODED_BODY = "compressed though asked not to"
     TOO_LARGE = "too large"

@@ -12,6 +12,7 @@ import pytest
 from kit.photo_server import PhotoServer, Says, photo, serving, write_crawl
 from kit.project import DemoProject, lay_out, set_param
 from popularity import paths
+from popularity.checks.rules import read_findings
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.posts import photo_shards, read_table
@@ -137,6 +138,22 @@ def test_filter_links_asks_nobody_whatever_its_rules(project: DemoProject, serve
     assert read_table(paths.links("crawl"))["alive"].sum() == 7
     assert read_table(photo_shards(paths.photos("crawl"))[0])["width"].max() == 24
     assert dict(server.asked) == first
+
+
+def test_a_picture_that_stands_for_photos_that_are_gone_is_no_photo(project: DemoProject, server: PhotoServer) -> None:
+    gone = {f"/gone/{n}.jpg": Says(302, location="/removed.png") for n in range(8)}
+    there = {f"/there/{n}.jpg": Says(body=photo(n)) for n in range(12)}
+    server.answers |= gone | there | {"/removed.png": Says(body=photo(99))}
+    write_crawl(project.folder / "gone", [server.at(path) for path in [*gone, *there]])
+    set_param(project.folder, "batches.gone", {"source": "smp", "path": "gone"})
+    for stage in ("ingest", "fetch", "filter_links"):
+        project.run(stage, "gone")
+    counts = read_json(paths.metrics("filter_links", "gone"))
+    assert counts == {"rows_in": 20, "rows_out": 12, "dropped": {"placeholder": 8}}
+    (shard,) = photo_shards(paths.photos("gone"))
+    assert len(read_table(shard)) == 12
+    (warning,) = [finding for finding in read_findings(paths.quality("links", "gone")) if not finding.passed]
+    assert (warning.column, warning.severity, warning.count) == ("reason", "warning", 8)
 
 
 @pytest.mark.parametrize("damage", ["no store", "no pack"])
