@@ -13,7 +13,7 @@ from popularity.checks.rules import check_or_stop
 from popularity.dataset.copies import copies_of_test_posts, copy_groups
 from popularity.dataset.features import feature_frame, make_features
 from popularity.dataset.joining import count_rows, join_batches
-from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable
+from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable, warn_of_copies
 from popularity.dataset.table import write_dataset
 from popularity.files import write_json
 from popularity.marks import run
@@ -26,7 +26,9 @@ def main() -> None:
     settings = load_settings()
     joined = join_batches(settings.batches)
     splits, groups = assign_splits(joined, settings.dataset.split), copy_groups(joined)
-    stays = ~copies_of_test_posts(joined, splits, groups)
+    copied = copies_of_test_posts(joined, splits, groups)
+    warn_of_copies(copied, splits)
+    stays = ~copied
     posts, split, group = joined[stays].reset_index(drop=True), splits[stays], groups[stays]
     train = split == "train"
     refuse_untrainable(train)

@@ -45,22 +45,39 @@ def copy_groups(posts: pd.DataFrame) -> IntArray:
 
 
 def copies_of_test_posts(posts: pd.DataFrame, split: npt.NDArray[np.object_], group: IntArray) -> BoolArray:
-    """Which training posts show the photo of a test post, shape (n,), whichever of them came first.
+    """Which training posts are copies of a test post, shape (n,), whichever of them came first.
 
-    They are in its group, or a copy of it without being one of the group's first post, or in another group.
-    A model that had seen the photo with its label would be tested on memory.
+    They show its photo, and are by the same user or have the same words: what others say under a picture that goes
+    round, a meme say, are posts of their own. The photo is the same in its group, and where it is a copy of it without
+    being one of the group's first post, or in another group. Without any photo too, what one user posted in the same
+    second with the same words is one post. A model that had seen it with its label would be tested on memory.
 
-    posts: as `copy_groups` reads them. split, group: shape (n,).
+    posts: as `copy_groups` reads them, with uid and words. split, group: shape (n,).
     """
-    found = np.isin(group, group[split == "test"])
+    train, test = split == "train", split == "test"
+    found = _among(test, posts["uid"], posts["postdate"], posts["words"])
+    for same in ("uid", "words"):
+        found |= _among(test, group, posts[same])
     hashed = ((posts["sha256"] != "") & (posts["phash"] != "")).to_numpy(bool)
-    train, test = (np.flatnonzero(hashed & (split == one)) for one in ("train", "test"))
-    found[train] |= have_copies(*_hashes(posts.iloc[train]), *_hashes(posts.iloc[test]))
-    return np.asarray(found & (split == "train"))
+    ours, theirs = (posts[hashed & one] for one in (train, test))
+    found[hashed & train] |= have_copies(ours, theirs)
+    return np.asarray(found & train)
 
 
-def have_copies(hashes: HashArray, bits: IntArray, others: HashArray, other_bits: IntArray) -> BoolArray:
-    """Which photos have a copy among others, shape (n,). hashes, bits: as `first_copies`, (n,); of the others, (m,)."""
+def _among(those: BoolArray, *columns: "pd.Series | IntArray") -> BoolArray:
+    """Which rows are equal to one of those in these columns, shape (n,)."""
+    keys = pd.MultiIndex.from_arrays(columns)
+    return np.asarray(keys.isin(keys[those]))
+
+
+def have_copies(posts: pd.DataFrame, tested: pd.DataFrame) -> BoolArray:
+    """Which posts show a copy of the photo of another by the same user or with the same words, shape (n,).
+
+    posts, tested: n and m rows as `copies_of_test_posts` reads them, all with a perceptual hash.
+    """
+    (hashes, bits), (others, other_bits) = _hashes(posts), _hashes(tested)
+    who, whose = (rows["uid"].to_numpy() for rows in (posts, tested))
+    words, their_words = (rows["words"].to_numpy() for rows in (posts, tested))
     found = np.zeros(len(hashes), bool)
     for shift, width in PARTS:
         part, other_part = ((some >> np.uint64(shift)) & np.uint64((1 << width) - 1) for some in (hashes, others))
@@ -69,7 +86,8 @@ def have_copies(hashes: HashArray, bits: IntArray, others: HashArray, other_bits
         for photo in np.flatnonzero((start < end) & ~found).tolist():
             near = order[start[photo] : end[photo]]
             distance = np.bitwise_count(others[near] ^ hashes[photo])
-            found[photo] = (distance <= np.minimum(other_bits[near], bits[photo])).any()
+            copied = distance <= np.minimum(other_bits[near], bits[photo])
+            found[photo] = (copied & ((whose[near] == who[photo]) | (their_words[near] == words[photo]))).any()
     return found
 
 

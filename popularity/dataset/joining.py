@@ -15,6 +15,7 @@ from popularity.posts import POSTS, read_table
 NUMBERS = [name for name in POSTS.names if name not in ("alltags", "title", "description", "image_url")]
 PHOTO = ["sha256", "phash", "width", "height"]
 """What copies are found by; "" and 0 without a photo."""
+WORDS = ["alltags", "title", "description"]
 COPIES_A_TEST_POST = "copies a test post"
 """Why the dataset stage drops a training post."""
 
@@ -22,8 +23,8 @@ COPIES_A_TEST_POST = "copies a test post"
 def join_batches(names: Iterable[str]) -> pd.DataFrame:
     """Read the named batches of the current project, and no others, sorted by pid.
 
-    Returns the numeric columns of POSTS, batch, label (NaN: pending), given_split, has_photo, the columns of PHOTO, and
-    those of the text table: tags and title (token lists), sentiment and any other.
+    Returns the numeric columns of POSTS, words (a hash of all of them), batch, label (NaN: pending), given_split,
+    has_photo, the columns of PHOTO, and those of the text table: tags and title (token lists), sentiment and any other.
     Raises UserError when no batch is named, a pid is in two of them, or a table lacks a post.
     """
     batches = [_join(name) for name in names]
@@ -35,7 +36,9 @@ def join_batches(names: Iterable[str]) -> pd.DataFrame:
 
 
 def _join(batch: str) -> pd.DataFrame:
-    posts = read_table(paths.posts(batch), NUMBERS).sort_values("pid", ignore_index=True)
+    posts = read_table(paths.posts(batch), [*NUMBERS, *WORDS]).sort_values("pid", ignore_index=True)
+    words = pd.util.hash_pandas_object(posts[WORDS], index=False)  # many of them: held no longer than this
+    posts = posts[NUMBERS].assign(words=words)
     labels = of_the_same_posts(posts, paths.labels(batch), ["label", "given_split"])
     links = of_the_same_posts(posts, paths.links(batch), ["alive", *PHOTO])
     text = of_the_same_posts(posts, paths.text(batch))

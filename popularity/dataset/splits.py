@@ -1,5 +1,7 @@
 """Which posts are trained on, which are tested on, and which training posts are held out together."""
 
+import sys
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -7,6 +9,9 @@ import pandas as pd
 from popularity import settings
 from popularity.arrays import BoolArray, IntArray
 from popularity.errors import UserError
+
+MOST_COPIES = 0.02
+"""Share of the training posts that copy a test post without a warning."""
 
 
 def assign_splits(posts: pd.DataFrame, options: settings.Split) -> npt.NDArray[np.object_]:
@@ -33,6 +38,20 @@ def refuse_untrainable(train: BoolArray) -> None:
         raise UserError(
             "no batch has a labelled post to train on that copies no test post",
             next_step="add a batch with labels, or choose another dataset.split.mode in params.yaml",
+        )
+
+
+def warn_of_copies(copied: BoolArray, split: npt.NDArray[np.object_]) -> None:
+    """Say on stderr where more training posts than usual are left out as copies of test posts.
+
+    copied, split: of each post, shape (n,).
+    """
+    train, left_out = int((split == "train").sum()), int(copied.sum())
+    if left_out > MOST_COPIES * train:
+        print(
+            f"warning: {left_out:,} of {train:,} training posts are copies of test posts and are left out; a crawl may "
+            "have brought the same posts under new ids, or dataset.split may part what belongs together",
+            file=sys.stderr,
         )
 
 

@@ -29,9 +29,12 @@ BORDERS = (0, 20, 21, 41, 42, 63)
 
 
 def posts(**columns: list[object]) -> pd.DataFrame:
-    """Posts in the order of their dates, each with a photo of its own that has no hash."""
+    """Posts of one user in the order of their dates, each with words and a photo of its own that has no hash."""
     n = len(next(iter(columns.values())))
-    base = {"pid": range(1, n + 1), "postdate": range(n), "sha256": [f"own {i}" for i in range(n)]}
+    base = {
+        "pid": range(1, n + 1), "uid": 7, "postdate": range(n), "words": range(n),
+        "sha256": [f"own {i}" for i in range(n)],
+    }  # fmt: skip
     return pd.DataFrame(base | {"phash": "", "width": 320, "height": 240} | columns)
 
 
@@ -63,19 +66,44 @@ def test_training_posts_near_a_test_post_copy_it_though_they_are_in_another_grou
     assert left_out(chain, "test", "pending", "train") == [False, False, False]
 
 
-@given(st.lists(st.integers(0, 63), max_size=8), st.lists(st.integers(0, 63), max_size=8), st.data())
-def test_having_a_copy_is_being_near_any_of_the_others(some: list[int], others: list[int], data: st.DataObject) -> None:
-    bits, other_bits = (
-        data.draw(st.lists(st.sampled_from([0, BITS]), min_size=len(one), max_size=len(one))) for one in (some, others)
-    )
-    spread = [sum(1 << BORDERS[place] for place in range(6) if one >> place & 1) for one in [*some, *others]]
-    mine, theirs = spread[: len(some)], spread[len(some) :]
+def test_the_photo_of_a_test_post_with_other_words_by_another_user_is_a_post_of_its_own() -> None:
+    meme = {"uid": [1, 2, 3, 1], "words": [11, 12, 11, 13]}
+    split = ("test", "train", "train", "train")
+    assert left_out(posts(sha256=["x"] * 4, **meme), *split) == [False, False, True, True]
+    near = hashed(0b11, 0, 0, 0, **meme)
+    assert left_out(near, *split) == [False, False, True, True]
+    chain = hashed(0, 0b11, 0b1111, uid=[1, 2, 3], words=[1, 2, 3])
+    assert not any(left_out(chain, "train", "train", "test"))
+
+
+def test_a_user_s_post_in_the_same_second_with_the_same_words_is_the_test_post_again_photo_or_not() -> None:
+    again = {"postdate": [5, 5, 5, 5, 6], "uid": [1, 1, 2, 1, 1], "words": [11, 11, 11, 12, 11]}
+    split = ("test", *["train"] * 4)
+    assert left_out(posts(sha256=[""] * 5, **again), *split) == [False, True, False, False, False]
+    assert left_out(posts(**again), *split) == [False, True, False, False, False]
+
+
+photo = st.tuples(st.integers(0, 63), st.sampled_from([SMALL_PX - 1, SMALL_PX]), st.integers(1, 2), st.integers(1, 2))
+"""Bits of BORDERS that are set, shorter side, uid and words."""
+
+
+@given(st.lists(photo, max_size=8), st.lists(photo, max_size=8))
+def test_having_a_copy_is_being_near_any_of_the_others_of_the_same_user_or_words(
+    some: list[tuple[int, ...]], others: list[tuple[int, ...]]
+) -> None:
+    def table(photos: list[tuple[int, ...]]) -> pd.DataFrame:
+        hashes = [sum(1 << BORDERS[place] for place in range(6) if one[0] >> place & 1) for one in photos]
+        _, width, uid, words = zip(*photos, strict=True) if photos else [()] * 4
+        return hashed(*hashes, width=list(width), uid=list(uid), words=list(words))
+
     near = [
-        any((a ^ b).bit_count() <= min(limit, other) for b, other in zip(theirs, other_bits, strict=True))
-        for a, limit in zip(mine, bits, strict=True)
+        any(
+            (a[0] ^ b[0]).bit_count() <= (0 if min(a[1], b[1]) < SMALL_PX else BITS) and (a[2] == b[2] or a[3] == b[3])
+            for b in others
+        )
+        for a in some
     ]
-    arrays = (np.array(mine, np.uint64), np.array(bits, int), np.array(theirs, np.uint64), np.array(other_bits, int))
-    assert have_copies(*arrays).tolist() == near
+    assert have_copies(table(some), table(others)).tolist() == near
 
 
 def test_without_any_photo_every_post_is_its_own_group() -> None:

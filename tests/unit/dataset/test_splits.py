@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from popularity import settings
-from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable
+from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable, warn_of_copies
 from popularity.errors import UserError
 
 
@@ -57,3 +57,10 @@ def test_folds_are_even_and_fixed_for_ever():
     fold = folds_of(np.arange(10_000), 5)
     assert np.bincount(fold).min() > 1_850
     assert list(folds_of(np.array([1, 2, 3, 2**40]), 5)) == [0, 0, 3, 1]
+
+
+@pytest.mark.parametrize(("copies", "said"), [(2, ""), (3, "warning: 3 of 100 training posts are copies")])
+def test_more_copies_of_test_posts_than_a_small_share_are_told(copies, said, capsys):
+    split = np.array(["train"] * 100 + ["test"] * 50, dtype=object)
+    warn_of_copies(np.arange(150) < copies, split)
+    assert capsys.readouterr().err.partition(" of test posts")[0] == said
