@@ -103,7 +103,7 @@ def test_intervals_are_of_users_not_of_posts() -> None:
     assert figures["mae"] == [2.0, 1.0, 3.0]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_small_crawl_gives_the_whole_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -30,8 +30,12 @@ def crowned(crowned: Project, tmp_path_factory: pytest.TempPathFactory) -> Proje
     """A small project, run to the end, with a champion and one ordinary crawl in the inbox; not to be changed."""
 
     def make(folder: Path) -> None:
-        bring(crowned.copied(folder), "night-001", 1)
+        project = crowned.copied(folder)
+        bring(project, "night-001", 1)
         (folder / ".work").mkdir(exist_ok=True)
+        with pytest.MonkeyPatch.context() as patch:  # Prefect's tables, which every flow's own server would make first
+            patch.setenv("PREFECT_HOME", str(folder / ".prefect"))
+            project.command("prefect", "server", "database", "upgrade", "-y")
 
     return Project(made_once(tmp_path_factory, "visited", make))
 

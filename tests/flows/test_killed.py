@@ -60,7 +60,7 @@ def assert_same(project: Project, other: Project) -> None:
     assert not drift.duplicated(["batch", "column"]).any()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_night_killed_five_times_ends_as_one_that_was_not(
     crowned: Project, played: Project, enter: Enter, tmp_path: Path
 ) -> None:

@@ -64,6 +64,7 @@ def test_labels_are_compared_with_the_scores_and_a_candidate_no_better_is_refuse
     assert pd.read_parquet(project.folder / "data/labels/night-001.parquet")["label"].notna().all()
 
 
+@pytest.mark.long
 def test_strangers_call_for_a_model_which_waits_for_their_labels_and_is_made_once(
     server: None, crowned: Project, enter: Enter, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -136,6 +136,7 @@ def test_a_crash_quarantines_nothing(crowned: Project, enter: Enter) -> None:
     assert not (project.folder / "monitoring").exists()
 
 
+@pytest.mark.long
 def test_a_retrain_that_crashes_leaves_the_verdict_told(crowned: Project, enter: Enter) -> None:
     project = enter(crowned)
     (project.folder / "data/inbox/night-001/COMPLETE").unlink()

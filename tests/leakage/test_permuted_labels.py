@@ -124,7 +124,7 @@ def permuted(
 
 @pytest.mark.parametrize(
     "seeds",
-    [pytest.param(TABULAR_SEEDS[:4], marks=pytest.mark.slow), pytest.param(TABULAR_SEEDS, marks=pytest.mark.long)],
+    [pytest.param(TABULAR_SEEDS[:3], marks=pytest.mark.slow), pytest.param(TABULAR_SEEDS, marks=pytest.mark.long)],
 )
 def test_user_mean_and_forest_find_nothing_in_permuted_labels_but_a_naive_forest_does(
     demo_words: DemoProject, seeds: range

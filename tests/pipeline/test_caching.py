@@ -42,6 +42,7 @@ def test_a_parameter_of_the_forest_runs_the_forest_and_evaluate_only(project: Pr
     assert project.repro() == ["train_rf", "evaluate"]
 
 
+@pytest.mark.long
 def test_a_batch_comes_and_goes_without_touching_the_first(project: Project, tmp_path: Path) -> None:
     fresh = project.lock
     crawl = second_batch(tmp_path / "crawl")
@@ -93,6 +94,7 @@ def test_test_labels_change_no_feature_model_or_prediction(project: Project) -> 
     assert project.bytes_of("data/dataset.parquet", "models", "predictions") == before
 
 
+@pytest.mark.long
 def test_an_edited_file_of_test_labels_changes_no_feature_model_or_prediction(project: Project, tmp_path: Path) -> None:
     crawl = tmp_path / "crawl"
     shutil.copytree(project.folder / "data/raw/demo", crawl)
@@ -109,6 +111,7 @@ def test_an_edited_file_of_test_labels_changes_no_feature_model_or_prediction(pr
     assert project.bytes_of("metrics/evaluate.json") != metrics
 
 
+@pytest.mark.long
 def test_the_same_input_gives_the_same_bytes(template: Project, tmp_path: Path) -> None:
     again = lay_out_code(tmp_path)
     again.repro()

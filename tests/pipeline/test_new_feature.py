@@ -8,7 +8,7 @@ import pytest
 from kit.small_nights import bring
 from kit.small_project import Project
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 SENTIMENT = '    "sentiment": Column('
 WORDS = '    "words": Column(pa.float64(), lambda posts, _: posts["title"].str.split().str.len()),\n'

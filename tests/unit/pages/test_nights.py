@@ -18,6 +18,7 @@ from popularity.monitoring.history import write_night
 from popularity.monitoring.record import Performance, write_performance
 from popularity.monitoring.reference import FOLDER, TABLE
 from popularity.monitoring.verdict import decide
+from popularity.pages.drift import write_drift_page
 from popularity.pages.nights import write_batch_page, write_monitoring_page
 from popularity.pages.page import figure
 from popularity.settings import load_settings
@@ -203,6 +204,7 @@ def test_every_column_that_was_compared_is_on_the_page() -> None:
     verdict = decide(observed.drift, (), settings.monitoring.verdict)
     told = {"batch": "night-1", "verdict": verdict.answer, "reasons": verdict.reasons, "drifted": verdict.drifted}
     write_night(ORDINARY.model_copy(update=told))
+    write_drift_page("night-1")
     write_batch_page("night-1")
     page = batch_page("night-1")
     for one in observed.drift:

@@ -108,8 +108,13 @@ def test_a_runtime_that_is_not_installed_is_an_error_with_what_to_install(monkey
         choose("onnxruntime")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("order", list(permutations(["tensorflow", "torch", "onnxruntime"])))
+@pytest.mark.parametrize(
+    "order",
+    [
+        pytest.param(order, marks=pytest.mark.slow if order[0] != "torch" else pytest.mark.long)
+        for order in permutations(["tensorflow", "torch", "onnxruntime"])
+    ],
+)
 def test_they_live_in_one_process_whatever_is_imported_first(order: tuple[str, ...]) -> None:
     code = f"""
 import {", ".join(order)}
