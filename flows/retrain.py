@@ -93,9 +93,11 @@ def decide(asked: bool) -> str:
     asked: a request waits for this decision. Unasked, models that a person rolled back are not promoted again.
     """
     from popularity.registry.compare import compare_with_dag
-    from popularity.registry.create import create_bundle
+    from popularity.registry.create import create_bundle, doubts_of_figures
     from popularity.registry.history import champion, promote, rolled_back
 
+    if told := doubts_of_figures():
+        return f"the champion stays: {'; '.join(told)}"
     comparison = compare_with_dag(champion(), load_settings().base.seed)
     figures = {
         "champion's MAE": round(comparison.champion_mae, 4),

@@ -42,6 +42,7 @@ WORKSPACE = WORK / "evidently"
 FINETUNE = WORK / "finetune"
 CHUNKS = WORK / "embeddings"
 MARKS = WORK / "marks"
+LOGS = WORK / "logs"
 
 
 def inbox(batch: str) -> Path:
@@ -142,6 +143,11 @@ def metrics(stage: str, batch: str | None = None) -> Path:
 def plot(name: str) -> Path:
     """Points of a plot, in CSV, for `dvc plots`."""
     return PLOTS / f"{name}.csv"
+
+
+def log(stage: str) -> Path:
+    """All that a stage printed in its last run that failed."""
+    return LOGS / f"{stage}.log"
 
 
 def mark(stage: str) -> Path:

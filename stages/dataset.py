@@ -5,12 +5,15 @@ Writes  data/dataset.parquet, data/test_labels.parquet, models/dictionaries/, me
         reports/quality/dataset.json
 """
 
+import sys
+
 import numpy as np
 
 from popularity import paths
 from popularity.checks.model_tables import dataset_table
 from popularity.checks.rules import check_or_stop
 from popularity.dataset.copies import copies_of_test_posts, copy_groups
+from popularity.dataset.doubts import doubts
 from popularity.dataset.features import feature_frame, make_features
 from popularity.dataset.joining import count_rows, join_batches
 from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable, warn_of_copies
@@ -49,7 +52,13 @@ def main() -> None:
     write_table(paths.TEST_LABELS, posts[split == "test"], TEST_LABELS)
     features.maker.save(paths.DICTIONARIES)
     counts = count_rows(joined, rows, groups)
-    write_json(paths.metrics("dataset"), counts | {"empty": features.empty, "constant": features.constant})
+    told = doubts(label[train], fold[train], settings.dataset.folds)
+    for doubt in told:
+        print(f"warning: {doubt}", file=sys.stderr)
+    write_json(
+        paths.metrics("dataset"),
+        counts | {"empty": features.empty, "constant": features.constant, "doubts": told},
+    )
 
 
 if __name__ == "__main__":

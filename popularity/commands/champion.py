@@ -14,7 +14,9 @@ SHOWN_PARTS = (("val.", "validation"), ("test", "test"))
 
 
 @champion.command()
-def create() -> None:
+def create(
+    force: Annotated[bool, typer.Option("--force", help="Even if too few posts make it doubtful.")] = False,
+) -> None:
     """Bundle the models that the DAG has fitted, in models/champions/VERSION.
 
     The first bundle becomes the champion. A later one stands beside it until `rollback` or the flow `retrain`
@@ -29,7 +31,7 @@ def create() -> None:
     from popularity.settings import load_settings
 
     before = current_version()
-    bundle = create_bundle(load_settings())
+    bundle = create_bundle(load_settings(), force=force)
     if bundle.version == before:
         raise UserError(
             f"the champion {before} holds these very models",

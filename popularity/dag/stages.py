@@ -20,8 +20,8 @@ from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.marks import read_mark
 
-SHOWN = 2_000
-"""Characters of a failed stage's output that its error shows: the end, where the reason is."""
+SHOWN = 5
+"""Lines of a failed stage's output that its error shows: the end, where the reason is."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,11 @@ class StageRun:
 
 
 class StageError(RuntimeError):
-    """DVC or a stage failed; the text is the reason that DVC gives and the end of what was printed."""
+    """DVC or a stage failed; the text is the reason that DVC gives and the last lines of what was printed."""
+
+    def __init__(self, problem: str, printed: str = "") -> None:
+        super().__init__("\n".join([problem, *[line for line in printed.splitlines() if line.strip()][-SHOWN:]]))
+        self.problem, self.printed = problem, printed
 
 
 class StageRefusedError(StageError, UserError):
@@ -81,7 +85,10 @@ def run_stage(stage: str, *, force: bool = False) -> StageRun:
     except StageError as failure:
         mark = read_mark(stage)
         if mark is None or mark.problem is None or mark.next_step is None:
-            raise
+            log = paths.log(stage)
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text(failure.printed, encoding="utf-8")
+            raise StageError(f"{failure.problem}; all that was printed is in {log}", failure.printed) from failure
         raise StageRefusedError(mark.problem, next_step=mark.next_step) from failure
     outcome = Outcome(done.get(stage, Outcome.UNCHANGED))
     return StageRun(stage, outcome, time.monotonic() - start, *_rows(stage))
@@ -124,7 +131,7 @@ def _ask(function: str, *, show: bool = True, **arguments: Any) -> Any:
         listener.join()
     told = json.loads(answer) if answer else {"problem": f"DVC ended with {process.returncode}"}
     if "problem" in told:
-        raise StageError(f"{told['problem']}\n{''.join(said)[-SHOWN:]}")
+        raise StageError(told["problem"], "".join(said))
     return told["value"]
 
 

@@ -185,6 +185,7 @@ def render(
         drops=_drops(counts),
         copies=counts.dataset["copies"],
         left_out=counts.dataset["rows_in"] - counts.dataset["rows_out"],
+        doubts=counts.dataset["doubts"],
         empty_columns=[*counts.dataset["empty"], *counts.dataset["constant"]],
         importances=_importances(importances),
         strongest={name: one.strongest(STRONGEST) for name, one in dictionaries.items()},

@@ -23,15 +23,21 @@ from popularity.settings import Settings
 SCORING_PARAMS = ("fetch", "filter_links", "text_features", "image_embeddings")
 
 
-def create_bundle(settings: Settings) -> Bundle:
+def create_bundle(settings: Settings, *, force: bool = False) -> Bundle:
     """Bundle the DAG's outputs in the current project, or find the bundle that holds these very outputs already.
 
-    settings: those of the project's params.yaml. The champion stays what it is: see `history.promote`.
-    Raises UserError, with nothing written, where outputs are missing or out of date, no model was fitted, or the image
-    model is a fine-tuned one.
+    settings: those of the project's params.yaml. force: whatever makes their figures doubtful, see `dataset.doubts`.
+    The champion stays what it is: see `history.promote`.
+    Raises UserError, with nothing written, where outputs are missing, out of date or doubtful, no model was fitted, or
+    the image model is a fine-tuned one.
     """
     refuse_finetuned(settings)
     _refuse_stale()
+    if (told := doubts_of_figures()) and not force:
+        raise UserError(
+            "; ".join(told),
+            next_step="add labelled posts and run `dvc repro`, or `popularity champion create --force`",
+        )
     facts = _facts(settings)
     for version in versions():
         with suppress(UserError):  # one that cannot be opened holds other outputs
@@ -44,6 +50,12 @@ def create_bundle(settings: Settings) -> Bundle:
         write_json(temporary / FACTS, facts.model_dump(mode="json"))
         write_reference(temporary, settings)
     return load_bundle(facts.version)
+
+
+def doubts_of_figures() -> list[str]:
+    """What the dataset stage has said against all figures of the DAG's models, see `dataset.doubts`; mostly nothing."""
+    told: list[str] = read_json(paths.metrics("dataset"))["doubts"]
+    return told
 
 
 def refuse_finetuned(settings: Settings) -> None:

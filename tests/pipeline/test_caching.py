@@ -62,6 +62,17 @@ def test_a_batch_comes_and_goes_without_touching_the_first(project: Project, tmp
     assert (clone.folder / "dvc.lock").read_bytes() == before
 
 
+def test_a_crawl_that_breaks_leaves_the_counts_of_the_last_one_that_did_not(project: Project, tmp_path: Path) -> None:
+    crawl = second_batch(tmp_path / "crawl")
+    project.command("popularity", "batches", "add", "second", "--source", "smp", "--path", str(crawl), "--in-place")
+    project.command("dvc", "repro", "ingest@second")
+    counts = project.bytes_of("metrics/ingest")
+    (crawl / "train_data.csv").write_text("no such column\n1\n")
+    with pytest.raises(AssertionError, match="train_data"):
+        project.command("dvc", "repro", "ingest@second")
+    assert project.bytes_of("metrics/ingest") == counts
+
+
 def test_damaged_photos_come_back_from_the_cache_and_no_link_is_checked_again(project: Project) -> None:
     photos = project.folder / "data/photos/demo"
     before = project.bytes_of("data", "metrics", "reports")

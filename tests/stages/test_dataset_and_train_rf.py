@@ -68,6 +68,7 @@ def test_only_named_batches_are_joined_and_every_row_is_counted(project):
     assert metrics["batches"] == {"a": 100, "b": 20}
     assert metrics["splits"]["all_posts"] == {"train": 92, "test": 23, "pending": 5}
     assert metrics["empty"] == ["commentcount"]
+    assert metrics["doubts"] == []
 
 
 def test_labels_are_on_training_rows_alone_and_test_labels_apart(project):
@@ -214,3 +215,15 @@ def test_a_critical_rule_stops_train_rf_before_anything_is_written(project, monk
     assert paths.quality("predictions", "rf").exists()
     assert not paths.model("rf").exists()
     assert not paths.predictions("rf").exists()
+
+
+def test_labels_that_are_all_the_same_are_told_on_the_terminal_and_in_the_counts(project, capsys):
+    for batch in "ab":
+        labels = read_table(paths.labels(batch))
+        write_table(
+            paths.labels(batch), labels.assign(label=labels["label"].where(labels["label"].isna(), 7.5)), LABELS
+        )
+    dataset.main()
+    doubt = "all training posts have the label 7.5: there is nothing to learn"
+    assert read_json(paths.metrics("dataset"))["doubts"] == [doubt]
+    assert f"warning: {doubt}\n" in capsys.readouterr().err

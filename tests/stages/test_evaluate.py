@@ -64,6 +64,7 @@ class Project:
         self.noise = {name: random.normal(size=posts) for name in self.error}
         self.reason = "label without post"
         self.title = "By the sea"
+        self.doubts: list[str] = []
 
     def dictionary(self, tokens: list[str]) -> Dictionary:
         score = np.array([8.5, 3.25][: len(tokens)])
@@ -115,6 +116,7 @@ class Project:
                 "copies": 1234,
                 "empty": ["haspeople"],
                 "constant": [],
+                "doubts": self.doubts,
             },
         )
         write_json(
@@ -143,7 +145,15 @@ def page(project: Project) -> Callable[[], str]:
 def test_the_page_counts_copies_and_what_was_left_out_for_them(page: Callable[[], str]) -> None:
     text = page()
     assert "1,234 posts show the photo of an earlier post" in text
-    assert "2 training posts that show the photo of a test post are left out" in text
+    assert "2 training posts that are copies of a test post are left out" in text
+
+
+def test_what_makes_the_figures_doubtful_stands_on_top(project: Project, page: Callable[[], str]) -> None:
+    assert "Not to be trusted" not in page()
+    project.doubts = ["4 training posts are <too> few"]
+    text = page()
+    assert "<b>Not to be trusted.</b> 4 training posts are &lt;too&gt; few." in text
+    assert text.index("Not to be trusted") < text.index("<section>")
 
 
 def test_every_model_of_a_population_has_the_same_n(project: Project, page: Callable[[], str]) -> None:

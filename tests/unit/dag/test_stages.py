@@ -100,6 +100,15 @@ def test_whatever_else_ends_a_stage_is_a_crash(end: str) -> None:
     assert ("no words\n  next: write some" in str(failure.value)) == end.startswith(SAYS_IT_REFUSES)
 
 
+def test_a_crash_shows_its_last_lines_and_names_the_log_that_has_all() -> None:
+    shout("print(*(f'warning {n}' for n in range(900)), sep='\\n', file=sys.stderr); raise OSError('out of luck')")
+    with pytest.raises(StageError, match=r"all that was printed is in \.work/logs/shout\.log") as failure:
+        run_stage("shout")
+    assert "OSError: out of luck" in str(failure.value)
+    assert len(str(failure.value).splitlines()) <= 10
+    assert "warning 0\n" in paths.log("shout").read_text()
+
+
 def test_a_stage_that_cannot_start_is_no_refusal_though_it_refused_before(project: Path) -> None:
     shout("raise UserError('an earlier refusal', next_step='none')")
     with pytest.raises(StageRefusedError):
