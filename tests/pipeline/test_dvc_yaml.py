@@ -118,7 +118,8 @@ def test_stages_before_dataset_see_no_label(stage: str) -> None:
 def test_filter_links_imports_nothing_that_opens_a_socket(code: Code) -> None:
     used = code.graph.find_upstream_modules("stages.filter_links")
     assert used & code.graph.find_descendants("popularity.links") == {
-        f"popularity.links.{name}" for name in ("check", "folder", "kept", "photos", "reasons", "recorded")
+        f"popularity.links.{name}"
+        for name in ("check", "folder", "kept", "photos", "placeholders", "reasons", "recorded")
     }
 
 

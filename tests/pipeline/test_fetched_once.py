@@ -39,6 +39,7 @@ def project(tmp_path: Path, server: PhotoServer) -> Project:
     project.command("popularity", "batches", "remove", "demo")
     project.command("popularity", "batches", "add", "crawl", "--source", "smp", "--path", str(crawl), "--in-place")
     project.set_param("fetch.private_hosts", [server.host])
+    project.set_param("fetch.tries", 1)
     project.command("dvc", "repro", TARGET)
     assert server.asked.total() == len(links)
     return project
