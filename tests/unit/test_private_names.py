@@ -85,7 +85,8 @@ def test_skops_trusts_the_one_type_of_scikit_learn(tmp_path: Path) -> None:
 
 def defined_in(tree: ast.AST) -> set[str]:
     """Names of functions and classes, and of what is set on `self`."""
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)} | {
+    named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    return {node.name for node in ast.walk(tree) if isinstance(node, named)} | {
         node.attr
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
