@@ -19,9 +19,9 @@ Settle = Callable[[str, Download], Awaitable[None]]
 async def ask_hosts(links: Iterable[str], settings: Fetch, settle: Settle) -> None:
     """Ask for each link up to `tries` times while its answer is a temporary one: again only after all first tries.
 
-    settle: given each link once, with the answer that stays. No more than `concurrency` are asked for or settled at a
-    time, of one host `per_host`, and its temporary ones one after the other. The pause that a host wants it gets,
-    while others go on, unless it gave no final answer for `patience_s`: it is then waited for no more.
+    settle: given each link once, with the answer that stays. No more than `concurrency` are asked for at a time, or
+    settled with what came, of one host `per_host`, and its temporary ones one after the other. The pause that a host
+    wants it gets, while others go on, unless it gave no final answer for `patience_s`: it is then waited for no more.
     """
     of_host: dict[str, deque[str]] = {}
     for link in links:

@@ -23,7 +23,7 @@ def find_placeholders(
     The links into the batch's folder count as one host's.
     """
     frame = posts[["uid", "image_url"]].assign(sha256=links["sha256"].where(links["alive"], "").to_numpy())
-    frame["host"] = [urlsplit(link).hostname or "" for link in frame["image_url"]]
+    frame["host"] = frame["image_url"].map(_host)
     by_address = frame["image_url"].isin(_redirected_alike(answers, settings.placeholder_redirects))
     by_bytes = pd.MultiIndex.from_frame(frame[["host", "sha256"]]).isin(_pictures_of_too_many(frame, settings))
     return (links["alive"].to_numpy() & (by_address.to_numpy() | by_bytes)).astype(bool)
@@ -43,10 +43,18 @@ def drop_photos(shards: Path, pids: pd.Series) -> None:
         pq.write_table(kept, shard, compression="none")
 
 
+def _host(link: str) -> str:
+    """Of a link; "" of one into the batch's folder, and of what is no address."""
+    try:
+        return urlsplit(link).hostname or ""
+    except ValueError:
+        return ""
+
+
 def _redirected_alike(answers: pd.DataFrame, least: int) -> pd.Series:
     """Links of one host that redirect to one address, where there are so many of them."""
     moved = answers[(answers["address"] != answers["link"]) & answers["outcome"].isin([OK, KEPT])]
-    hosts = [urlsplit(link).hostname or "" for link in moved["link"]]
+    hosts = moved["link"].map(_host)
     return moved.loc[moved.groupby([hosts, "address"])["link"].transform("size") >= least, "link"]
 
 

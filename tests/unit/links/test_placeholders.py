@@ -110,6 +110,10 @@ def test_a_dead_link_keeps_its_own_reason(settings: FilterLinks) -> None:
     assert found([(1, link, "") for link in links], settings, answers) == 0
 
 
+def test_a_link_that_is_no_address_changes_nothing(settings: FilterLinks) -> None:
+    assert found([*ordinary(50), *same(30, 30), (1, "http://[::1", ""), (2, "//[a", "")], settings) == 30
+
+
 def test_their_photos_leave_the_shards(tmp_path: Path) -> None:
     rows = [{"pid": n, "sha256": "0", "width": 1, "height": 1, "jpeg": b"j"} for n in range(6)]
     for number in range(2):
