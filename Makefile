@@ -77,10 +77,10 @@ bench: $(READY)  ## measure speed and memory
 	python -m benchmarks.night
 
 test: $(READY) lint  ## the tests that CI runs (fast and slow)
-	pytest -n logical --dist loadfile --no-loadscope-reorder -m "not long"
+	pytest -n logical --dist loadfile --no-loadscope-reorder -m "not long" --timeout 600
 
 fast: $(READY)  ## fast tests only: no DVC project, no server but small ones in the tests
-	pytest -n logical --dist worksteal -m "not slow and not long"
+	pytest -n logical --dist worksteal -m "not slow and not long" --timeout 120
 
 slow: $(READY) lint  ## every test, the real data sets and the longest proofs included
 	pytest -n logical --dist loadfile --no-loadscope-reorder

@@ -28,11 +28,10 @@ def champion(project: Project) -> str:
     return (project.folder / "models/champions/current").read_text().strip()
 
 
-def test_labels_are_compared_with_the_scores_and_a_candidate_no_better_is_refused(
+def test_labels_are_compared_with_the_scores_and_others_are_refused(
     server: None, played: Project, enter: Enter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from flows.monitor import monitor
-    from flows.retrain import retrain
 
     project = enter(played)
     made = project.bytes_of("models", "predictions", "data/photos", "data/text", "monitoring/scores")
@@ -50,6 +49,23 @@ def test_labels_are_compared_with_the_scores_and_a_candidate_no_better_is_refuse
     assert monitor() == []
     assert executed(capsys) == []
 
+    (project.folder / "data/visits/night-001/more.csv").write_text("pid,likes\n1,2\n")
+    with pytest.raises(StageRefusedError, match="column missing: label"):
+        monitor()
+    assert pd.read_parquet(project.folder / "data/labels/night-001.parquet")["label"].notna().all()
+
+
+@pytest.mark.long
+def test_a_candidate_no_better_is_refused(
+    server: None, played: Project, enter: Enter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from flows.monitor import monitor
+    from flows.retrain import retrain
+
+    project = enter(played)
+    bring_labels(project, "night-001", 1)
+    assert len(monitor()) == 1
+    executed(capsys)
     said = retrain()
     assert executed(capsys) == ["dataset", "train_rf", "train_cnn", "train_image", "fuse", "evaluate"]
     assert said.startswith("the champion stays: MAE ")
@@ -57,11 +73,6 @@ def test_labels_are_compared_with_the_scores_and_a_candidate_no_better_is_refuse
     assert not (project.folder / "models/champions/v0002").exists()
     assert retrain() == said
     assert executed(capsys) == []
-
-    (project.folder / "data/visits/night-001/more.csv").write_text("pid,likes\n1,2\n")
-    with pytest.raises(StageRefusedError, match="column missing: label"):
-        monitor()
-    assert pd.read_parquet(project.folder / "data/labels/night-001.parquet")["label"].notna().all()
 
 
 @pytest.mark.long

@@ -98,6 +98,7 @@ def test_a_refused_crawl_goes_to_quarantine_and_all_else_stays(crowned: Project,
     assert [path.name for path in (project.folder / "data/inbox").iterdir()] == ["night-001"]
 
 
+@pytest.mark.long
 def test_refused_crawls_do_not_keep_the_others_from_being_taken_in(
     server: None, crowned: Project, enter: Enter
 ) -> None:

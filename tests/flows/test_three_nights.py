@@ -10,7 +10,7 @@ import pytest
 from kit.small_project import Project, lay_out_code
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_night_is_played_by_the_command(template: Project, enter: Callable[[Project], Project]) -> None:
     project = enter(template)
     line = json.loads(project.command("flows.night").splitlines()[-1])

@@ -93,7 +93,7 @@ def half_assembled(project: Project) -> list[Path]:
     return list((project.folder / paths.EMBEDDINGS).glob(".demo.*.tmp"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_killed_in_each_of_its_phases_goes_on_and_ends_as_one_that_was_not(
     project: Project, undisturbed: tuple[dict[str, bytes], float]
 ) -> None:

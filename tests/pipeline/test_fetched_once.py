@@ -78,6 +78,7 @@ def test_retry_asks_again_for_temporary_answers_alone(project: Project, server: 
     assert links.loc[posts["image_url"] == server.at("/busy.jpg"), "alive"].tolist() == [True]
 
 
+@pytest.mark.long
 def test_the_run_cache_brings_no_older_answer_back(project: Project, server: PhotoServer) -> None:
     project.set_param("fetch.timeout_s", 3)
     project.command("dvc", "repro", TARGET)
@@ -107,6 +108,7 @@ def test_an_upgraded_project_keeps_its_photos_with_the_server_gone(project: Proj
     assert now[now["reason"] != "connection failed"].equals(links[links["reason"] != "not an image"])
 
 
+@pytest.mark.long
 def test_the_store_is_looked_after_by_commands_and_outlasts_its_batches(project: Project, server: PhotoServer) -> None:
     info = project.command("popularity", "store", "info")
     assert "data/fetched: 9 files" in info

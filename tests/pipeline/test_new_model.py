@@ -71,6 +71,7 @@ def add_model(project: Project) -> None:
     catalogue.write_text(f'{before}{LINE}    Model("image", {after}')
 
 
+@pytest.mark.long
 def test_a_new_model_stands_in_the_tables_the_report_the_bundle_and_the_nights(project: Project) -> None:
     add_model(project)
     assert set(project.repro()) == {"train_level", "evaluate"}

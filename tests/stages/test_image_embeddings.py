@@ -80,7 +80,7 @@ def test_a_photo_that_does_not_decode_ends_the_stage_with_2_and_leaves_no_output
     assert not paths.metrics("image_embeddings", "demo").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_inception_resnet_v2_embeds_with_the_weights_of_a_file(project):
     import keras
 

@@ -95,7 +95,7 @@ def test_layers_that_are_trainable_move_with_their_statistics_and_no_others(fold
         assert moved == [name in trained or name in ("dense_512", "label")] * len(values), name
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_papers_six_layers_are_what_lies_before_the_first_pooling_of_inception_resnet_v2(folder, tmp_path):
     def backbone():
         return load(BACKBONES["inception_resnet_v2"], None, 75)
@@ -265,7 +265,7 @@ def bytes_of(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_fit_that_is_killed_goes_on_after_its_last_epoch_and_ends_in_the_same_bytes(folder, tmp_path):
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
     assert fit_in_a_process(folder, undisturbed).wait() == 0

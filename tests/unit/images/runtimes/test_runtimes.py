@@ -111,7 +111,7 @@ def test_a_runtime_that_is_not_installed_is_an_error_with_what_to_install(monkey
 @pytest.mark.parametrize(
     "order",
     [
-        pytest.param(order, marks=pytest.mark.slow if order[0] != "torch" else pytest.mark.long)
+        pytest.param(order, marks=pytest.mark.slow if order[0] == "tensorflow" else pytest.mark.long)
         for order in permutations(["tensorflow", "torch", "onnxruntime"])
     ],
 )
