@@ -161,7 +161,7 @@ def score(batch: str) -> None:
 
     bundle = champion()
     with open_predictor(bundle.folder) as predictor:
-        scores = predictor.score(of_batch(batch))
+        scores = predictor.score(of_batch(batch, predictor.profile))
     check_scores(batch, scores, Reference.load(bundle.folder).frame["prediction"].to_numpy())
     write_scores(paths.scores(batch), scores)
 

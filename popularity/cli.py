@@ -89,15 +89,19 @@ def add(
         list[str] | None,
         typer.Option(help="Labels of the --data before it; without one its posts are pending.", show_default=False),
     ] = None,
+    as_of_post: Annotated[
+        bool, typer.Option("--as-of-post", help="avgview was read before each post went out, not at the crawl.")
+    ] = False,
 ) -> None:
     """Add a crawl: copy its folder to data/raw/NAME, track it with DVC, name it in params.yaml.
 
     Without --data the files are train_data.csv, train_label.csv, test_data.csv and test_label.csv,
-    where they exist.
+    where they exist. Without --as-of-post the user's mean views may hold the post itself, and profile pre_publication
+    leaves them empty.
 
     **Examples**
 
-    popularity batches add may --source smp --path ~/crawls/may
+    popularity batches add may --source smp --path ~/crawls/may --as-of-post
 
     popularity batches add june --source smp --path ~/crawls/june --in-place --data posts.csv --label views.csv
 
@@ -106,7 +110,14 @@ def add(
     from popularity.batches.project import add_batch
 
     pairs = _pairs(ctx.meta["order"], data or [], label or [])
-    add_batch(name, source=source.value, path=path, in_place=in_place, pairs=pairs)
+    add_batch(
+        name,
+        source=source.value,
+        path=path,
+        in_place=in_place,
+        pairs=pairs,
+        read="as_of_post" if as_of_post else "at_crawl",
+    )
     typer.echo(f"added {name}; `dvc repro` runs over it")
 
 

@@ -38,12 +38,21 @@ class FilePair(Section):
     split: Literal["train", "test"] | None = None
 
 
+Read = Literal["as_of_post", "at_crawl"]
+"""When what a batch says of a user's other posts was read: before the post went out, or at the crawl."""
+
+
 class Batch(Section):
     """One crawl. files: null means the paper's train and test pairs, where they exist."""
 
     source: Literal["demo", "smp"]
     path: str
     files: tuple[FilePair, ...] | None = None
+    read: Read = "at_crawl"
+
+
+class Inbox(Section):
+    read: Read  # of crawls that do not say it themselves
 
 
 class Demo(Section):
@@ -141,26 +150,48 @@ CON_SOC = (
 """The paper's 14 context and social features, in the order of its tables."""
 
 
+PRE_PUBLICATION = "pre_publication"
+KNOWN_LATER = ("commentcount",)
+"""Features that exist only after posting: a model that reads them does not say how popular a post will be."""
+
+IDS = ("pid", "uid")
+"""Numbers that count nothing: as features they are no evidence, and the uid says only whose history counts."""
+
+
 class Dataset(Section):
-    profile: Literal["paper14", "extended"]
-    features: tuple[str, ...]
+    profile: str
+    profiles: dict[str, tuple[str, ...]]
     log1p: tuple[str, ...]
     folds: Annotated[int, Field(ge=3, le=100)]  # the image model leaves out two and needs one to learn from
     split: Split
     dictionary: Dictionary
 
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The features of the profile, in the order in which the models read them."""
+        return self.profiles[self.profile]
+
     @model_validator(mode="after")
-    def _are_the_fourteen_and_further_ones(self) -> "Dataset":
-        if set(CON_SOC) - set(self.features) or len(set(self.features)) < len(self.features):
-            raise ValueError(f"features must name each of {', '.join(CON_SOC)} once, and any further one once")
-        if self.profile == "paper14" and len(self.features) > len(CON_SOC):
-            further = ", ".join(name for name in self.features if name not in CON_SOC)
-            raise ValueError(f"profile paper14 is without {further}; name it extended")
-        if unknown := set(self.log1p) - set(self.features):
+    def _profiles_are_what_they_are_called(self) -> "Dataset":
+        if self.profile not in self.profiles:
+            raise ValueError(f"profile {self.profile} is none of {', '.join(self.profiles)}")
+        for name, features in self.profiles.items():
+            if not features or len(set(features)) < len(features):
+                raise ValueError(f"profiles.{name} must name a feature, and each once")
+        if set(self.profiles.get("paper14", CON_SOC)) != set(CON_SOC):
+            raise ValueError(f"profiles.paper14 must name {', '.join(CON_SOC)}: give another list another name")
+        if wrong := set(self.profiles.get(PRE_PUBLICATION, ())) & {*KNOWN_LATER, *IDS}:
+            raise ValueError(f"profiles.{PRE_PUBLICATION} is without {', '.join(sorted(wrong))}: use another list")
+        if unknown := set(self.log1p) - self.anywhere:
             raise ValueError(f"log1p names no feature: {', '.join(sorted(unknown))}")
         if scores := {"tag_score", "title_score"} & set(self.log1p):
             raise ValueError(f"log1p names a score, which is in the label's unit: {', '.join(sorted(scores))}")
         return self
+
+    @property
+    def anywhere(self) -> set[str]:
+        """The features of all profiles."""
+        return {feature for features in self.profiles.values() for feature in features}
 
 
 class Forest(Section):
@@ -264,7 +295,7 @@ of its components; the prediction; the label over the user's mean."""
 
 def compared(features: Iterable[str]) -> tuple[str, ...]:
     """The features that drift compares: all but ids, the date, and what comes after posting."""
-    return tuple(name for name in features if name not in ("pid", "uid", "postdate", "commentcount"))
+    return tuple(name for name in features if name not in (*IDS, *KNOWN_LATER, "postdate"))
 
 
 class Settings(Section):
@@ -272,6 +303,7 @@ class Settings(Section):
 
     base: Base
     batches: dict[BatchName, Batch]
+    inbox: Inbox
     demo: Demo
     label: Label
     ingest: Ingest
@@ -290,7 +322,7 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _every_column_of_drift_has_a_method(self) -> "Settings":
-        columns = {*compared(self.dataset.features), *BESIDE_FEATURES}
+        columns = {*compared(self.dataset.anywhere), *BESIDE_FEATURES}
         if odd := set(self.monitoring.methods) ^ columns:
             raise ValueError(f"monitoring.methods must name each column of drift once: {', '.join(sorted(odd))}")
         return self

@@ -15,6 +15,7 @@ from popularity.checks.rules import check_or_stop
 from popularity.dataset.copies import copies_of_test_posts, copy_groups
 from popularity.dataset.doubts import doubts
 from popularity.dataset.features import feature_frame, make_features
+from popularity.dataset.hindsight import MAY_HOLD_THE_POST, is_emptied
 from popularity.dataset.joining import count_rows, join_batches
 from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable, warn_of_copies
 from popularity.dataset.table import write_dataset
@@ -27,7 +28,7 @@ from popularity.settings import load_settings
 def main() -> None:
     """Run the stage in the current project."""
     settings = load_settings()
-    joined = join_batches(settings.batches)
+    joined = join_batches(settings.batches, settings.dataset.profile)
     splits, groups = assign_splits(joined, settings.dataset.split), copy_groups(joined)
     copied = copies_of_test_posts(joined, splits, groups)
     warn_of_copies(copied, splits)
@@ -52,12 +53,16 @@ def main() -> None:
     write_table(paths.TEST_LABELS, posts[split == "test"], TEST_LABELS)
     features.maker.save(paths.DICTIONARIES)
     counts = count_rows(joined, rows, groups)
+    emptied = [name for name, batch in settings.batches.items() if is_emptied(batch, settings.dataset.profile)]
+    if emptied:
+        columns, names = ", ".join(MAY_HOLD_THE_POST), ", ".join(emptied)
+        print(f"note: {columns} may hold the post itself and is left empty in {names}, which say at_crawl")
     told = doubts(label[train], fold[train], settings.dataset.folds)
     for doubt in told:
         print(f"warning: {doubt}", file=sys.stderr)
     write_json(
         paths.metrics("dataset"),
-        counts | {"empty": features.empty, "constant": features.constant, "doubts": told},
+        counts | {"emptied": emptied, "empty": features.empty, "constant": features.constant, "doubts": told},
     )
 
 

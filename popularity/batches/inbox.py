@@ -7,14 +7,17 @@ record, so that a run that was killed finds it again.
 import filecmp
 import shutil
 from pathlib import Path
+from typing import cast, get_args
 
 from popularity import paths
 from popularity.batches.project import add_batch, discard_copy, refuse_bad_name, remove_batch
 from popularity.errors import UserError
-from popularity.settings import FilePair, load_settings
+from popularity.settings import FilePair, Read, load_settings
 from popularity.sources.smp import find_pairs
 
 COMPLETE = "COMPLETE"
+"""Empty, or `as_of_post` or `at_crawl`: when what the crawl says of a user's other posts was read."""
+
 POSTS = "posts.csv"
 """What a crawl without labels calls its posts; else it has the names of the paper's files."""
 
@@ -50,13 +53,14 @@ def admit(batch: str) -> None:
         remove_batch(batch)  # as a run that was killed had begun to
     pairs = (FilePair(data=POSTS),) if (folder / POSTS).is_file() else ()
     try:
+        read = _read(folder)
         refuse_bad_name(batch)
         _refuse_links(folder)
         find_pairs(folder, pairs or None)
     except UserError as error:
         raise UnfitCrawlError(error.problem, next_step=error.next_step) from error
     discard_copy(batch)
-    add_batch(batch, source="smp", path=folder, pairs=pairs)
+    add_batch(batch, source="smp", path=folder, pairs=pairs, read=read)
 
 
 def settle(batch: str) -> None:
@@ -89,6 +93,19 @@ def quarantine(batch: str) -> Path:
             shutil.rmtree(crawl)
         paths.inbox(batch).rename(crawl)
     return target
+
+
+def _read(crawl: Path) -> Read:
+    """When its user columns were read: as the crawl says, else as params.yaml does of all that do not."""
+    said = (crawl / COMPLETE).read_text(encoding="utf-8", errors="replace").strip()
+    if said in get_args(Read):
+        return cast(Read, said)
+    if said:
+        raise UserError(
+            f"{crawl / COMPLETE} says {said[:40]!r}",
+            next_step="leave it empty, or write as_of_post or at_crawl into it",
+        )
+    return load_settings().inbox.read
 
 
 def _refuse_links(crawl: Path) -> None:

@@ -16,7 +16,7 @@ from popularity.batches.params_file import add_entry, drop_entries, replace_valu
 from popularity.dag.stages import StageError, track
 from popularity.errors import UserError
 from popularity.files import read_json, replacing
-from popularity.settings import BATCH_NAME, FilePair, batch_settings, load_settings
+from popularity.settings import BATCH_NAME, FilePair, Read, batch_settings, load_settings
 from popularity.sources.smp import find_pairs
 
 LOCK = Path("dvc.lock")
@@ -52,11 +52,13 @@ def add_batch(
     path: Path | None = None,
     in_place: bool = False,
     pairs: Sequence[FilePair] = (),
+    read: Read = "at_crawl",
 ) -> None:
     """Add a crawl to the project in the current folder.
 
     smp: the folder `path` is copied to data/raw/NAME and tracked with DVC, or with in_place left where it is.
     demo: nothing is copied, the demo stage draws it. pairs: files of posts and labels; none: the paper's names.
+    read: when its user columns were read; the demo's are always as of the post.
     Raises UserError, with nothing changed, when the name is taken or bad, or when files are missing.
     """
     settings = load_settings()
@@ -78,6 +80,7 @@ def add_batch(
             _refuse_overlap(path, paths.raw(name))
     if pairs:
         entry["files"] = [pair.model_dump(exclude_none=True) for pair in pairs]
+    entry["read"] = "as_of_post" if source == "demo" else read
     text = add_entry(_params(), "batches", name, entry)
     if source == "demo":
         text = replace_value(text, ("demo", "batches"), [name])

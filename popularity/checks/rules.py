@@ -55,7 +55,7 @@ def check(
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("tables").add_dataframe_asset("table")
     batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
-    rules = _rules(suite)
+    rules = [one for rule in _rules(suite) for one in _of_each_column(rule, list(frame.columns))]
     used = [rule for rule in rules if earlier is not None or not rule["meta"].get("needs_earlier")]
     # GX answers in an order of its own and fills in the parameters, so each rule carries its place.
     placed = [rule | {"meta": rule["meta"] | {"place": n}} for n, rule in enumerate(used)]
@@ -87,6 +87,13 @@ def _rules(suite: str) -> list[dict[str, Any]]:
     if wrong:
         raise UserError(f"{path}: {wrong[0]} has no reason or no such severity", next_step="mend that rule")
     return rules
+
+
+def _of_each_column(rule: dict[str, Any], columns: list[str]) -> list[dict[str, Any]]:
+    """A rule on `x_*` is one for each column whose name begins so; with none of them, it is left, and will not pass."""
+    name = str(rule["kwargs"].get("column", ""))
+    meant = [column for column in columns if name.endswith("*") and column.startswith(name[:-1])]
+    return [rule | {"kwargs": rule["kwargs"] | {"column": column}} for column in meant] or [rule]
 
 
 def check_or_stop(

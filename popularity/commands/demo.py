@@ -25,7 +25,7 @@ def night(
     out: Annotated[Path, typer.Option(help="The folder to write; there must be none yet.")],
     event: WhatHappens = None,
 ) -> None:
-    """Write the crawl of a night: posts.csv, images/, and an empty file COMPLETE, which comes last.
+    """Write the crawl of a night: posts.csv, images/, and a file COMPLETE, which comes last.
 
     The posts have no labels yet. The same night gives the same bytes.
 

@@ -68,7 +68,7 @@ def predict(
             _tell_what_was_left_out(fresh, target)
             evidence = fresh.evidence
         else:
-            evidence = of_batch(str(batch))
+            evidence = of_batch(str(batch), predictor.profile)
         scores = predictor.score(evidence)
     write_scores(target, scores)
     _tell_what_came_out(scores["model"], bundle, target)

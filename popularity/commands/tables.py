@@ -29,6 +29,14 @@ def print_scores(metrics: dict[str, Any]) -> None:
             n = {part: next(iter(models.values()))[part]["n"] for part in ("validation", "test")}
             title = f"{population.replace('_', ' ')}: {n['validation']:,} validation posts, {n['test']:,} test posts"
             print_table(title, columns, rows, left=1)
+            if told := _what_the_error_means(models):
+                print(told)
+
+
+def _what_the_error_means(models: dict[str, dict[str, dict[str, float | None]]]) -> str:
+    factors = {model: parts["test"].get("factor") for model, parts in models.items()}
+    told = ", ".join(f"{factor:.1f} ({model})" for model, factor in factors.items() if factor is not None)
+    return told and f"half of the test posts are off by less than a factor of {told}"
 
 
 def figure(value: float | None) -> str:

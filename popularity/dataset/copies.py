@@ -52,11 +52,11 @@ def copies_of_test_posts(posts: pd.DataFrame, split: npt.NDArray[np.object_], gr
     being one of the group's first post, or in another group. Without any photo too, what one user posted in the same
     second with the same words is one post. A model that had seen it with its label would be tested on memory.
 
-    posts: as `copy_groups` reads them, with uid and words. split, group: shape (n,).
+    posts: as `copy_groups` reads them, with uid and words_hash. split, group: shape (n,).
     """
     train, test = split == "train", split == "test"
-    found = _among(test, posts["uid"], posts["postdate"], posts["words"])
-    for same in ("uid", "words"):
+    found = _among(test, posts["uid"], posts["postdate"], posts["words_hash"])
+    for same in ("uid", "words_hash"):
         found |= _among(test, group, posts[same])
     hashed = ((posts["sha256"] != "") & (posts["phash"] != "")).to_numpy(bool)
     ours, theirs = (posts[hashed & one] for one in (train, test))
@@ -77,7 +77,7 @@ def have_copies(posts: pd.DataFrame, tested: pd.DataFrame) -> BoolArray:
     """
     (hashes, bits), (others, other_bits) = _hashes(posts), _hashes(tested)
     who, whose = (rows["uid"].to_numpy() for rows in (posts, tested))
-    words, their_words = (rows["words"].to_numpy() for rows in (posts, tested))
+    words, their_words = (rows["words_hash"].to_numpy() for rows in (posts, tested))
     found = np.zeros(len(hashes), bool)
     for shift, width in PARTS:
         part, other_part = ((some >> np.uint64(shift)) & np.uint64((1 << width) - 1) for some in (hashes, others))

@@ -1,4 +1,4 @@
-"""The paper's 14 CON-SOC features and further ones: logarithms, imputation and scales, fitted on training rows."""
+"""The features of a profile: logarithms, imputation and scales, fitted on training rows."""
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -62,6 +62,7 @@ class FeatureMaker:
 
     columns: tuple[Column, ...]  # in the frozen order
     dictionaries: dict[str, Dictionary]  # by the score's name
+    profile: str = ""  # the name of the list of these columns in params.yaml; "": made before it was kept
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,6 +87,7 @@ class FeatureMaker:
             write_json(
                 temporary / "features.json",
                 {
+                    "profile": self.profile,
                     "columns": [asdict(column) for column in self.columns],
                     "label_mean": {name: dictionary.mean for name, dictionary in self.dictionaries.items()},
                 },
@@ -101,6 +103,7 @@ class FeatureMaker:
                 name: Dictionary.load(folder / f"{TOKENS[name]}.csv", mean)
                 for name, mean in content["label_mean"].items()
             },
+            content.get("profile", ""),
         )
 
 
@@ -127,8 +130,9 @@ def make_features(
     scores, dictionaries = {}, {}
     for name, tokens in TOKENS.items():
         scores[name], dictionaries[name] = score_out_of_fold(posts[tokens], label, fold, train, options.dictionary)
-    for name in options.log1p:
-        _refuse_negatives(posts, name)
+    for name in options.features:
+        if name in options.log1p:
+            _refuse_negatives(posts, name)
 
     columns, values, empty = [], [], []
     for name in options.features:
@@ -142,7 +146,7 @@ def make_features(
             if posts[name][train].isna().all():
                 empty.append(name)
     constant = tuple(c.name for c in columns if c.deviation == 0 and c.name not in empty)
-    maker = FeatureMaker(tuple(columns), dictionaries)
+    maker = FeatureMaker(tuple(columns), dictionaries, options.profile)
     return Features(
         np.column_stack(values),
         _without_folds(posts, label, fold, train, options),

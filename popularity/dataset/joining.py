@@ -1,6 +1,6 @@
 """Posts, labels, links and text of the named batches, joined: one row a post."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +8,11 @@ import pandas as pd
 
 from popularity import paths
 from popularity.arrays import IntArray
+from popularity.dataset.hindsight import without_hindsight
 from popularity.dataset.table import POPULATIONS
 from popularity.errors import UserError
 from popularity.posts import POSTS, read_table
+from popularity.settings import Batch
 
 NUMBERS = [name for name in POSTS.names if name not in ("alltags", "title", "description", "image_url")]
 PHOTO = ["sha256", "phash", "width", "height"]
@@ -20,17 +22,18 @@ COPIES_A_TEST_POST = "copies a test post"
 """Why the dataset stage drops a training post."""
 
 
-def join_batches(names: Iterable[str]) -> pd.DataFrame:
-    """Read the named batches of the current project, and no others, sorted by pid.
+def join_batches(batches: Mapping[str, Batch], profile: str) -> pd.DataFrame:
+    """Read these batches of the current project, and no others, sorted by pid, as the profile may see them.
 
-    Returns the numeric columns of POSTS, words (a hash of all of them), batch, label (NaN: pending), given_split,
+    Returns the numeric columns of POSTS, words_hash (of all of them), batch, label (NaN: pending), given_split,
     has_photo, the columns of PHOTO, and those of the text table: tags and title (token lists), sentiment and any other.
-    Raises UserError when no batch is named, a pid is in two of them, or a table lacks a post.
+    Raises UserError when no batch is named, a pid is in two of them, or a table lacks a post; ValueError where a column
+    of the text table has the name of another.
     """
-    batches = [_join(name) for name in names]
-    if not batches:
+    joined = [without_hindsight(_join(name), batch, profile) for name, batch in batches.items()]
+    if not joined:
         raise UserError("params.yaml names no batch", next_step="add one with `popularity batches add`")
-    posts = pd.concat(batches).sort_values("pid", kind="stable", ignore_index=True)
+    posts = pd.concat(joined).sort_values("pid", kind="stable", ignore_index=True)
     _refuse_duplicates(posts)
     return posts
 
@@ -38,13 +41,16 @@ def join_batches(names: Iterable[str]) -> pd.DataFrame:
 def _join(batch: str) -> pd.DataFrame:
     posts = read_table(paths.posts(batch), [*NUMBERS, *WORDS]).sort_values("pid", ignore_index=True)
     words = pd.util.hash_pandas_object(posts[WORDS], index=False)  # many of them: held no longer than this
-    posts = posts[NUMBERS].assign(words=words)
+    posts = posts[NUMBERS].assign(words_hash=words)
     labels = of_the_same_posts(posts, paths.labels(batch), ["label", "given_split"])
     links = of_the_same_posts(posts, paths.links(batch), ["alive", *PHOTO])
     text = of_the_same_posts(posts, paths.text(batch))
     # Bytes came for some links that are not alive, too: they were no photo.
     photo = links[PHOTO].assign(sha256=links["sha256"].where(links["alive"], ""), has_photo=links["alive"])
-    return pd.concat([posts.assign(batch=batch), labels, photo, text], axis=1)
+    joined = pd.concat([posts.assign(batch=batch), labels, photo, text], axis=1)
+    if twice := joined.columns[joined.columns.duplicated()].tolist():
+        raise ValueError(f"{paths.text(batch)}: a column of another table is called so too: {', '.join(twice)}")
+    return joined
 
 
 def of_the_same_posts(posts: pd.DataFrame, path: Path, columns: list[str] | None = None) -> pd.DataFrame:

@@ -155,7 +155,7 @@ def write_night(folder: Path, night: Night) -> None:
         table_of(night).to_csv(temporary / "posts.csv", index=False, lineterminator="\n")
         write_photos(temporary / "images", night.draw, night.photos)
         write_json(temporary / "truth.json", {"event": night.event})
-        (temporary / "COMPLETE").touch()
+        (temporary / "COMPLETE").write_text("as_of_post")
 
 
 def table_of(night: Night) -> pd.DataFrame:

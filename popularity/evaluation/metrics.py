@@ -1,4 +1,4 @@
-"""The three figures of the paper's tables: Spearman's rho, mean absolute error, mean squared error."""
+"""The paper's three figures, Spearman's rho, mean absolute and mean squared error, and what an error means."""
 
 from dataclasses import dataclass
 
@@ -50,6 +50,16 @@ def mse(observed: FloatArray, predicted: FloatArray) -> float:
     return float(np.square(observed - predicted).mean())
 
 
+def factor(observed: FloatArray, predicted: FloatArray) -> float:
+    """Half of the posts are off by less than this factor: 2 to the median absolute error, at least 1.
+
+    observed, predicted: shape (n,), log2 of a count; n >= 1.
+    Raises ValueError when lengths differ or a value is not finite.
+    """
+    _check(observed, predicted, at_least=1)
+    return float(2 ** np.median(np.abs(observed - predicted)))
+
+
 @dataclass(frozen=True)
 class Scores:
     """How well n rows are predicted; None where n is too small for a figure to exist."""
@@ -57,11 +67,12 @@ class Scores:
     spearman: float | None
     mae: float | None
     mse: float | None
+    factor: float | None
     n: int
 
 
 def score(observed: FloatArray, predicted: FloatArray) -> Scores:
-    """All three figures of shape (n,) arrays; n may be 0 (no figure) or 1 (no rho).
+    """All figures of shape (n,) arrays; n may be 0 (no figure) or 1 (no rho).
 
     Raises ValueError when lengths differ or a value is not finite.
     """
@@ -71,5 +82,6 @@ def score(observed: FloatArray, predicted: FloatArray) -> Scores:
         spearman=spearman(observed, predicted) if n >= 2 else None,
         mae=mae(observed, predicted) if n else None,
         mse=mse(observed, predicted) if n else None,
+        factor=factor(observed, predicted) if n else None,
         n=n,
     )

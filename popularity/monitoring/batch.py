@@ -16,7 +16,7 @@ from popularity.monitoring.drift import Drift, compare
 from popularity.monitoring.record import Performance, measure, write_drift, write_performance
 from popularity.monitoring.reference import Reference
 from popularity.posts import read_table
-from popularity.settings import Settings
+from popularity.settings import Settings, batch_settings, load_settings
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ def see(batch: str) -> Seen:
 
     Raises UserError where the batch, its scores or the champion's reference are not there.
     """
-    posts = join_batches([batch])
-    scored = _scores(batch, posts)
-    version = str(scored["version"].iloc[0])
+    version = _version(batch)
     reference = Reference.load(paths.champion(version))
+    posts = join_batches({batch: batch_settings(load_settings(), batch)}, reference.maker.profile)
+    scored = _scores(batch, posts)
     current = describe(posts, scored["prediction"], reference, read_embeddings(paths.embeddings(batch)))
     return Seen(posts, scored, version, reference, current)
 
@@ -97,11 +97,17 @@ def describe(
     return as_compared(frame, maker)
 
 
-def _scores(batch: str, posts: pd.DataFrame) -> pd.DataFrame:
-    """pid, uid, prediction and version of each post, in the order of posts."""
+def _version(batch: str) -> str:
+    """The champion that scored the batch."""
     path = paths.scores(batch)
     if not path.exists():
         raise UserError(f"{path} is not there", next_step=f"popularity predict --batch {batch}")
+    return str(read_table(path, ["version"])["version"].iloc[0])
+
+
+def _scores(batch: str, posts: pd.DataFrame) -> pd.DataFrame:
+    """pid, uid, prediction and version of each post, in the order of posts."""
+    path = paths.scores(batch)
     scores = read_table(path).set_index("pid").reindex(posts["pid"])
     if scores["prediction"].isna().any():
         pid = posts["pid"][scores["prediction"].isna().to_numpy(bool)].iloc[0]

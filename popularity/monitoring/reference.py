@@ -72,7 +72,7 @@ def write_reference(bundle: Path, settings: Settings) -> None:
     """
     options = settings.monitoring
     dataset = read_dataset(paths.DATASET).frame
-    posts = join_batches(settings.batches)
+    posts = join_batches(settings.batches, settings.dataset.profile)
     posts = posts[posts["pid"].isin(dataset["pid"])].reset_index(drop=True)  # row by row beside the dataset
     train = (dataset["split"] == "train").to_numpy(bool)
     dated = dataset[train].sort_values(["postdate", "pid"], kind="stable").index

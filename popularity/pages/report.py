@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from popularity.catalogue import BASELINE, MODELS, NAIVE, WITH_PHOTO, WITHOUT_PHOTO, names_of
+from popularity.dataset.hindsight import MAY_HOLD_THE_POST
 from popularity.dataset.table import POPULATIONS, Dataset
 from popularity.encoders.dictionary import Dictionary
 from popularity.evaluation import paper, slices
@@ -18,7 +19,7 @@ from popularity.evaluation.scored import SPLITS, ScoredTables, ScoreTable
 from popularity.pages import charts, contact_sheet
 from popularity.pages.contact_sheet import Picture
 from popularity.pages.page import figure, render_page
-from popularity.settings import Batch
+from popularity.settings import KNOWN_LATER, Batch
 
 MODEL_NAMES = {model.name: model.title for model in MODELS}
 POPULATION_NAMES = {"all_posts": "All posts", "posts_with_photo": "Posts with a photo"}
@@ -54,19 +55,20 @@ def best_models(scores: Mapping[str, Mapping[str, Scores]], split: str, name: st
 
 
 def verdict(population: str, scores: Mapping[str, Mapping[str, Scores]]) -> str:
-    """One sentence on which model comes closest, held against the baseline on the same rows."""
+    """Which model comes closest, held against the baseline on the same rows, and how close that is."""
     split = "test" if scores[BASELINE]["test"].n else "validation"
     errors = {m: s[split].mae for m, s in scores.items()}
     known = {m: e for m, e in errors.items() if e is not None and m != NAIVE}
     best = min(known, key=lambda m: known[m])
     rows = f"On {scores[best][split].n:,} {'test' if split == 'test' else 'validation'} rows"
     of = POPULATION_NAMES[population].lower()
+    means = f"Half of the posts are off by less than a factor of {scores[best][split].factor:.1f}."
     if best == BASELINE:
-        return f"{rows} of {of}, no model comes closer than the user's own mean (MAE {figure(known[best])})."
+        return f"{rows} of {of}, no model comes closer than the user's own mean (MAE {figure(known[best])}). {means}"
     change = 1 - known[best] / known[BASELINE]
     return (
         f"{rows} of {of}, {MODEL_NAMES[best]} comes closest: MAE {figure(known[best])} against "
-        f"{figure(known[BASELINE])} for the user's mean alone, {change:.0%} less."
+        f"{figure(known[BASELINE])} for the user's mean alone, {change:.0%} less. {means}"
     )
 
 
@@ -187,6 +189,9 @@ def render(
         left_out=counts.dataset["rows_in"] - counts.dataset["rows_out"],
         doubts=counts.dataset["doubts"],
         empty_columns=[*counts.dataset["empty"], *counts.dataset["constant"]],
+        known_later=[name for name in dataset.feature_names if name in KNOWN_LATER],
+        emptied=counts.dataset["emptied"],
+        may_hold_the_post=MAY_HOLD_THE_POST,
         importances=_importances(importances),
         strongest={name: one.strongest(STRONGEST) for name, one in dictionaries.items()},
         label_means={name: one.mean for name, one in dictionaries.items()},

@@ -107,7 +107,9 @@ def compare_with_dag(champion: Bundle, seed: int) -> Comparison:
     pid = rows["pid"]
     observed = read_table(paths.TEST_LABELS).set_index("pid")["label"]
     with open_predictor(champion.folder) as predictor:
-        scored = pd.concat([predictor.score(of_batch(batch)) for batch in sorted(set(rows["batch"]))])
+        scored = pd.concat(
+            [predictor.score(of_batch(batch, predictor.profile)) for batch in sorted(set(rows["batch"]))]
+        )
     return compare(
         rows["uid"].to_numpy(np.int64),
         observed=observed.loc[pid].to_numpy(np.float64),

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from popularity import paths
+from popularity.dataset.hindsight import without_hindsight
 from popularity.dataset.joining import NUMBERS, of_the_same_posts
 from popularity.embeddings import gather
 from popularity.errors import UserError
@@ -17,7 +18,7 @@ from popularity.models.evidence import Evidence, backbone_of
 from popularity.posts import read_table
 from popularity.registry.bundle import Bundle
 from popularity.registry.predictor import FindPhotos, Predictor
-from popularity.settings import FilePair
+from popularity.settings import FilePair, batch_settings, load_settings
 from popularity.sources.crawl import Crawl
 from popularity.sources.smp import read_crawl
 
@@ -32,9 +33,13 @@ class FreshEvidence:
     without_photo: dict[str, int]  # reason -> posts
 
 
-def of_batch(batch: str) -> Evidence:
-    """What the stages of a batch wrote, sorted by pid. Raises UserError where something is missing."""
+def of_batch(batch: str, profile: str) -> Evidence:
+    """What the stages of a batch wrote, sorted by pid, as the profile may see it.
+
+    Raises UserError where something is missing.
+    """
     posts = read_table(paths.posts(batch), NUMBERS).sort_values("pid", ignore_index=True)
+    posts = without_hindsight(posts, batch_settings(load_settings(), batch), profile)
     links = of_the_same_posts(posts, paths.links(batch), ["alive"])
     text = of_the_same_posts(posts, paths.text(batch))
     has_photo, embeddings = links["alive"].to_numpy(bool), paths.embeddings(batch)

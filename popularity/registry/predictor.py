@@ -45,6 +45,11 @@ class Predictor:
             scorer: type[Scorer] = resolve_name(model.scorer)
             self._scorers[model.name, population] = scorer.load(parts)
 
+    @property
+    def profile(self) -> str:
+        """The name of the list of features that the models read; "" where an older bundle does not say."""
+        return self._features.profile
+
     def score(self, evidence: Evidence) -> pd.DataFrame:
         """Predictions for n posts, in their order, in the columns of `scoring.SCORES`; a row's depends on no other row.
 

@@ -20,7 +20,7 @@ def test_a_new_column_of_text_is_trained_on_scored_with_and_compared(project: Pr
     module.write_text(before + WORDS + SENTIMENT + after)
     features = json.loads((project.folder / "models/dictionaries/features.json").read_text())["columns"]
     project.set_param("dataset.profile", "extended")
-    project.set_param("dataset.features", [*(column["name"] for column in features), "words"])
+    project.set_param("dataset.profiles.extended", [*(column["name"] for column in features), "words"])
     project.set_param("monitoring.methods.words", "wasserstein")
 
     executed = project.repro()

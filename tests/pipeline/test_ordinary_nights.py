@@ -15,9 +15,10 @@ from popularity.monitoring.batch import describe
 from popularity.monitoring.drift import compare
 from popularity.monitoring.reference import Reference
 from popularity.monitoring.verdict import Verdict, decide
-from popularity.settings import load_settings
+from popularity.settings import PRE_PUBLICATION, Batch, load_settings
 
 NIGHTS = 40
+NIGHT = Batch(source="smp", path="data/raw/night", read="as_of_post")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
 def verdict(model: Model, number: int, event: Event | None, *, labelled: bool) -> Verdict:
     """On a night; its photos are not looked at."""
     demo_tables.write_tables("night", demo_tables.night(number, event).draw.posts, labelled=labelled)
-    posts = join_batches(["night"])
+    posts = join_batches({"night": NIGHT}, PRE_PUBLICATION)
     reference = Reference.load(paths.champion("v0001"))
     prediction = pd.Series(model.predict(reference.maker.transform(posts)), index=posts.index)
     options = load_settings().monitoring

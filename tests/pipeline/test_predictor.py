@@ -16,7 +16,7 @@ from popularity.posts import read_table
 from popularity.registry.create import create_bundle
 from popularity.registry.evidence import of_batch, photos_below
 from popularity.registry.predictor import Predictor, open_predictor
-from popularity.settings import FilePair, load_settings
+from popularity.settings import PRE_PUBLICATION, FilePair, load_settings
 from popularity.sources.smp import read_crawl
 
 pytestmark = pytest.mark.slow
@@ -33,7 +33,7 @@ def posts(crawl: Path) -> pd.DataFrame:
 def evidence_of(project: Project, monkeypatch: pytest.MonkeyPatch) -> Evidence:
     with monkeypatch.context() as patch:
         patch.chdir(project.folder)
-        return of_batch("demo")
+        return of_batch("demo", PRE_PUBLICATION)
 
 
 def by_pid(scores: pd.DataFrame) -> pd.DataFrame:
@@ -108,7 +108,7 @@ def test_a_champion_holds_any_trained_model_and_gives_its_very_predictions(
     assert (bundle.version, bundle.serves) == ("v0002", serves)
     assert {file.name for file in (bundle.folder / "models").iterdir()} == set(serves.values())
     with open_predictor(bundle.folder) as predictor:
-        found = by_pid(predictor.score(of_batch("demo")))
+        found = by_pid(predictor.score(of_batch("demo", predictor.profile)))
     posts = read_table(paths.DATASET, ["pid", "split", "has_photo"]).set_index("pid")
     test = posts.index[posts["split"] == "test"]
     assert found.loc[test, "prediction"].tolist() == best_predictions().loc[test].tolist()

@@ -11,12 +11,13 @@ import yaml
 from kit.batch_tables import write_batch
 from kit.project import set_param
 from popularity import paths
-from popularity.dataset.joining import COPIES_A_TEST_POST
+from popularity.dataset.joining import COPIES_A_TEST_POST, join_batches
 from popularity.dataset.table import read_dataset
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.models.forest import Forest
 from popularity.posts import LABELS, LINKS, POSTS, read_table, write_table
+from popularity.settings import load_settings
 from popularity.text.features import TEXT
 from stages import dataset, train_rf
 
@@ -67,7 +68,7 @@ def test_only_named_batches_are_joined_and_every_row_is_counted(project):
     assert (metrics["rows_in"], metrics["rows_out"], metrics["dropped"]) == (120, 120, {})
     assert metrics["batches"] == {"a": 100, "b": 20}
     assert metrics["splits"]["all_posts"] == {"train": 92, "test": 23, "pending": 5}
-    assert metrics["empty"] == ["commentcount"]
+    assert metrics["empty"] == ["avgview"]
     assert metrics["doubts"] == []
 
 
@@ -192,7 +193,7 @@ def test_train_rf_predicts_every_row_of_both_populations(project):
     assert predictions["population"].value_counts().to_dict() == {"all_posts": 120, "posts_with_photo": 60}
     assert predictions["prediction"].notna().all()
     importances = pd.read_csv(paths.plot("importances"))
-    assert len(importances) == 14
+    assert len(importances) == 11
     assert importances["importance"].is_monotonic_decreasing
 
 
@@ -227,3 +228,27 @@ def test_labels_that_are_all_the_same_are_told_on_the_terminal_and_in_the_counts
     doubt = "all training posts have the label 7.5: there is nothing to learn"
     assert read_json(paths.metrics("dataset"))["doubts"] == [doubt]
     assert f"warning: {doubt}\n" in capsys.readouterr().err
+
+
+def test_what_may_hold_the_post_itself_is_left_empty_in_batches_that_were_read_at_the_crawl(project, capsys):
+    given = pd.concat([pd.read_parquet(paths.posts(name)) for name in "ab"]).set_index("pid")["avgview"]
+    set_param(project, "batches.b.read", "as_of_post")
+    for name in ("pre_publication", "paper14"):
+        set_param(project, "dataset.profile", name)
+        joined = join_batches(load_settings().batches, name).set_index("pid")
+        emptied = joined["batch"].eq("a") & (name == "pre_publication")
+        assert joined["avgview"].isna().equals(emptied)
+        assert joined["avgview"][~emptied].equals(given[joined.index][~emptied])
+    dataset.main()
+    assert read_json(paths.metrics("dataset"))["emptied"] == []
+    set_param(project, "dataset.profile", "pre_publication")
+    dataset.main()
+    assert read_json(paths.metrics("dataset"))["emptied"] == ["a"]
+    assert "note: avgview may hold the post itself and is left empty in a, which" in capsys.readouterr().out
+
+
+def test_no_model_of_the_default_profile_reads_what_is_known_later_or_an_id(project):
+    dataset.main()
+    features = read_dataset(paths.DATASET).feature_names
+    assert not {"commentcount", "pid", "uid"} & set(features)
+    assert len(features) == 11

@@ -65,6 +65,8 @@ class Project:
         self.reason = "label without post"
         self.title = "By the sea"
         self.doubts: list[str] = []
+        self.emptied: list[str] = []
+        self.features: tuple[str, ...] = ()
 
     def dictionary(self, tokens: list[str]) -> Dictionary:
         score = np.array([8.5, 3.25][: len(tokens)])
@@ -85,7 +87,7 @@ class Project:
 
     def write(self) -> None:
         train, test = self.frame["split"] == "train", self.frame["split"] == "test"
-        write_dataset(paths.DATASET, self.frame.assign(label=self.truth.where(train)), ("tag_score",))
+        write_dataset(paths.DATASET, self.frame.assign(label=self.truth.where(train)), ("tag_score", *self.features))
         test_labels = pd.DataFrame({"pid": self.frame["pid"], "label": self.truth})[test]
         write_table(paths.TEST_LABELS, test_labels, TEST_LABELS)
         self.write_photos()
@@ -117,6 +119,7 @@ class Project:
                 "empty": ["haspeople"],
                 "constant": [],
                 "doubts": self.doubts,
+                "emptied": self.emptied,
             },
         )
         write_json(
@@ -156,10 +159,29 @@ def test_what_makes_the_figures_doubtful_stands_on_top(project: Project, page: C
     assert text.index("Not to be trusted") < text.index("<section>")
 
 
+def test_a_feature_that_is_known_only_later_and_a_column_left_empty_are_named(
+    project: Project, page: Callable[[], str]
+) -> None:
+    assert "No forecast" not in page()
+    assert "Left empty" not in page()
+    project.emptied, project.features = ["<late>"], ("commentcount",)
+    project.frame["x_commentcount"] = 0.0
+    text = page()
+    assert "<b>No forecast.</b> The models read what is known only after posting: commentcount." in text
+    assert "<code>avgview</code> in &lt;late&gt;." in text
+
+
+def test_the_verdict_says_what_the_error_means(page: Callable[[], str]) -> None:
+    page()
+    factor = read_json(paths.metrics("evaluate"))["posts_with_photo"]["multimodal"]["test"]["factor"]
+    assert 1 < factor < 2
+    assert f"Half of the posts are off by less than a factor of {factor:.1f}." in page()
+
+
 def test_every_model_of_a_population_has_the_same_n(project: Project, page: Callable[[], str]) -> None:
     page()
     metrics = read_json(paths.metrics("evaluate"))
-    assert metrics.pop("profile") == "paper14"
+    assert metrics.pop("profile") == "pre_publication"
     gap, of = metrics.pop("dictionary_gap"), metrics["all_posts"]
     for split in ("validation", "test"):
         assert gap[split] == of["rf_naive"][split]["spearman"] - of["rf"][split]["spearman"]
@@ -239,7 +261,7 @@ def test_no_test_row_gives_null_figures_and_says_so(project: Project, page: Call
     project.noise = {name: noise[project.frame.index] for name, noise in project.noise.items()}
     html = page()
     figures = read_json(paths.metrics("evaluate"))["all_posts"]["rf"]["test"]
-    assert figures == {"spearman": None, "mae": None, "mse": None, "n": 0}
+    assert figures == {"spearman": None, "mae": None, "mse": None, "factor": None, "n": 0}
     assert "No test post in this population" in html
     assert paths.plot("residuals").read_text() == "population,model,pid,postdate,residual\n"
 

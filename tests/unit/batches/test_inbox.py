@@ -5,8 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from dvc.repo import Repo
 
 from kit.gate_project import lay_out_batches
+from kit.project import set_param
 from popularity import paths
 from popularity.batches import inbox
 from popularity.errors import UserError
@@ -48,6 +50,24 @@ def test_a_crawl_that_is_a_batch_already_is_admitted_again() -> None:
     (paths.inbox("night") / "posts.csv").unlink()  # as by `settle`, interrupted
     inbox.admit("night")
     assert {name: text for name, text in before.items() if name != "data/inbox/night/posts.csv"} == files()
+
+
+@pytest.mark.parametrize(
+    ("said", "others", "read"),
+    [("", "at_crawl", "at_crawl"), ("", "as_of_post", "as_of_post"), ("as_of_post\n", "at_crawl", "as_of_post")],
+)
+def test_a_crawl_says_when_it_was_read_or_params_do(said: str, others: str, read: str) -> None:
+    set_param(Path(), "inbox.read", others)
+    (crawl("new") / "COMPLETE").write_text(said)
+    Repo.init(no_scm=True)
+    inbox.admit("new")
+    assert load_settings().batches["new"].read == read
+
+
+def test_a_crawl_that_says_something_else_is_unfit() -> None:
+    (crawl("new") / "COMPLETE").write_text("yesterday")
+    with pytest.raises(inbox.UnfitCrawlError, match="COMPLETE says 'yesterday'"):
+        inbox.admit("new")
 
 
 @pytest.mark.parametrize("file", ["posts.csv", "images/1.jpg", "images/2.jpg"])

@@ -46,6 +46,14 @@ def test_a_good_joined_table_trips_no_rule() -> None:
     assert failed(check(dataset_table(joined()), "dataset")) == []
 
 
+def test_a_feature_of_any_profile_is_asked_what_all_are_and_one_has_to_be_there() -> None:
+    table = dataset_table(joined())
+    further = check(table.assign(x_words=np.nan), "dataset")
+    assert {finding.column for finding in failed(further)} == {"x_words"}
+    none = table.drop(columns=[column for column in table if column.startswith("x_")])
+    assert {finding.column for finding in failed(check(none, "dataset"))} == {"x_*"}
+
+
 @pytest.mark.parametrize(
     ("how", "column", "severity", "count"),
     [

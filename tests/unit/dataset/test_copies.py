@@ -32,7 +32,7 @@ def posts(**columns: list[object]) -> pd.DataFrame:
     """Posts of one user in the order of their dates, each with words and a photo of its own that has no hash."""
     n = len(next(iter(columns.values())))
     base = {
-        "pid": range(1, n + 1), "uid": 7, "postdate": range(n), "words": range(n),
+        "pid": range(1, n + 1), "uid": 7, "postdate": range(n), "words_hash": range(n),
         "sha256": [f"own {i}" for i in range(n)],
     }  # fmt: skip
     return pd.DataFrame(base | {"phash": "", "width": 320, "height": 240} | columns)
@@ -67,17 +67,17 @@ def test_training_posts_near_a_test_post_copy_it_though_they_are_in_another_grou
 
 
 def test_the_photo_of_a_test_post_with_other_words_by_another_user_is_a_post_of_its_own() -> None:
-    meme = {"uid": [1, 2, 3, 1], "words": [11, 12, 11, 13]}
+    meme = {"uid": [1, 2, 3, 1], "words_hash": [11, 12, 11, 13]}
     split = ("test", "train", "train", "train")
     assert left_out(posts(sha256=["x"] * 4, **meme), *split) == [False, False, True, True]
     near = hashed(0b11, 0, 0, 0, **meme)
     assert left_out(near, *split) == [False, False, True, True]
-    chain = hashed(0, 0b11, 0b1111, uid=[1, 2, 3], words=[1, 2, 3])
+    chain = hashed(0, 0b11, 0b1111, uid=[1, 2, 3], words_hash=[1, 2, 3])
     assert not any(left_out(chain, "train", "train", "test"))
 
 
 def test_a_user_s_post_in_the_same_second_with_the_same_words_is_the_test_post_again_photo_or_not() -> None:
-    again = {"postdate": [5, 5, 5, 5, 6], "uid": [1, 1, 2, 1, 1], "words": [11, 11, 11, 12, 11]}
+    again = {"postdate": [5, 5, 5, 5, 6], "uid": [1, 1, 2, 1, 1], "words_hash": [11, 11, 11, 12, 11]}
     split = ("test", *["train"] * 4)
     assert left_out(posts(sha256=[""] * 5, **again), *split) == [False, True, False, False, False]
     assert left_out(posts(**again), *split) == [False, True, False, False, False]
@@ -94,7 +94,7 @@ def test_having_a_copy_is_being_near_any_of_the_others_of_the_same_user_or_words
     def table(photos: list[tuple[int, ...]]) -> pd.DataFrame:
         hashes = [sum(1 << BORDERS[place] for place in range(6) if one[0] >> place & 1) for one in photos]
         _, width, uid, words = zip(*photos, strict=True) if photos else [()] * 4
-        return hashed(*hashes, width=list(width), uid=list(uid), words=list(words))
+        return hashed(*hashes, width=list(width), uid=list(uid), words_hash=list(words))
 
     near = [
         any(

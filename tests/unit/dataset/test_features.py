@@ -1,4 +1,4 @@
-"""The 14 features: imputation, logarithms, scale, save and load."""
+"""The features of a profile: imputation, logarithms, scale, save and load."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from popularity.settings import CON_SOC, Dataset
 def options(**changes):
     base = {
         "profile": "paper14",
-        "features": CON_SOC,
+        "profiles": {"paper14": CON_SOC},
         "log1p": ("avgview", "groupcount"),
         "folds": 4,
         "split": {"mode": "given", "test_share": 0.2, "newest": ()},
@@ -83,7 +83,7 @@ def test_a_negative_count_has_no_logarithm_and_its_pid_is_named(world):
 
 def test_columns_come_in_the_order_of_the_settings(world):
     posts, label, fold, train = world
-    turned = make_features(posts, label, fold, train, options(features=CON_SOC[::-1]))
+    turned = make_features(posts, label, fold, train, options(profiles={"paper14": CON_SOC[::-1]}))
     straight = make_features(posts, label, fold, train, options())
     assert (turned.values[:, ::-1] == straight.values).all()
 
@@ -96,9 +96,18 @@ def test_a_value_beyond_all_training_rows_counts_as_the_furthest_of_theirs(world
     assert (column(one, "postdate") == column(two, "postdate")).all()
 
 
+def test_features_that_the_profile_leaves_out_are_not_looked_at(world):
+    posts, label, fold, train = world
+    few = {"profile": "few", "profiles": {"few": ("deslen", "tag_score"), "paper14": CON_SOC}}
+    features = make_features(posts.assign(avgview=-1.0), label, fold, train, options(**few))
+    assert features.maker.names == ("deslen", "tag_score")
+    assert features.empty == features.constant == ()
+
+
 def test_a_loaded_maker_gives_a_test_row_the_numbers_of_the_dag(world, tmp_path):
     posts, label, fold, train = world
     features = make_features(posts, label, fold, train, options())
     features.maker.save(tmp_path / "dictionaries")
     loaded = FeatureMaker.load(tmp_path / "dictionaries")
     assert (loaded.transform(posts[~train]) == features.values[~train]).all()
+    assert loaded.profile == "paper14"

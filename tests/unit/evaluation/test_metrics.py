@@ -6,7 +6,7 @@ from scipy.stats import spearmanr
 from sklearn.metrics import mean_absolute_error, mean_squared_error
 
 from popularity.arrays import FloatArray
-from popularity.evaluation.metrics import Scores, mae, mse, score, spearman
+from popularity.evaluation.metrics import Scores, factor, mae, mse, score, spearman
 
 
 @pytest.fixture
@@ -48,8 +48,14 @@ def test_values_that_are_not_finite_are_refused(metric, value: float) -> None:  
 
 
 def test_no_rows_have_no_figure() -> None:
-    assert score(np.array([]), np.array([])) == Scores(None, None, None, 0)
+    assert score(np.array([]), np.array([])) == Scores(None, None, None, None, 0)
 
 
 def test_one_row_has_errors_and_no_rho() -> None:
-    assert score(np.array([1.0]), np.array([3.0])) == Scores(None, 2.0, 4.0, 1)
+    assert score(np.array([1.0]), np.array([3.0])) == Scores(None, 2.0, 4.0, 4.0, 1)
+
+
+def test_half_of_the_posts_are_off_by_less_than_the_factor() -> None:
+    observed = np.log2([8.0, 8.0, 8.0, 8.0, 8.0])
+    predicted = np.log2([8.0, 4.0, 80.0, 24.0, 2.0])  # off by factors of 1, 2, 10, 3 and 4
+    assert factor(observed, predicted) == pytest.approx(3.0)

@@ -19,12 +19,13 @@ from popularity.posts import read_table
 from popularity.settings import load_settings
 
 BATCH = "night-1"
+NIGHT = {"source": "smp", "path": "data/inbox/night-1", "read": "as_of_post"}
 
 
 def add_night(event: Event | None = None, *, labelled: bool = False) -> None:
     """Night 1 among the batches, scored with the mean of the predictions and a little noise."""
     batches = {name: batch.model_dump(exclude_none=True) for name, batch in load_settings().batches.items()}
-    set_param(Path(), "batches", batches | {BATCH: {"source": "smp", "path": "data/inbox/night-1"}})
+    set_param(Path(), "batches", batches | {BATCH: NIGHT})
     demo_tables.write_tables(BATCH, demo_tables.night(1, event).draw.posts, labelled=labelled)
     known = read_table(paths.predictions("cnn"))["prediction"]
     demo_tables.write_scores(BATCH, lambda posts: np.random.default_rng(1).choice(known, len(posts)))
