@@ -67,10 +67,10 @@ def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
     Raises RecrawlError when one was refused or failed, after the others are done, and UserError without a champion
     to score with.
     """
-    from popularity.registry.history import champion
+    from popularity.registry.history import champion_of
 
     named = (parameters or Recrawl()).batch
-    champion()
+    champion_of(load_settings().label)
     records: list[NightRecord] = []
     failures: list[Exception] = []
     with one_writer():
@@ -155,11 +155,11 @@ def score(batch: str) -> None:
     from popularity.checks.model_tables import check_scores
     from popularity.monitoring.reference import Reference
     from popularity.registry.evidence import of_batch
-    from popularity.registry.history import champion
+    from popularity.registry.history import champion_of
     from popularity.registry.predictor import open_predictor
     from popularity.registry.scoring import write_scores
 
-    bundle = champion()
+    bundle = champion_of(load_settings().label)
     with open_predictor(bundle.folder) as predictor:
         scores = predictor.score(of_batch(batch, predictor.profile))
     check_scores(batch, scores, Reference.load(bundle.folder).frame["prediction"].to_numpy())

@@ -68,13 +68,14 @@ def _first_champion() -> str:
 
 
 def _candidate(batch: str | None) -> str:
-    from popularity.registry.history import champion
+    from popularity.registry.history import champion_of
 
     settings = load_settings()
-    known = champion().facts.batches
+    bundle = champion_of(settings.label)
+    known = bundle.facts.batches
     newest = [name for name in labelled_batches(settings.batches) if name not in known]
     if batch in known:  # a run that was killed had come so far
-        text, fitted = f"{champion().version} was fitted on {batch}", known
+        text, fitted = f"{bundle.version} was fitted on {batch}", known
     elif newest and (batch is None or batch in newest):
         set_newest(newest)
         run_stages(stages_in_order())

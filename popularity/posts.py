@@ -36,10 +36,11 @@ POSTS = pa.schema(
 LABELS = pa.schema(
     [
         ("pid", pa.int64()),
-        ("label", pa.float64()),  # log-scaled views; NaN while pending
-        ("views", pa.float64()),  # raw count where the source has it
+        ("label", pa.float64()),  # logarithm to base 2 of a count; NaN while pending
+        ("views", pa.float64()),  # the count where the source has it
         ("postdate", pa.int64()),  # Unix seconds, UTC
-        ("seen", pa.float64()),  # Unix seconds, UTC, when views were read
+        ("seen", pa.float64()),  # Unix seconds, UTC, when it was read
+        ("age_days", pa.float64()),  # seen less postdate; NaN where nobody says when the label was read
         ("given_split", pa.string()),  # "train", "test", or "" when the source names none
     ]
 )

@@ -18,6 +18,8 @@ BATCH_NAME = r"^[a-z0-9][a-z0-9_-]{0,99}$"
 stage's name, and what DVC and Prefect add to those."""
 
 BatchName = Annotated[str, Field(pattern=BATCH_NAME)]
+Unit = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+"""What a label counts: views, likes, and so on."""
 
 
 class Section(BaseModel):
@@ -43,12 +45,13 @@ Read = Literal["as_of_post", "at_crawl"]
 
 
 class Batch(Section):
-    """One crawl. files: null means the paper's train and test pairs, where they exist."""
+    """One crawl. files: null means the paper's train and test pairs, where they exist. of: null means label.of."""
 
     source: Literal["demo", "smp"]
     path: str
     files: tuple[FilePair, ...] | None = None
     read: Read = "at_crawl"
+    of: Unit | None = None
 
 
 class Inbox(Section):
@@ -65,8 +68,14 @@ class Demo(Section):
 
 
 class Label(Section):
-    formula: Literal["log2_views_per_day_plus_1", "log2_views_per_day", "log2_views"]
+    of: Unit
+    formula: Literal["log2_views", "log2_views_per_day", "log2_views_per_day_plus_1"]
     min_age_days: Positive
+
+    @property
+    def unit(self) -> str:
+        """What pages say that a label is in."""
+        return f"log\N{SUBSCRIPT TWO} {self.of}" + ("" if self.formula == "log2_views" else " a day")
 
 
 class Ingest(Section):

@@ -16,7 +16,7 @@ from popularity.dataset.copies import copies_of_test_posts, copy_groups
 from popularity.dataset.doubts import doubts
 from popularity.dataset.features import feature_frame, make_features
 from popularity.dataset.hindsight import MAY_HOLD_THE_POST, is_emptied
-from popularity.dataset.joining import count_rows, join_batches
+from popularity.dataset.joining import count_rows, join_batches, refuse_mixture
 from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable, warn_of_copies
 from popularity.dataset.table import write_dataset
 from popularity.files import write_json
@@ -28,6 +28,7 @@ from popularity.settings import load_settings
 def main() -> None:
     """Run the stage in the current project."""
     settings = load_settings()
+    refuse_mixture(settings.batches, settings.label.of)
     joined = join_batches(settings.batches, settings.dataset.profile)
     splits, groups = assign_splits(joined, settings.dataset.split), copy_groups(joined)
     copied = copies_of_test_posts(joined, splits, groups)

@@ -13,7 +13,7 @@ from popularity.settings import load_settings
 
 def main() -> None:
     settings = load_settings()
-    write_demo(paths.raw(sys.argv[1]), settings.demo, settings.base.seed)
+    write_demo(paths.raw(sys.argv[1]), settings.demo, settings.base.seed, settings.label.min_age_days)
 
 
 if __name__ == "__main__":

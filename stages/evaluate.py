@@ -37,6 +37,7 @@ def main() -> None:
         tables=tables,
         scores=scores,
         batches=settings.batches,
+        label=settings.label,
         counts=counts,
         dictionaries=FeatureMaker.load(paths.DICTIONARIES).dictionaries,
         importances=read_json(paths.metrics("train_rf"))["importances"],

@@ -99,7 +99,7 @@ def show(
         "folder": bundle.folder.as_posix(),
         "fitted on": f"{facts.training_posts:,} posts of {', '.join(facts.batches)}",
         "scored by": "; ".join(f"{one.replace('_', ' ')}: {model}" for one, model in bundle.serves.items()),
-        "label": facts.label_formula,
+        "label": f"{facts.label_formula} of {facts.label_of or 'what is not told'}",
         "features": " ".join(facts.features),
         "backbone": f"{facts.backbone.name}, weights {facts.backbone.weights_sha256 or 'never needed'}, "
         f"on {facts.backbone.runtime}",

@@ -49,9 +49,9 @@ def labels(
     out: Annotated[Path, typer.Option(help="The CSV file to write.")],
     event: WhatHappens = None,
 ) -> None:
-    """Write the views that a second look at a night's posts finds: pid, views and the date they were read.
+    """Write the views that a second look at a night's posts finds: pid, views and the second they were read.
 
-    They are read label.min_age_days after the crawl.
+    They are read label.min_age_days after posting, as those of the demo's own posts were.
 
     **Example**
 

@@ -38,6 +38,18 @@ def join_batches(batches: Mapping[str, Batch], profile: str) -> pd.DataFrame:
     return posts
 
 
+def refuse_mixture(batches: Mapping[str, Batch], of: str) -> None:
+    """Raises UserError where a batch's labels count something else than the project's, which `of` names."""
+    others = {name: batch.of for name, batch in batches.items() if batch.of not in (None, of)}
+    if others:
+        told = ", ".join(f"{name} {other}" for name, other in others.items())
+        raise UserError(
+            f"labels count {of} (label.of in params.yaml), but of these batches something else: {told}",
+            next_step="a project has one unit: remove the others (`popularity batches remove NAME`), or set label.of "
+            "to what all of them count",
+        )
+
+
 def _join(batch: str) -> pd.DataFrame:
     posts = read_table(paths.posts(batch), [*NUMBERS, *WORDS]).sort_values("pid", ignore_index=True)
     words = pd.util.hash_pandas_object(posts[WORDS], index=False)  # many of them: held no longer than this

@@ -6,7 +6,7 @@ and what happens in an event moves nothing else.
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,18 @@ import pandas as pd
 
 from popularity.arrays import IntArray
 from popularity.demo.events import Event
-from popularity.demo.posts import COLUMNS, FIRST_PID, HOURS, Draw, compose, draw_haspeople, draw_links, write_photos
+from popularity.demo.posts import (
+    COLUMNS,
+    FIRST_PID,
+    HOURS,
+    Draw,
+    compose,
+    draw_haspeople,
+    draw_links,
+    views_of,
+    views_seen,
+    write_photos,
+)
 from popularity.demo.text import Words
 from popularity.demo.world import END, FIRST_UID, LABEL_SD, SHARES, World, draw_users, raw_effects
 from popularity.files import replacing, write_json
@@ -95,7 +106,7 @@ def draw_night(world: World, base: Draw, settings: "Demo", night: int, event: Ev
     effects = units.effects(raw_effects(tonight, posts, texts, shots), posts["uid"])
     effects["noise"] = sources["noise"].normal(0, LABEL_SD * np.sqrt(SHARES["noise"]), len(posts))
     posts["label"] = base.label_mean + effects.sum(axis=1) + (LABEL_SD / 2 if event is Event.VIEWS_UP else 0)
-    views = (2 ** (base.posts["label"] - 1)).groupby(base.posts["uid"]).mean().round(1)
+    views = views_of(base.posts["label"]).groupby(base.posts["uid"]).mean().round(1)
     posts["avgview"] = views.reindex(posts["uid"]).to_numpy() / (1_000 if event is Event.THOUSANDS else 1)
     posts["commentcount"], posts["haspeople"] = np.nan, draw_haspeople(len(posts), sources["people"])
     dead = 0.9 if event is Event.DEAD_LINKS else settings.dead_links
@@ -165,19 +176,9 @@ def table_of(night: Night) -> pd.DataFrame:
     return table.astype(object).shift(1, axis=1) if night.event is Event.SHIFTED_COLUMNS else table
 
 
-def labels_seen_later(night: Night, min_age_days: int) -> pd.DataFrame:
-    """What a second look at the posts gives, min_age_days after the crawl, when all are old enough.
-
-    Returns pid, views and seen (ISO date, UTC). log2(views / days) + 1 is the label, but for the rounding of views,
-    of which there is at least one.
-    """
-    seen = night.crawled + timedelta(days=min_age_days)
-    posts = night.draw.posts
-    days = (seen.timestamp() - posts["postdate"]) / 86_400
-    views = (days * 2 ** (posts["label"] - 1)).round().clip(lower=1).astype(np.int64)
-    return pd.DataFrame(
-        {"pid": posts.index, "views": views.to_numpy(), "seen": seen.astimezone(UTC).date().isoformat()}
-    )
+def labels_seen_later(night: Night, age_days: int) -> pd.DataFrame:
+    """What is counted of the night's posts so many days after posting, as the demo's own are: pid, views and seen."""
+    return views_seen(night.draw.posts, age_days).reset_index()
 
 
 def write_labels(path: Path, labels: pd.DataFrame) -> None:

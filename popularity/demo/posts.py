@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from popularity.settings import Demo
 
 FIRST_PID = 200_001
+DAY_S = 86_400
 DEATHS = ("missing", "truncated", "html", "small")
 COLUMNS = (
     "pid", "uid", "postdate", "commentcount", "haspeople", "titlelen", "deslen", "tagcount", "avgview",
@@ -60,7 +61,7 @@ def draw_posts(world: World, settings: "Demo") -> Draw:
     units = Units.fit(raw, posts["uid"], world.users["effect"])
     effects = with_noise(units.effects(raw, posts["uid"]), sources["noise"].normal(size=len(posts)))
     deviation = effects.sum(axis=1)
-    label_mean = 1 + float(np.log2(MEAN_VIEWS / np.mean(2**deviation)))
+    label_mean = float(np.log2((MEAN_VIEWS + 1) / np.mean(2**deviation)))
     posts["label"] = label_mean + deviation
     posts["avgview"] = _earlier_views(posts)
     posts["commentcount"], posts["haspeople"] = _sparse(posts["label"].to_numpy(), sources["later"])
@@ -123,7 +124,7 @@ HOURS = 1.2 + np.cos(2 * np.pi * (np.arange(24) - 18) / 24)
 
 def _earlier_views(posts: pd.DataFrame) -> pd.Series:
     """Mean views of the same user's earlier posts; NaN on the first. posts are ordered by date."""
-    views = 2 ** (posts["label"] - 1)
+    views = views_of(posts["label"])
     by_user = views.groupby(posts["uid"])
     earlier = by_user.cumcount()
     return ((by_user.cumsum() - views) / earlier.where(earlier > 0)).round(1)
@@ -132,7 +133,7 @@ def _earlier_views(posts: pd.DataFrame) -> pd.Series:
 def _sparse(label: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """commentcount and haspeople, mostly empty. Comments come with views, after posting."""
     n = len(label)
-    comments = rng.poisson(np.exp(np.clip(0.35 * (label - 3) + rng.normal(0, 0.8, n), -4, 6))).astype(float)
+    comments = rng.poisson(np.exp(np.clip(0.35 * (label - 2) + rng.normal(0, 0.8, n), -4, 6))).astype(float)
     people = rng.integers(0, 2, n).astype(float)
     comments[rng.random(n) < 0.85] = np.nan
     people[rng.random(n) < NO_HASPEOPLE] = np.nan
@@ -165,27 +166,39 @@ def _latest(uid: pd.Series, share: float) -> pd.Series:
     return latest
 
 
-def write_demo(folder: Path, settings: "Demo", seed: int) -> None:
+def write_demo(folder: Path, settings: "Demo", seed: int, age_days: int) -> None:
     """Write the world's posts in the layout of the paper's data set, whole or not at all.
 
-    {train,test}_data.csv, {train,test}_label.csv, images/<pid>.jpg, and truth.json: the shares, the label's mean, and
-    for each pid its effects in units of the label, the description's sentiment (-1 to 1), the scene and the link.
+    {train,test}_data.csv, {train,test}_label.csv (views read age_days after posting), images/<pid>.jpg, and truth.json:
+    the shares, the label's mean, and for each pid its effects in units of the label, the description's sentiment (-1 to
+    1), the scene and the link.
     """
     world = build_world(settings, seed)
     draw = draw_posts(world, settings)
     with replacing(folder) as temporary:
         (temporary / "images").mkdir(parents=True)
-        _write_tables(temporary, draw)
+        _write_tables(temporary, draw, age_days)
         write_photos(temporary / "images", draw, streams(seed)["photos"])
         write_json(temporary / "truth.json", _truth(draw))
 
 
-def _write_tables(folder: Path, draw: Draw) -> None:
+def views_of(label: pd.Series) -> pd.Series:
+    """The views, int64, of which log2(views + 1) is the label, but for their rounding; a label below 0 has none."""
+    return (2**label - 1).round().clip(lower=0).astype(np.int64)
+
+
+def views_seen(posts: pd.DataFrame, age_days: int) -> pd.DataFrame:
+    """What is counted of posts so many days after posting: columns views and seen (Unix seconds), whole numbers."""
+    return pd.DataFrame({"views": views_of(posts["label"]), "seen": posts["postdate"] + age_days * DAY_S})
+
+
+def _write_tables(folder: Path, draw: Draw, age_days: int) -> None:
     whole = dict.fromkeys(("commentcount", "haspeople"), "Int64")
-    posts = draw.posts.reset_index().astype(whole).round({"label": 4})
+    posts = draw.posts.assign(**views_seen(draw.posts, age_days)).reset_index().astype(whole)
+    labels = ["pid", "uid", "views", "seen"]
     for split, rows in (("train", posts[~posts["test"]]), ("test", posts[posts["test"]])):
         rows.to_csv(folder / f"{split}_data.csv", columns=list(COLUMNS), index=False, lineterminator="\n")
-        rows.to_csv(folder / f"{split}_label.csv", columns=["pid", "uid", "label"], index=False, lineterminator="\n")
+        rows.to_csv(folder / f"{split}_label.csv", columns=labels, index=False, lineterminator="\n")
 
 
 def write_photos(folder: Path, draw: Draw, source: np.random.SeedSequence) -> None:

@@ -1,9 +1,9 @@
 """The made-up world behind the demo: its users, words and scenes, and what each does to the label.
 
-The label is log2(views a day) + 1, with views read one day after posting, so that views = 2 ** (label - 1). It has a
-standard deviation of 2.4; its mean, about 6, is set by the mean of the views, 131 as in SMP-T1. Each effect has a
-fixed share of the label's variance over the posts first drawn (SHARES). What photos show is independent of the user
-and of the words, so a photo tells what nothing else does. Figures of this world prove the machinery alone.
+The label is log2(views + 1), views being counted label.min_age_days after posting. It has a standard deviation of 2.4;
+its mean, about 5, is set by the mean of the views, 131 as in SMP-T1. Each effect has a fixed
+share of the label's variance over the posts first drawn (SHARES). What photos show is independent of the user and of
+the words, so a photo tells what nothing else does. Figures of this world prove the machinery alone.
 """
 
 from dataclasses import dataclass

@@ -71,7 +71,7 @@ PANELS = (
     ),
     Panel(
         "Error on the labels that came",
-        "MAE, in log2 views, of the scores given at the time and of the user's mean",
+        "MAE, in the label's unit, of the scores given at the time and of the user's mean",
         "line",
         {"mae": "champion", "user_mean_mae": "user's mean"},
     ),

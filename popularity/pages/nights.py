@@ -24,6 +24,7 @@ from popularity.monitoring.verdict import GRAVITY
 from popularity.pages import sparks
 from popularity.pages.page import render_page
 from popularity.posts import read_table
+from popularity.settings import load_settings
 
 HEADLINES = {
     "ok": "Nothing unusual",
@@ -59,6 +60,7 @@ def write_batch_page(batch: str, path: Path | None = None) -> None:
             night=night,
             all_batches=Path(os.path.relpath(paths.MONITORING_REPORT, path.parent)).as_posix(),
             record=night.record,
+            unit=load_settings().label.unit,
             performance=night.performance,
             headline=HEADLINES[night.record.verdict],
             meaning=MEANINGS[night.record.verdict],
@@ -80,6 +82,7 @@ def write_monitoring_page() -> None:
             "history.html",
             rows=list(reversed(_rows(history))),
             headlines=HEADLINES,
+            unit=load_settings().label.unit,
             meanings=MEANINGS,
             verdicts=GRAVITY,
             counts={answer: sum(night.record.verdict == answer for night in history) for answer in GRAVITY},

@@ -19,7 +19,7 @@ from popularity.evaluation.scored import SPLITS, ScoredTables, ScoreTable
 from popularity.pages import charts, contact_sheet
 from popularity.pages.contact_sheet import Picture
 from popularity.pages.page import figure, render_page
-from popularity.settings import KNOWN_LATER, Batch
+from popularity.settings import KNOWN_LATER, Batch, Label
 
 MODEL_NAMES = {model.name: model.title for model in MODELS}
 POPULATION_NAMES = {"all_posts": "All posts", "posts_with_photo": "Posts with a photo"}
@@ -158,6 +158,7 @@ def render(
     tables: ScoredTables,
     scores: ScoreTable,
     batches: Mapping[str, Batch],
+    label: Label,
     counts: Counts,
     importances: Mapping[str, Mapping[str, float]],
     dictionaries: Mapping[str, Dictionary],
@@ -181,6 +182,7 @@ def render(
         challenge=paper.CHALLENGE,
         demo_batches=[name for name, batch in batches.items() if batch.source == "demo"],
         batches=list(batches),
+        unit=label.unit,
         labels=slices.labels_by_photo(observed),
         min_rows=slices.MIN_ROWS_OF_A_USER,
         splits=_splits(dataset),

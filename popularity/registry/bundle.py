@@ -32,6 +32,7 @@ class Facts(Section):
     content: str  # SHA-256 of the features, the models and the params that scoring reads
     features: tuple[str, ...]  # in the order that the models read
     label_formula: str
+    label_of: str | None = None  # what labels count; None: made before bundles said so
     backbone: Backbone
     batches: tuple[str, ...]  # that it was fitted on, sorted
     training_posts: int

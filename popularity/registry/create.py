@@ -100,6 +100,7 @@ def _facts(settings: Settings) -> Facts:
         content=_content({name: params[name] for name in SCORING_PARAMS} | {"backbone": backbone.model_dump()}, serves),
         features=dataset.feature_names,
         label_formula=settings.label.formula,
+        label_of=settings.label.of,
         backbone=backbone,
         batches=tuple(sorted(set(dataset.frame.loc[train, "batch"]))),
         training_posts=int(train.sum()),

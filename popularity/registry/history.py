@@ -6,6 +6,7 @@ from popularity import paths
 from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json
 from popularity.registry.bundle import Bundle, load_bundle
+from popularity.settings import Label
 
 VERSION = re.compile(r"v(\d{4,})")
 
@@ -35,6 +36,20 @@ def champion() -> Bundle:
     if version is None:
         raise UserError("there is no champion yet", next_step="run `dvc repro`, then `popularity champion create`")
     return load_bundle(version)
+
+
+def champion_of(label: Label) -> Bundle:
+    """The champion, whose predictions are in this label's unit. Raises UserError where it is in another, or none."""
+    bundle = champion()
+    facts = bundle.facts
+    theirs = facts.label_formula, facts.label_of or label.of
+    if theirs != (label.formula, label.of):
+        raise UserError(
+            f"{bundle.version} predicts {theirs[0]} of {theirs[1]}, and the project's labels are {label.formula} of "
+            f"{label.of} (label in params.yaml)",
+            next_step="make a champion of this unit: `dvc repro`, then `popularity champion create`",
+        )
+    return bundle
 
 
 def promote(version: str) -> Bundle:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from popularity.files import replacing, write_json
 from popularity.settings import Batch, Label
-from popularity.sources.labels import no_label_by
+from popularity.sources.labels import DAY, no_label_by
 from popularity.sources.readers import read_batch
 from popularity.sources.tables import join_rejected
 from popularity.sources.visits import apply_visits
@@ -16,7 +16,7 @@ from popularity.sources.visits import apply_visits
 
 @dataclass(frozen=True)
 class Ingested:
-    """posts: columns of `popularity.posts.POSTS`. labels: as `Crawl.labels`. rejected: rows set aside, with reasons."""
+    """posts, labels: columns of POSTS, and of LABELS and pending. rejected: rows set aside, with reasons."""
 
     posts: pd.DataFrame
     labels: pd.DataFrame
@@ -40,7 +40,7 @@ def gather(batch: Batch, visits: Path, label: Label) -> Ingested:
         print(f"note: {without} posts have {no_label_by(label.formula)}; label.formula in params.yaml names another")
     return Ingested(
         posts=crawl.posts,
-        labels=later.labels,
+        labels=later.labels.assign(age_days=(later.labels["seen"] - later.labels["postdate"]) / DAY),
         rejected=join_rejected([crawl.rejected, later.rejected]),
         rows_in=crawl.rows_in,
         rows_read=crawl.rows_read + later.rows_in,

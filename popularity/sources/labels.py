@@ -20,10 +20,10 @@ def label_from_views(formula: str, views: FloatArray, postdate: FloatArray, seen
 
     views: counts, shape (n,). postdate, seen: Unix seconds, shape (n,). days = (seen - postdate) / 86,400.
     formula, each from the SMP challenge of 2017 or its readers:
+      log2_views                  log2(views + 1), as all labels that the challenge published later
+      log2_views_per_day          log2(views / days + 1), a reading of the paper
       log2_views_per_day_plus_1   log2(views / days) + 1, the form usually cited for SMP-T1
-      log2_views_per_day          log2(views / days + 1), another reading of it
-      log2_views                  log2(views + 1), where the age of a post is not to count
-    Returns shape (n,), NaN where the formula has no value: days not positive, views negative or, for the first, 0.
+    Returns shape (n,), NaN where the formula has no value: days not positive, views negative or, for the last, 0.
     """
     days = (seen - postdate) / DAY
     good = (views >= 0) & (days > 0)

@@ -9,7 +9,7 @@ from popularity.text.features import TEXT
 
 USUAL = {
     "commentcount": np.nan,
-    "label": np.nan, "views": np.nan, "seen": np.nan, "given_split": "",
+    "label": np.nan, "views": np.nan, "seen": np.nan, "age_days": np.nan, "given_split": "",
     "alive": False, "reason": "", "sha256": "", "phash": "", "width": 0, "height": 0,
 }  # fmt: skip
 """What a post is that a test says nothing about: without a label, without a photo."""

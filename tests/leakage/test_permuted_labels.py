@@ -50,9 +50,9 @@ def permute_labels(raw: Path, seed: int) -> None:
     """Deal the labels of all rows out anew, train and test together."""
     files = [raw / label for _, label in PAIRS]
     tables = [pd.read_csv(file) for file in files]
-    labels = np.random.default_rng(seed).permutation(np.concatenate([t["label"] for t in tables]))
+    labels = np.random.default_rng(seed).permutation(np.concatenate([t["views"] for t in tables]))
     for file, table, part in zip(files, tables, np.split(labels, [len(tables[0])]), strict=True):
-        table.assign(label=part).to_csv(file, index=False)
+        table.assign(views=part).to_csv(file, index=False)
 
 
 def scored(dataset: Dataset, population: str, prediction: pd.Series) -> dict[str, Rho]:

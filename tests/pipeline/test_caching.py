@@ -115,7 +115,7 @@ def test_an_edited_file_of_test_labels_changes_no_feature_model_or_prediction(pr
     before = project.bytes_of("data/dataset.parquet", "models", "predictions")
     metrics = project.bytes_of("metrics/evaluate.json")
     labels = pd.read_csv(crawl / "test_label.csv")
-    labels.assign(label=labels["label"].to_numpy()[::-1]).to_csv(crawl / "test_label.csv", index=False)
+    labels.assign(views=labels["views"].to_numpy()[::-1]).to_csv(crawl / "test_label.csv", index=False)
     # the crawl's folder, photos and all, is a dep of filter_links, so that runs too, and changes nothing
     assert project.repro() == ["ingest@crawl", "filter_links@crawl", "dataset", "evaluate"]
     assert project.bytes_of("data/dataset.parquet", "models", "predictions") == before

@@ -252,3 +252,14 @@ def test_no_model_of_the_default_profile_reads_what_is_known_later_or_an_id(proj
     features = read_dataset(paths.DATASET).feature_names
     assert not {"commentcount", "pid", "uid"} & set(features)
     assert len(features) == 11
+
+
+def test_batches_whose_labels_count_something_else_are_not_joined(project):
+    set_param(project, "batches.a.of", "views")
+    dataset.main()
+    set_param(project, "batches.b.of", "likes")
+    with pytest.raises(UserError, match=r"labels count views .*but of these batches something else: b likes"):
+        dataset.main()
+    set_param(project, "label.of", "likes")
+    with pytest.raises(UserError, match="something else: a views"):
+        dataset.main()

@@ -39,6 +39,7 @@ FURTHER = [*CON_SOC, "words"]
         ("image_embeddings.backbone", "vgg99", "image_embeddings.backbone: .* 'efficientnet_lite0', .* or 'vgg19'"),
         ("image_embeddings.runtime", "fastest", "image_embeddings.runtime: .* 'auto', .* or 'keras'"),
         ("image_embeddings.weights", False, "image_embeddings.weights: .* valid string"),
+        ("label.of", "number of likes", "label.of: .* should match pattern"),
         ("label.min_age_days", 0, "label.min_age_days: .* greater than 0"),
         ("batches", {"a" * 101: {"source": "smp", "path": "x"}}, r"batches\.a+\.\[key\]: .* should match pattern"),
     ],

@@ -27,7 +27,8 @@ def test_dropping_what_was_added_gives_the_text_back() -> None:
 def test_the_last_entry_leaves_an_empty_mapping_that_takes_a_new_one() -> None:
     empty = drop_entries(PARAMS, "batches", {"demo"})
     assert yaml.safe_load(empty)["batches"] == {}
-    again = add_entry(empty, "batches", "demo", {"source": "demo", "path": "data/raw/demo", "read": "as_of_post"})
+    demo = {"source": "demo", "path": "data/raw/demo", "read": "as_of_post", "of": "views"}
+    again = add_entry(empty, "batches", "demo", demo)
     assert again == PARAMS
 
 
@@ -84,7 +85,7 @@ def test_edits_touch_the_lines_that_they_name_and_no_other() -> None:
         ["+", "-", "night-001"],
     ]
     assert changed_lines(added, drop_entries(added, "batches", {"demo"})) == [
-        "-   demo: {source: demo, path: data/raw/demo, read: as_of_post}"
+        "-   demo: {source: demo, path: data/raw/demo, read: as_of_post, of: views}"
     ]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kit.project import set_param
 from popularity import paths
 from popularity.batches import project as batches
 from popularity.batches.project import add_batch, list_batches, remove_batch, set_newest
@@ -85,8 +86,10 @@ def test_a_failed_dvc_add_leaves_no_copy_and_no_entry(crawl: Path) -> None:
 
 @pytest.mark.usefixtures("project")
 def test_an_in_place_crawl_is_neither_copied_nor_deleted(crawl: Path) -> None:
+    set_param(Path(), "label.of", "likes")
     add_batch("may", source="smp", path=crawl, in_place=True)
-    assert load_settings().batches["may"].path == crawl.as_posix()
+    may = load_settings().batches["may"]
+    assert (may.path, may.read, may.of) == (crawl.as_posix(), "at_crawl", "likes")
     assert not paths.raw("may").exists()
     remove_batch("may")
     assert (crawl / "train_data.csv").exists()

@@ -15,7 +15,7 @@ from popularity.demo.night import (
     write_labels,
     write_night,
 )
-from popularity.demo.posts import Draw, draw_posts
+from popularity.demo.posts import Draw, draw_posts, views_of
 from popularity.demo.world import END, LABEL_SD, World, build_world
 from popularity.settings import FilePair, load_settings
 from popularity.sources.smp import read_crawl
@@ -62,8 +62,8 @@ def test_a_night_covers_the_week_before_its_crawl(base: Draw, number: int) -> No
 def test_avgview_is_the_users_mean_views_over_the_posts_that_were_there(base: Draw) -> None:
     posts = draw(base, 3).draw.posts
     uid = posts["uid"].mode()[0]
-    own = base.posts[base.posts["uid"] == uid]["label"]
-    assert posts.loc[posts["uid"] == uid, "avgview"].unique() == pytest.approx([np.mean(2 ** (own - 1))], abs=0.05)
+    views = views_of(base.posts.loc[base.posts["uid"] == uid, "label"])
+    assert posts.loc[posts["uid"] == uid, "avgview"].unique() == pytest.approx([views.mean()], abs=0.05)
 
 
 def test_a_night_has_the_label_of_its_effects_at_the_worlds_level(base: Draw) -> None:
@@ -126,11 +126,11 @@ def test_labels_seen_later_are_the_worlds_but_for_rounding(base: Draw, tmp_path:
     pending = posts[["pid", "postdate"]].assign(label=np.nan, views=np.nan, seen=np.nan, given_split="", pending="")
     visits = apply_visits(tmp_path, pending, frozenset(posts["pid"]), load_settings().label.formula)
     assert len(visits.rejected) == 0
-    assert visits.labels["seen"].unique().tolist() == [night.crawled.timestamp() + 3 * 86_400]
+    assert (visits.labels["seen"] - visits.labels["postdate"]).unique().tolist() == [3 * 86_400]
     many = visits.labels["views"] > 100
     assert many.sum() > 100
     assert visits.labels["label"][many].to_numpy() == pytest.approx(posts["label"][many].to_numpy(), abs=0.01)
-    assert visits.labels["views"].min() >= 1
+    assert visits.labels["views"].min() >= 0
 
 
 @pytest.mark.slow

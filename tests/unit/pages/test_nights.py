@@ -9,6 +9,7 @@ import pytest
 
 from kit import demo_tables
 from kit.nights import HOSTILE, ORDINARY, REFUSED, write_three_nights
+from kit.project import lay_out
 from popularity import paths
 from popularity.demo.events import Event
 from popularity.errors import UserError
@@ -56,6 +57,7 @@ class Page(HTMLParser):
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    lay_out(tmp_path)
     return tmp_path
 
 

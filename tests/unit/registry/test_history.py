@@ -7,6 +7,7 @@ from popularity import paths
 from popularity.errors import UserError
 from popularity.registry.history import (
     champion,
+    champion_of,
     current_version,
     next_version,
     promote,
@@ -14,6 +15,7 @@ from popularity.registry.history import (
     rolled_back,
     versions,
 )
+from popularity.settings import Label
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +101,18 @@ def test_whoever_reads_meanwhile_sees_one_champion_or_the_other():
     reader.join()
     assert seen <= {"v0001", "v0002"}
     assert sorted(path.name for path in paths.CHAMPIONS.iterdir()) == ["current", "v0001", "v0002"]
+
+
+def test_a_champion_of_another_unit_is_refused_and_an_older_one_by_its_formula_alone():
+    views = Label(of="views", formula="log2_views", min_age_days=3)
+    put_bundle("v0001")
+    promote("v0001")
+    assert champion_of(views).version == "v0001"
+    assert champion_of(views.model_copy(update={"of": "likes"})).version == "v0001"
+    with pytest.raises(UserError, match=r"v0001 predicts log2_views of views, and .* log2_views_per_day of views"):
+        champion_of(views.model_copy(update={"formula": "log2_views_per_day"}))
+    put_bundle("v0002", label_of="likes")
+    promote("v0002")
+    with pytest.raises(UserError, match=r"v0002 predicts log2_views of likes, and .* log2_views of views") as refused:
+        champion_of(views)
+    assert "popularity champion create" in str(refused.value.next_step)
