@@ -50,7 +50,7 @@ def predict(
     popularity predict --data posts.csv --out predictions.csv
     """
     from popularity.registry.evidence import of_batch, of_file
-    from popularity.registry.history import champion_of
+    from popularity.registry.history import champion, champion_of
     from popularity.registry.predictor import open_predictor
     from popularity.registry.scoring import refuse_other_endings, write_scores
     from popularity.settings import batch_settings, load_settings
@@ -58,11 +58,13 @@ def predict(
     _refuse_mixture(batch, data, photos, out)
     target = out or paths.scores(str(batch))
     refuse_other_endings(target)
-    settings = load_settings()
-    bundle = champion_of(settings.label)
     if data is None:
+        settings = load_settings()
+        bundle = champion_of(settings.label)
         batch_settings(settings, str(batch))
         _refuse_to_rewrite_a_night(str(batch), bundle, out)
+    else:
+        bundle = champion()  # which needs no project
     with open_predictor(bundle.folder) as predictor:
         if data is not None:
             fresh = of_file(data, photos, predictor)
