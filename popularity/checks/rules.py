@@ -39,10 +39,16 @@ class Finding:
 
 
 def check(
-    frame: pd.DataFrame, suite: str, *, parameters: Mapping[str, float] | None = None, earlier: str | None = None
+    frame: pd.DataFrame,
+    suite: str,
+    *,
+    parameters: Mapping[str, float] | None = None,
+    earlier: str | None = None,
+    suites: Path | None = None,
 ) -> list[Finding]:
-    """Run a suite of expectations/ over a table that has a column pid; one finding a rule, in the suite's order.
+    """Run a suite over a table that has a column pid; one finding a rule, in the suite's order.
 
+    suites: the folder that it lies in; None: expectations/.
     parameters: values of the suite's `{"$PARAMETER": name}`.
     earlier: what the rules marked `needs_earlier` are measured by, in words; None: these rules are left out.
     A rule that raises an exception (a column that is not there, say) is a finding that did not pass.
@@ -55,7 +61,11 @@ def check(
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("tables").add_dataframe_asset("table")
     batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
-    rules = [one for rule in _rules(suite) for one in _of_each_column(rule, list(frame.columns))]
+    rules = [
+        one
+        for rule in _rules((suites or paths.EXPECTATIONS) / f"{suite}.json")
+        for one in _of_each_column(rule, list(frame.columns))
+    ]
     used = [rule for rule in rules if earlier is not None or not rule["meta"].get("needs_earlier")]
     # GX answers in an order of its own and fills in the parameters, so each rule carries its place.
     placed = [rule | {"meta": rule["meta"] | {"place": n}} for n, rule in enumerate(used)]
@@ -73,9 +83,8 @@ def check(
     return [_finding(outcome, len(frame), why) for outcome, why in zip(ordered, reasons, strict=True)]
 
 
-def _rules(suite: str) -> list[dict[str, Any]]:
+def _rules(path: Path) -> list[dict[str, Any]]:
     """The rules of a reviewed suite. Raises UserError where its file is not one."""
-    path = paths.suite(suite)
     try:
         rules: list[dict[str, Any]] = read_json(path)["expectations"]
         wrong = [rule["type"] for rule in rules if not rule["meta"]["reason"] or rule["severity"] not in SEVERITIES]

@@ -12,6 +12,8 @@ from popularity.files import replacing
 if TYPE_CHECKING:
     import pandas as pd
 
+    from popularity.dataset.missing import Lacking
+    from popularity.monitoring.drift import Drift
     from popularity.registry.bundle import Bundle
     from popularity.registry.evidence import FreshEvidence
 
@@ -34,12 +36,16 @@ def predict(
         typer.Option(help="Where to write: .parquet or .csv. For a batch monitoring/scores/NAME.parquet unless named.",
                      show_default=False),
     ] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Score also where most posts lack a feature that the models lean on.")
+    ] = False,
 ) -> None:  # fmt: skip
     """Predict how popular posts will be, with the champion, a bundle that needs nothing beside it.
 
     Writes a row for each post: pid, prediction (in the label's unit), model (the bundle's for posts with a photo where
     there is one, else that for all posts) and version. Without --photos no photo is looked for. With --data, rows with
-    errors are listed in OUT-rejected.csv beside the predictions.
+    errors are listed in OUT-rejected.csv beside the predictions, the rules of ingest are run, and columns unlike what
+    the champion knows are told.
 
     **Examples**
 
@@ -49,6 +55,7 @@ def predict(
 
     popularity predict --data posts.csv --out predictions.csv
     """
+    from popularity.registry.door import unlike
     from popularity.registry.evidence import of_batch, of_file
     from popularity.registry.history import champion, champion_of
     from popularity.registry.predictor import open_predictor
@@ -72,7 +79,10 @@ def predict(
             evidence = fresh.evidence
         else:
             evidence = of_batch(str(batch), predictor.profile)
+        _refuse_what_is_lacking(predictor.lacking(evidence), anyway=anyway)
         scores = predictor.score(evidence)
+    if data is not None:
+        _tell_what_is_unlike(unlike(evidence, scores, bundle, photos=photos is not None), bundle)
     write_scores(target, scores)
     _tell_what_came_out(scores["model"], bundle, target)
 
@@ -124,6 +134,33 @@ def _tell_what_was_left_out(fresh: "FreshEvidence", target: Path) -> None:
             )
     for reason, posts in fresh.without_photo.items():
         typer.echo(f"{posts:,} posts without a photo: {reason}", err=True)
+
+
+def _refuse_what_is_lacking(features: "list[Lacking]", *, anyway: bool) -> None:
+    """Raises UserError where the models would lean on what is not there, or only says so."""
+    if not features:
+        return
+    told = "; ".join(map(str, features))
+    if anyway:
+        typer.echo(f"warning: {told}", err=True)
+        return
+    raise UserError(
+        told,
+        next_step="fill it in where it was known when the posts went out (a batch that was read so says --as-of-post), "
+        "or add --anyway: the models then take what is usual in its place",
+    )
+
+
+def _tell_what_is_unlike(drifted: "list[Drift]", bundle: "Bundle") -> None:
+    """On stderr: columns that lie further from what the champion knows than chance lets them."""
+    for one in drifted:
+        typer.echo(
+            f"warning: {one.column} is unlike the posts that {bundle.version} was fitted on: mean {one.current:.3g}, "
+            f"there {one.reference:.3g} ({one.method} {one.value:.2f}, limit {one.threshold:.2f})",
+            err=True,
+        )
+    if drifted:
+        typer.echo("  next: see that each column holds what its name says, in the unit of the training data", err=True)
 
 
 def _tell_what_came_out(models: "pd.Series", bundle: "Bundle", target: Path) -> None:

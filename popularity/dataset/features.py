@@ -33,17 +33,19 @@ class Column:
     deviation: float  # 0 where training values are all missing or all the same: then the feature is 0
     low: float | None = None  # the least and the largest training value, standardised; None: the feature has no bounds
     high: float | None = None
+    missing: float | None = None  # share of the training posts without a value; None: nobody gave one, or kept it
 
     @classmethod
     def fit(cls, name: str, raw: pd.Series, train: BoolArray, *, log1p: bool) -> "Column":
         """Fit on the training rows of a raw column, NaN where missing."""
         values = _logarithm(raw)[train] if log1p else raw.to_numpy(np.float64)[train]
         known = values[~np.isnan(values)]
+        missing = 1 - len(known) / max(len(values), 1)
         if not len(known):
-            return cls(name, log1p, 0.0, 0.0, 0.0)
+            return cls(name, log1p, 0.0, 0.0, 0.0, missing=missing)
         median = float(np.median(known))
         filled = np.where(np.isnan(values), median, values)
-        free = cls(name, log1p, median, *_spread(float(filled.mean()), float(filled.std())))
+        free = cls(name, log1p, median, *_spread(float(filled.mean()), float(filled.std())), missing=missing)
         scaled = free.transform(raw[train])
         return replace(free, low=float(scaled.min()), high=float(scaled.max()))
 

@@ -9,6 +9,7 @@ from popularity import paths
 from popularity.arrays import HalfArray, IntArray
 from popularity.dataset.features import TOKENS
 from popularity.dataset.joining import join_batches
+from popularity.dataset.missing import Lacking, lacking
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
 from popularity.monitoring.columns import along_components, as_compared, posted, unseen_tokens
@@ -36,6 +37,7 @@ class Observed:
 
     version: str
     drift: list[Drift]
+    lacking: list[Lacking]
     performance: Performance | None
 
 
@@ -51,7 +53,7 @@ def observe(batch: str, settings: Settings) -> Observed:
     performance = measure(batch, seen.scored, seen.posts["label"].to_numpy(np.float64), seen.reference.users)
     if performance is not None:
         write_performance(performance)
-    return Observed(seen.version, drift, performance)
+    return Observed(seen.version, drift, lacking(seen.posts, seen.reference.maker), performance)
 
 
 def see(batch: str) -> Seen:

@@ -29,7 +29,7 @@ def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[
     Raises UserError where its tables, its scores or the champion's reference are not there.
     """
     observed = observe(batch, settings)
-    verdict = decide(observed.drift, findings, settings.monitoring.verdict)
+    verdict = decide(observed.drift, findings, settings.monitoring.verdict, observed.lacking)
     posts, links = read_table(paths.posts(batch), ["postdate"]), read_table(paths.links(batch), ["alive"])
     record = NightRecord(
         batch=batch,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from popularity.checks.rules import Finding
+from popularity.dataset.missing import Lacking
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.thresholds import family_of
 from popularity.settings import Answer, VerdictTable
@@ -20,8 +21,10 @@ class Verdict:
     drifted: tuple[str, ...]
 
 
-def decide(drift: Sequence[Drift], findings: Sequence[Finding], table: VerdictTable) -> Verdict:
-    """The verdict on a batch from how far it drifted and from what the gates found."""
+def decide(
+    drift: Sequence[Drift], findings: Sequence[Finding], table: VerdictTable, lacking: Sequence[Lacking] = ()
+) -> Verdict:
+    """The verdict on a batch from how far it drifted, what the gates found, and the features that it lacks."""
     answers = table.model_dump()
     given: list[tuple[Answer, str]] = [
         (answers[f"gate_{finding.severity}"], f"Gate, {finding.severity}: {finding}.")
@@ -30,11 +33,12 @@ def decide(drift: Sequence[Drift], findings: Sequence[Finding], table: VerdictTa
     ]
     drifted = [one for one in drift if one.drifted]
     given += [(answers.get(family_of(one.column), table.feature), _sentence(one)) for one in drifted]
+    given += [(table.feature, f"{one}.") for one in lacking]
     given.sort(key=lambda reason: -GRAVITY.index(reason[0]))
     return Verdict(
         answer=given[0][0] if given else "ok",
         reasons=tuple(f"{answer}: {sentence}" for answer, sentence in given),
-        drifted=tuple(one.column for one in drifted),
+        drifted=(*(one.column for one in drifted), *(one.feature for one in lacking)),
     )
 
 

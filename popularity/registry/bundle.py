@@ -2,6 +2,7 @@
 
 bundle.json   what it is: see Facts
 features/     dictionaries, medians and scales, as FeatureMaker.save wrote them
+expectations/ the rules for posts
 models/       NAME/<population>/ of the model that scores a population, and of each one beneath it
 """
 
@@ -15,11 +16,12 @@ from popularity import catalogue, paths
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.models.evidence import Backbone
-from popularity.settings import Fetch, FilterLinks, ImageEmbeddings, Section, TextFeatures
+from popularity.settings import Fetch, FilterLinks, ImageEmbeddings, Monitoring, Section, TextFeatures
 
 FACTS = "bundle.json"
 FEATURES = "features"
 MODELS = "models"
+SUITES = "expectations"
 CREATE = "`dvc repro`, then `popularity champion create`"
 
 SectionT = TypeVar("SectionT", bound=Section)
@@ -94,6 +96,11 @@ class Bundle:
     def text_features(self) -> TextFeatures:
         """How text is read."""
         return self._params("text_features", TextFeatures)
+
+    @property
+    def monitoring(self) -> Monitoring:
+        """How far posts may be from what it knows."""
+        return self._params("monitoring", Monitoring)
 
     @property
     def image_embeddings(self) -> ImageEmbeddings:

@@ -16,7 +16,7 @@ from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json
 from popularity.models.evidence import Backbone, backbone_of
 from popularity.monitoring.reference import write_reference
-from popularity.registry.bundle import FACTS, FEATURES, MODELS, Bundle, Facts, load_bundle
+from popularity.registry.bundle import FACTS, FEATURES, MODELS, SUITES, Bundle, Facts, load_bundle
 from popularity.registry.history import next_version, versions
 from popularity.settings import Settings
 
@@ -47,6 +47,8 @@ def create_bundle(settings: Settings, *, force: bool = False) -> Bundle:
         temporary.mkdir()
         for place, source in _sources(facts.serves or {}).items():
             shutil.copytree(source, temporary / place)
+        (temporary / SUITES).mkdir()
+        shutil.copy(paths.suite("posts"), temporary / SUITES)
         write_json(temporary / FACTS, facts.model_dump(mode="json"))
         write_reference(temporary, settings)
     return load_bundle(facts.version)

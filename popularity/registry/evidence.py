@@ -17,6 +17,7 @@ from popularity.links.fresh import FreshAnswers
 from popularity.models.evidence import Evidence, backbone_of
 from popularity.posts import read_table
 from popularity.registry.bundle import Bundle
+from popularity.registry.door import refuse_broken
 from popularity.registry.predictor import FindPhotos, Predictor
 from popularity.settings import FilePair, batch_settings, load_settings
 from popularity.sources.crawl import Crawl
@@ -52,7 +53,8 @@ def of_file(data: Path, photos: Path | None, predictor: Predictor) -> FreshEvide
 
     photos: the folder that image_url is relative to; None: no link is followed and no post has a photo.
     Rows with errors are set aside; a column of counts may be empty.
-    Raises UserError where a file or folder is not there, the file cannot be read as a whole, or no row is good.
+    Raises UserError where a file or folder is not there, the file cannot be read as a whole, no row is good, or the
+    good ones together break a critical rule of ingest.
     """
     for path, there in ((data, data.is_file()), (photos, photos is None or photos.is_dir())):
         if not there:
@@ -60,6 +62,7 @@ def of_file(data: Path, photos: Path | None, predictor: Predictor) -> FreshEvide
     crawl = read_crawl(data.parent, (FilePair(data=data.name),), predictor.bundle.facts.label_formula)
     _refuse_nothing(data, crawl)
     posts = crawl.posts.sort_values("pid", ignore_index=True)
+    refuse_broken(posts, str(data), predictor.bundle)
     evidence, links = predictor.read(posts, photos_below(photos, predictor.bundle) if photos else None)
     without_photo = {"not looked for": len(posts)} if links is None else counts(links)["dropped"]
     return FreshEvidence(evidence, crawl.rejected, tuple(crawl.ignored.get(data.name, ())), without_photo)

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from popularity import catalogue
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.joining import NUMBERS
+from popularity.dataset.missing import Lacking, lacking
 from popularity.errors import UserError
 from popularity.evaluation.best import population_serving
 from popularity.images.embedder import Embedder
@@ -49,6 +50,10 @@ class Predictor:
     def profile(self) -> str:
         """The name of the list of features that the models read; "" where an older bundle does not say."""
         return self._features.profile
+
+    def lacking(self, evidence: Evidence) -> list[Lacking]:
+        """The features that the training posts had and over half of these posts lack."""
+        return lacking(evidence.posts, self._features)
 
     def score(self, evidence: Evidence) -> pd.DataFrame:
         """Predictions for n posts, in their order, in the columns of `scoring.SCORES`; a row's depends on no other row.

@@ -88,6 +88,9 @@ def write_tables(batch: str, draw: pd.DataFrame, *, labelled: bool) -> None:
 def write_scores(batch: str, predict: Callable[[pd.DataFrame], np.ndarray]) -> None:
     """What champion v0001 said of a batch. predict: from the batch's joined rows."""
     settings = load_settings()
+    if batch not in settings.batches:
+        set_param(Path(), f"batches.{batch}", {"source": "smp", "path": f"data/raw/{batch}", "read": "as_of_post"})
+        settings = load_settings()
     posts = join_batches({batch: settings.batches[batch]}, settings.dataset.profile)
     paths.scores(batch).parent.mkdir(parents=True, exist_ok=True)
     scores = pd.DataFrame({"pid": posts["pid"], "prediction": predict(posts), "model": "cnn", "version": "v0001"})

@@ -3,6 +3,8 @@
 import csv
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -107,6 +109,49 @@ def test_rows_with_errors_are_listed_and_the_others_scored(
     rejected = pd.read_csv(bare.folder / "scores-rejected.csv")
     assert rejected[["row", "pid", "column"]].to_numpy().tolist() == [[2, int(rows[0][0]), "avgview"]]
     assert set(scores(bare.folder / "scores.csv").index) == set(of_the_dag.index) - {int(rows[0][0])}
+
+
+def told_of(bare: Project, crawl: Path, **columns: str | float) -> str:
+    """What predict says of the test posts with some columns taken from others, or set in two rows."""
+    posts = pd.read_csv(crawl / "test_data.csv", dtype=str, keep_default_na=False)
+    for name, value in columns.items():
+        if isinstance(value, str):
+            posts[name] = pd.read_csv(crawl / "test_data.csv", dtype=str, keep_default_na=False)[value]
+        else:
+            posts.loc[:1, name] = str(value)
+    posts.to_csv(crawl / "posts.csv", index=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "popularity", "predict", "--data", f"{crawl}/posts.csv", "--out", "scores.csv"],
+        cwd=bare.folder, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert len(scores(bare.folder / "scores.csv")) == len(posts)
+    return done.stdout + done.stderr
+
+
+def test_posts_of_a_file_are_asked_what_a_batch_is_asked(bare: Project, crawl: Path) -> None:
+    shifted = {f"warning: {name} is unlike the posts that v0001" for name in ("avgview", "avgmembercount")}
+    said = told_of(bare, crawl)  # so few posts of so small a world may be unlike it elsewhere
+    assert not [warning for warning in shifted if warning in said]
+    assert "no site takes a title" not in said
+    said = told_of(bare, crawl, titlelen=1e300)
+    assert "no site takes a title of 10,000 characters" in said
+    said = told_of(bare, crawl, avgview="avgmembercount", avgmembercount="avgview")
+    assert [warning for warning in sorted(shifted) if warning not in said] == []
+    assert "next: see that each column holds what its name says" in said
+
+
+def test_posts_that_lack_what_the_models_lean_on_are_scored_only_when_asked(bare: Project, crawl: Path) -> None:
+    posts = pd.read_csv(crawl / "test_data.csv", dtype=str, keep_default_na=False)
+    posts.assign(avgview="").to_csv(crawl / "posts.csv", index=False)
+    command = [sys.executable, "-m", "popularity", "predict", "--data", f"{crawl}/posts.csv", "--out", "scores.csv"]
+    refused = subprocess.run(command, cwd=bare.folder, capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "error: avgview is missing in 100% of the posts" in refused.stderr
+    assert "--anyway" in refused.stderr
+    assert not (bare.folder / "scores.csv").exists()
+    done = subprocess.run([*command, "--anyway"], cwd=bare.folder, capture_output=True, text=True, check=True)
+    assert "warning: avgview is missing in 100% of the posts" in done.stderr
+    assert len(scores(bare.folder / "scores.csv")) == len(posts)
 
 
 @pytest.mark.parametrize("views", ["-5", "many"])

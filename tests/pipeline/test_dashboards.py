@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from kit.browsing import DESKTOP, PHONE, Visit
 from kit.nights import HOSTILE, write_three_nights
+from kit.project import lay_out
 from popularity import paths
 from popularity.cli import cli
 from popularity.monitoring.history import Night, read_history
@@ -57,7 +58,9 @@ class Proxy:
 def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Night]]:
     """Three nights on record in the current folder, with what `popularity monitor rebuild` makes of them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("nights"))
+        folder = tmp_path_factory.mktemp("nights")
+        lay_out(folder)
+        patch.chdir(folder)
         write_three_nights()
         done = CliRunner().invoke(cli, ["monitor", "rebuild"], catch_exceptions=False)
         assert "3 batches on record" in done.output

@@ -3,6 +3,7 @@
 import pytest
 
 from popularity.checks.gate import Finding
+from popularity.dataset.missing import Lacking
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.verdict import decide
 from popularity.settings import load_settings
@@ -48,6 +49,12 @@ def test_the_gravest_finding_counts_and_comes_first() -> None:
     assert [reason.split(":")[0] for reason in verdict.reasons] == ["stop", "retrain", "watch", "watch"]
     assert "expect_x on column avgview: 3 rows, pids 1, 2 (a count)" in verdict.reasons[0]
     assert verdict.drifted == ("hour", "unseen_users")
+
+
+def test_a_feature_that_the_posts_lack_is_named() -> None:
+    verdict = decide([], [], TABLE, [Lacking("avgview", 0.1, 0.9)])
+    assert (verdict.answer, verdict.drifted) == ("watch", ("avgview",))
+    assert verdict.reasons[0].startswith("watch: avgview is missing in 90% of the posts, and was in 10% of those")
 
 
 def test_the_sentences_name_what_moved_and_by_how_much() -> None:

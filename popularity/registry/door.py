@@ -1,0 +1,41 @@
+"""The door of posts that come from a file: they are asked what a batch is asked, by rules that the bundle brings."""
+
+import numpy as np
+import pandas as pd
+
+from popularity import paths
+from popularity.checks.batch_tables import posts_table
+from popularity.checks.earlier import LEAST_POSTS
+from popularity.checks.rules import check, stop_on_critical
+from popularity.models.evidence import Evidence
+from popularity.monitoring.batch import describe
+from popularity.monitoring.drift import Drift, compare
+from popularity.monitoring.reference import Reference
+from popularity.registry.bundle import SUITES, Bundle
+
+
+def refuse_broken(posts: pd.DataFrame, name: str, bundle: Bundle) -> None:
+    """Run the posts suite of ingest; warnings are printed.
+
+    posts: the columns of `posts.POSTS`. name: how messages call them. Raises UserError on what is critical.
+    """
+    suites = bundle.folder / SUITES
+    if not suites.is_dir():  # made before bundles brought them
+        suites = paths.EXPECTATIONS
+    findings = check(posts_table(posts), "posts", suites=suites)
+    stop_on_critical(findings, table=name, next_step="mend these rows")
+
+
+def unlike(evidence: Evidence, scores: pd.DataFrame, bundle: Bundle, *, photos: bool) -> list[Drift]:
+    """The columns of posts that are further from what the champion knows than a night's may be, judged as its nights.
+
+    None of fewer than LEAST_POSTS posts. photos: whether any were looked for.
+    """
+    if len(scores) < LEAST_POSTS:
+        return []
+    posts = evidence.posts.assign(label=np.nan, has_photo=evidence.has_photo)
+    reference = Reference.load(bundle.folder)
+    current = describe(posts, scores["prediction"], reference, None)
+    if not photos:
+        current = current.drop(columns="alive")
+    return [one for one in compare(current, reference, bundle.monitoring) if one.drifted]
