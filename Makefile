@@ -77,7 +77,7 @@ bench: $(READY)  ## measure speed and memory
 	python -m benchmarks.night
 
 test: $(READY) lint  ## the tests that CI runs (fast and slow)
-	pytest -n logical --dist loadfile --no-loadscope-reorder -m "not long" --timeout 600
+	pytest -n logical --dist loadfile --no-loadscope-reorder -m "not long" --timeout 1200
 
 fast: $(READY)  ## fast tests only: no DVC project, no server but small ones in the tests
 	pytest -n logical --dist worksteal -m "not slow and not long" --timeout 120

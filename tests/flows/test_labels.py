@@ -12,7 +12,7 @@ from popularity.dag.stages import StageRefusedError
 from popularity.demo.events import Event
 from popularity.files import read_json
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 Enter = Callable[[Project], Project]
 TIMES = 30
@@ -55,7 +55,6 @@ def test_labels_are_compared_with_the_scores_and_others_are_refused(
     assert pd.read_parquet(project.folder / "data/labels/night-001.parquet")["label"].notna().all()
 
 
-@pytest.mark.long
 def test_a_candidate_no_better_is_refused(
     server: None, played: Project, enter: Enter, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -75,7 +74,6 @@ def test_a_candidate_no_better_is_refused(
     assert executed(capsys) == []
 
 
-@pytest.mark.long
 def test_strangers_call_for_a_model_which_waits_for_their_labels_and_is_made_once(
     server: None, crowned: Project, enter: Enter, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,7 +23,7 @@ from kit.project import ROOT
 from kit.small_project import Project
 from popularity.errors import UserError
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 PATIENCE_S = 240
 POLL_S = 0.5
@@ -247,7 +247,6 @@ def test_a_broken_night_is_quarantined_and_its_run_failed_with_the_reason(shift:
     assert any(row["severity"] == "critical" and not row["passed"] for row in shift.artifacts(run)["gate"])
 
 
-@pytest.mark.long
 def test_a_night_of_new_users_waits_for_labels_and_then_a_candidate_is_decided_on(shift: Shift) -> None:
     folder = shift.project.folder
     request = folder / "monitoring/requests/night-003.json"

@@ -30,6 +30,8 @@ from popularity.models.baselines import UserMean
 from popularity.models.out_of_fold import fit_out_of_fold
 from popularity.posts import read_table
 
+pytestmark = pytest.mark.long
+
 TABULAR_SEEDS = range(1000, 1020)
 NETWORK_SEEDS = range(2000, 2003)
 BAND = 3.5
@@ -122,20 +124,13 @@ def permuted(
     return runs
 
 
-@pytest.mark.parametrize(
-    "seeds",
-    [pytest.param(TABULAR_SEEDS[:1], marks=pytest.mark.slow), pytest.param(TABULAR_SEEDS, marks=pytest.mark.long)],
-)
-def test_user_mean_and_forest_find_nothing_in_permuted_labels_but_a_naive_forest_does(
-    demo_words: DemoProject, seeds: range
-) -> None:
-    runs = permuted(demo_words, seeds, ("train_rf",), ("user_mean", "rf", "rf_naive"))
+def test_user_mean_and_forest_find_nothing_in_permuted_labels_but_a_naive_forest_does(demo_words: DemoProject) -> None:
+    runs = permuted(demo_words, TABULAR_SEEDS, ("train_rf",), ("user_mean", "rf", "rf_naive"))
     outside = outside_the_band(runs)
     assert {key for key in outside if "/rf_naive/" not in key} == set()
     assert "all_posts/rf_naive/validation" in outside
 
 
-@pytest.mark.slow
 def test_forest_on_dictionaries_of_all_training_labels_is_caught(
     demo_words: DemoProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,7 +142,7 @@ def test_forest_on_dictionaries_of_all_training_labels_is_caught(
         return fitted.transform(bags), fitted
 
     monkeypatch.setattr(features, "score_out_of_fold", of_all_labels)
-    runs = permuted(demo_words, TABULAR_SEEDS[:1], ("train_rf",), ("rf",))
+    runs = permuted(demo_words, TABULAR_SEEDS[:3], ("train_rf",), ("rf",))
     assert "all_posts/rf/validation" in outside_the_band(runs)
 
 
@@ -157,7 +152,6 @@ def below(floors: dict[str, float], found: dict[str, Rho]) -> dict[str, Rho]:
     return {key: rho for key, rho in whole.items() if rho.value <= floors[key.split("/")[1]]}
 
 
-@pytest.mark.slow
 def test_user_mean_and_forest_find_the_true_labels(demo_words: DemoProject) -> None:
     for stage in ("dataset", "train_rf"):
         demo_words.run(stage)
@@ -167,13 +161,11 @@ def test_user_mean_and_forest_find_the_true_labels(demo_words: DemoProject) -> N
 NETWORKS = ("train_cnn", "train_image", "fuse")
 
 
-@pytest.mark.long
 def test_networks_find_nothing_in_permuted_labels(demo_photos: DemoProject) -> None:
     runs = permuted(demo_photos, NETWORK_SEEDS, NETWORKS, ("cnn", "image", "multimodal"))
     assert outside_the_band(runs) == {}
 
 
-@pytest.mark.long
 def test_networks_find_the_true_labels(demo_photos: DemoProject) -> None:
     for stage in ("dataset", *NETWORKS):
         demo_photos.run(stage)

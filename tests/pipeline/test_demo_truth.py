@@ -13,6 +13,8 @@ from popularity.dataset.table import read_dataset
 from popularity.files import read_json
 from popularity.posts import read_table
 
+pytestmark = pytest.mark.long
+
 WORLDS = range(3000, 3005)
 
 
@@ -30,7 +32,6 @@ def training(name: str) -> pd.Series:
     return predictions.loc[rows.pid[rows.train]]
 
 
-@pytest.mark.slow
 def test_words_follow_their_true_effects(demo_words: DemoProject) -> None:
     demo_words.run("dataset")
     frame = read_dataset(paths.DATASET).frame.set_index("pid")
@@ -41,7 +42,6 @@ def test_words_follow_their_true_effects(demo_words: DemoProject) -> None:
     assert spearmanr(frame["x_sentiment"], effects["sentiment"]).statistic > 0.6
 
 
-@pytest.mark.slow
 def test_out_of_fold_image_predictions_follow_the_true_photo_effect(demo_photos: DemoProject) -> None:
     for stage in ("dataset", "train_image"):
         demo_photos.run(stage)
@@ -49,7 +49,6 @@ def test_out_of_fold_image_predictions_follow_the_true_photo_effect(demo_photos:
     assert spearmanr(predictions, truth().loc[predictions.index, "photo"]).statistic > 0.4
 
 
-@pytest.mark.long
 def test_the_photo_lowers_the_error_in_the_mean_of_five_worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gains = []
     for seed in WORLDS:
