@@ -33,12 +33,12 @@ def decide(
     ]
     drifted = [one for one in drift if one.drifted]
     given += [(answers.get(family_of(one.column), table.feature), _sentence(one)) for one in drifted]
-    given += [(table.feature, f"{one}.") for one in lacking]
+    given += [(max(table.feature, "watch", key=GRAVITY.index), f"{one}.") for one in lacking]
     given.sort(key=lambda reason: -GRAVITY.index(reason[0]))
     return Verdict(
         answer=given[0][0] if given else "ok",
         reasons=tuple(f"{answer}: {sentence}" for answer, sentence in given),
-        drifted=(*(one.column for one in drifted), *(one.feature for one in lacking)),
+        drifted=tuple(dict.fromkeys([*(one.column for one in drifted), *(one.feature for one in lacking)])),
     )
 
 

@@ -10,7 +10,7 @@ from popularity.checks.rules import check, stop_on_critical
 from popularity.models.evidence import Evidence
 from popularity.monitoring.batch import describe
 from popularity.monitoring.drift import Drift, compare
-from popularity.monitoring.reference import Reference
+from popularity.monitoring.reference import FOLDER, Reference
 from popularity.registry.bundle import SUITES, Bundle
 
 
@@ -20,8 +20,10 @@ def refuse_broken(posts: pd.DataFrame, name: str, bundle: Bundle) -> None:
     posts: the columns of `posts.POSTS`. name: how messages call them. Raises UserError on what is critical.
     """
     suites = bundle.folder / SUITES
-    if not suites.is_dir():  # made before bundles brought them
+    if not suites.is_dir():  # made before bundles brought them: the project's, where there is one
         suites = paths.EXPECTATIONS
+    if not suites.is_dir():
+        return
     findings = check(posts_table(posts), "posts", suites=suites)
     stop_on_critical(findings, table=name, next_step="mend these rows")
 
@@ -29,9 +31,11 @@ def refuse_broken(posts: pd.DataFrame, name: str, bundle: Bundle) -> None:
 def unlike(evidence: Evidence, scores: pd.DataFrame, bundle: Bundle, *, photos: bool) -> list[Drift]:
     """The columns of posts that are further from what the champion knows than a night's may be, judged as its nights.
 
-    None of fewer than LEAST_POSTS posts. photos: whether any were looked for.
+    None of fewer than LEAST_POSTS posts, or where an older bundle does not say what it knows. photos: whether any were
+    looked for.
     """
-    if len(scores) < LEAST_POSTS:
+    older = not (bundle.folder / FOLDER).is_dir() or "monitoring" not in bundle.facts.params
+    if len(scores) < LEAST_POSTS or older:
         return []
     posts = evidence.posts.assign(label=np.nan, has_photo=evidence.has_photo)
     reference = Reference.load(bundle.folder)

@@ -54,6 +54,9 @@ def test_the_gravest_finding_counts_and_comes_first() -> None:
 def test_a_feature_that_the_posts_lack_is_named() -> None:
     verdict = decide([], [], TABLE, [Lacking("avgview", 0.1, 0.9)])
     assert (verdict.answer, verdict.drifted) == ("watch", ("avgview",))
+    quiet = TABLE.model_copy(update={"feature": "ok"})
+    both = decide([drift("avgview")], [], quiet, [Lacking("avgview", 0.1, 0.9)])
+    assert (both.answer, both.drifted) == ("watch", ("avgview",))
     assert verdict.reasons[0].startswith("watch: avgview is missing in 90% of the posts, and was in 10% of those")
 
 
