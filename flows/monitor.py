@@ -46,7 +46,7 @@ def monitor() -> list[NightRecord]:
         if any(request.batch == batch for request in open_requests()):  # one run answers all
             retrain(Retrain(batch=batch))
     for record in records:
-        print("\n".join([f"{record.batch}: {record.verdict}", *record.reasons]))
+        print("\n".join([f"{record.batch}: {record.verdict}", *record.reasons, *filter(None, [record.not_compared])]))
     if refusals:
         raise refusals[0]
     return records

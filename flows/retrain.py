@@ -21,7 +21,8 @@ from popularity.batches.project import set_newest
 from popularity.dag.stages import stages_in_order
 from popularity.dag.writer import one_writer
 from popularity.errors import run
-from popularity.monitoring.labels import labelled_batches, labels_due
+from popularity.monitoring.ages import Ages
+from popularity.monitoring.labels import ages_of_labels, labelled_batches, labels_due
 from popularity.monitoring.requests import answer, open_requests
 from popularity.settings import load_settings
 
@@ -68,6 +69,7 @@ def _first_champion() -> str:
 
 
 def _candidate(batch: str | None) -> str:
+    from popularity.monitoring.reference import FOLDER
     from popularity.registry.history import champion_of
 
     settings = load_settings()
@@ -77,9 +79,13 @@ def _candidate(batch: str | None) -> str:
     if batch in known:  # a run that was killed had come so far
         text, fitted = f"{bundle.version} was fitted on {batch}", known
     elif newest and (batch is None or batch in newest):
-        set_newest(newest)
-        run_stages(stages_in_order())
-        text, fitted = decide(asked=batch is not None), (*known, *newest)
+        ages, age = Ages.load(bundle.folder / FOLDER), ages_of_labels(newest)
+        if ages.comparable(age).any():
+            set_newest(newest)
+            run_stages(stages_in_order())
+            text, fitted = decide(asked=batch is not None), (*known, *newest)
+        else:
+            text, fitted = f"nothing is trained: {ages.told(age)}", known
     else:
         text, fitted = f"nothing is trained: {labels_due(settings)}", known
     for request in open_requests():

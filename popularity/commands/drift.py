@@ -43,8 +43,11 @@ def drift(batch: Annotated[str, typer.Argument(help="A batch that `popularity pr
     if found.performance is not None:
         one = found.performance
         typer.echo(
-            f"{one.n:,} labels: MAE {one.mae:.3f}, rho {one.spearman:.3f}; "
+            f"{one.n:,} labels: half of the scores are off by less than a factor of {one.factor:.1f}, "
+            f"MAE {one.mae:.3f}, rho {one.spearman:.3f}; "
             f"the users' means: MAE {one.user_mean_mae:.3f}, rho {one.user_mean_spearman:.3f}"
         )
+    if found.not_compared:
+        typer.echo(found.not_compared)
     verdict = decide(found.drift, (), settings.monitoring.verdict)
     typer.echo("\n".join([f"verdict: {verdict.answer}", *verdict.reasons, f"page: {paths.drift_report(batch)}"]))

@@ -54,6 +54,8 @@ def predict(
     popularity predict --data posts.csv --photos crawl/ --out predictions.parquet
 
     popularity predict --data posts.csv --out predictions.csv
+
+    popularity predict --data no-avgview.csv --out predictions.csv --anyway
     """
     from popularity.registry.door import unlike
     from popularity.registry.evidence import of_batch, of_file
@@ -81,10 +83,10 @@ def predict(
             evidence = of_batch(str(batch), predictor.profile)
         _refuse_what_is_lacking(predictor.lacking(evidence), anyway=anyway)
         scores = predictor.score(evidence)
-    if data is not None:
-        _tell_what_is_unlike(unlike(evidence, scores, bundle, photos=photos is not None), bundle)
     write_scores(target, scores)
     _tell_what_came_out(scores["model"], bundle, target)
+    if data is not None:
+        _tell_what_is_unlike(unlike(evidence, scores, bundle, photos=photos is not None), bundle)
 
 
 def _refuse_mixture(batch: str | None, data: Path | None, photos: Path | None, out: Path | None) -> None:

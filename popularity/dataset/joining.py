@@ -25,8 +25,9 @@ COPIES_A_TEST_POST = "copies a test post"
 def join_batches(batches: Mapping[str, Batch], profile: str) -> pd.DataFrame:
     """Read these batches of the current project, and no others, sorted by pid, as the profile may see them.
 
-    Returns the numeric columns of POSTS, words_hash (of all of them), batch, label (NaN: pending), given_split,
-    has_photo, the columns of PHOTO, and those of the text table: tags and title (token lists), sentiment and any other.
+    Returns the numeric columns of POSTS, words_hash (of all of them), batch, label (NaN: pending), age_days,
+    given_split, has_photo, the columns of PHOTO, and those of the text table: tags and title (token lists), sentiment
+    and any other.
     Raises UserError when no batch is named, a pid is in two of them, or a table lacks a post; ValueError where a column
     of the text table has the name of another.
     """
@@ -54,7 +55,7 @@ def _join(batch: str) -> pd.DataFrame:
     posts = read_table(paths.posts(batch), [*NUMBERS, *WORDS]).sort_values("pid", ignore_index=True)
     words = pd.util.hash_pandas_object(posts[WORDS], index=False)  # many of them: held no longer than this
     posts = posts[NUMBERS].assign(words_hash=words)
-    labels = of_the_same_posts(posts, paths.labels(batch), ["label", "given_split"])
+    labels = of_the_same_posts(posts, paths.labels(batch), ["label", "age_days", "given_split"])
     links = of_the_same_posts(posts, paths.links(batch), ["alive", *PHOTO])
     text = of_the_same_posts(posts, paths.text(batch))
     # Bytes came for some links that are not alive, too: they were no photo.

@@ -24,11 +24,12 @@ from popularity.settings import Settings, batch_settings, load_settings
 class Seen:
     """A scored batch as its champion sees it. current: as `Reference.frame`, a row a post, as are the other tables."""
 
-    posts: pd.DataFrame  # as `join_batches`
+    posts: pd.DataFrame  # as `join_batches`, without labels of other ages than the champion knows
     scored: pd.DataFrame  # pid, uid, prediction, version
     version: str
     reference: Reference
     current: pd.DataFrame
+    not_compared: str  # a sentence on labels of other ages; "" where there are none
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Observed:
     drift: list[Drift]
     lacking: list[Lacking]
     performance: Performance | None
+    not_compared: str  # as in `Seen`
 
 
 def observe(batch: str, settings: Settings) -> Observed:
@@ -53,7 +55,8 @@ def observe(batch: str, settings: Settings) -> Observed:
     performance = measure(batch, seen.scored, seen.posts["label"].to_numpy(np.float64), seen.reference.users)
     if performance is not None:
         write_performance(performance)
-    return Observed(seen.version, drift, lacking(seen.posts, seen.reference.maker), performance)
+    lacks = lacking(seen.posts, seen.reference.maker)
+    return Observed(seen.version, drift, lacks, performance, seen.not_compared)
 
 
 def see(batch: str) -> Seen:
@@ -64,9 +67,11 @@ def see(batch: str) -> Seen:
     version = _version(batch)
     reference = Reference.load(paths.champion(version))
     posts = join_batches({batch: batch_settings(load_settings(), batch)}, reference.maker.profile)
+    not_compared = reference.ages.told(posts.loc[posts["label"].notna(), "age_days"])
+    posts["label"] = posts["label"].where(reference.ages.comparable(posts["age_days"]))
     scored = _scores(batch, posts)
     current = describe(posts, scored["prediction"], reference, read_embeddings(paths.embeddings(batch)))
-    return Seen(posts, scored, version, reference, current)
+    return Seen(posts, scored, version, reference, current, not_compared)
 
 
 def describe(

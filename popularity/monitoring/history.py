@@ -11,7 +11,7 @@ from popularity import paths
 from popularity.errors import UserError
 from popularity.files import read_json, write_json
 from popularity.monitoring.drift import Drift
-from popularity.monitoring.record import PERFORMANCE, Performance, read_drift
+from popularity.monitoring.record import Performance, read_drift
 from popularity.posts import read_table
 from popularity.settings import Answer, Section
 
@@ -44,6 +44,7 @@ class NightRecord(Section):
     alive_share: float | None  # of posts whose photo is there
     crawled: str | None  # the latest post's date, ISO 8601, UTC
     labels: str | None  # SHA-256 of the labels that the verdict knew; None before any came
+    not_compared: str = ""  # a sentence on labels that were read at other ages than the champion knows
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,14 @@ class Night:
     performance: Performance | None  # None until labels come
 
     @property
+    def drifted(self) -> int:
+        """How many of the compared columns drifted."""
+        return sum(one.drifted for one in self.drift)
+
+    @property
     def drifted_share(self) -> float | None:
         """The share of compared columns that drifted; None where none was compared."""
-        return sum(one.drifted for one in self.drift) / len(self.drift) if self.drift else None
+        return self.drifted / len(self.drift) if self.drift else None
 
 
 def write_night(record: NightRecord) -> None:
@@ -104,5 +110,5 @@ def _performance(batch: str) -> Performance | None:
     path = paths.performance(batch)
     if not path.exists():
         return None
-    (row,) = read_table(path, PERFORMANCE.names).itertuples(index=False)
-    return Performance(*row)
+    (row,) = read_table(path).to_dict("records")
+    return Performance(**{str(name): value for name, value in row.items()})

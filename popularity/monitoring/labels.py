@@ -18,6 +18,13 @@ def labelled_batches(batches: Iterable[str]) -> list[str]:
     return [batch for batch in read if read_table(paths.labels(batch), ["label"])["label"].notna().any()]
 
 
+def ages_of_labels(batches: Iterable[str]) -> "pd.Series[float]":
+    """Days from posting to when the label was read, of each labelled post of the batches, by pid; NaN: nobody says."""
+    tables = [read_table(paths.labels(batch), ["pid", "label", "age_days"]) for batch in sorted(batches)]
+    labels = pd.concat(tables)
+    return labels[labels["label"].notna()].set_index("pid")["age_days"]
+
+
 def labels_due(settings: Settings) -> str:
     """How many pending posts of the project get labels on which date (UTC): `label.min_age_days` after posting."""
     read = [batch for batch in settings.batches if paths.labels(batch).exists()]

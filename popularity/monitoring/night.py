@@ -42,6 +42,7 @@ def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[
         alive_share=round(float(links["alive"].mean()), 6),
         crawled=pd.Timestamp(posts["postdate"].max(), unit="s", tz="UTC").isoformat(),
         labels=labels_hash(batch),
+        not_compared=observed.not_compared,
     )
     if record.verdict == "retrain":
         call_for(batch)  # first, for the record says that all is done

@@ -37,11 +37,12 @@ PERFORMANCE = pa.schema(
     [
         ("batch", pa.string()),
         ("version", pa.string()),  # of the champion that scored the batch
-        ("n", pa.int64()),  # posts whose label has come
+        ("n", pa.int64()),  # posts whose label has come, at an age that the champion knows
         ("mae", pa.float64()),  # of the scores given at the time, log2 views
         ("spearman", pa.float64()),  # NaN for a single post
         ("user_mean_mae", pa.float64()),  # of the mean label of the user's posts that the champion was fitted on
         ("user_mean_spearman", pa.float64()),
+        ("factor", pa.float64()),  # half of the scores are off by less than it; NaN in older records
     ]
 )
 
@@ -57,6 +58,7 @@ class Performance:
     spearman: float
     user_mean_mae: float
     user_mean_spearman: float
+    factor: float = np.nan
 
 
 def write_drift(batch: str, version: str, drift: Sequence[Drift]) -> None:
@@ -91,6 +93,7 @@ def measure(batch: str, scored: pd.DataFrame, label: FloatArray, users: UserMean
         spearman=_number(given.spearman),
         user_mean_mae=_number(baseline.mae),
         user_mean_spearman=_number(baseline.spearman),
+        factor=_number(given.factor),
     )
 
 

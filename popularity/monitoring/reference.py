@@ -2,7 +2,7 @@
 
 `<bundle>/reference/` holds reference.parquet (the latest training rows, oldest first, in the columns of `columns` and
 `residual`; in `prediction` those of the latest test rows, which stand beside them by chance), thresholds.json,
-user_mean.json and embedding.npz.
+ages.json, user_mean.json and embedding.npz.
 """
 
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from popularity.errors import UserError
 from popularity.evaluation.best import best_predictions
 from popularity.files import replacing
 from popularity.models.baselines import UserMean
+from popularity.monitoring.ages import Ages
 from popularity.monitoring.columns import Components, along_components, as_compared, posted, unseen_tokens
 from popularity.monitoring.thresholds import Part, Thresholds, calibrate
 from popularity.posts import read_table
@@ -47,6 +48,7 @@ class Reference:
     users: UserMean
     components: Components
     thresholds: Thresholds
+    ages: Ages  # of the training labels
 
     @classmethod
     def load(cls, bundle: Path) -> "Reference":
@@ -61,6 +63,7 @@ class Reference:
             users=UserMean.load(folder),
             components=Components.load(folder),
             thresholds=Thresholds.load(folder),
+            ages=Ages.load(folder),
         )
 
 
@@ -106,6 +109,7 @@ def write_reference(bundle: Path, settings: Settings) -> None:
         users.save(temporary)
         components.save(temporary)
         thresholds.save(temporary)
+        Ages.of(posts.loc[train, "age_days"].to_numpy(np.float64)).save(temporary)
 
 
 def over_own_mean(uid: IntArray, label: FloatArray) -> FloatArray:

@@ -31,7 +31,7 @@ class Facts(Section):
     """What bundle.json says."""
 
     version: str
-    content: str  # SHA-256 of the features, the models and the params that scoring reads
+    content: str  # SHA-256 of the features, the models, the rules and the params that scoring reads
     features: tuple[str, ...]  # in the order that the models read
     label_formula: str
     label_of: str | None = None  # what labels count; None: made before bundles said so

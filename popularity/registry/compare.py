@@ -10,6 +10,9 @@ from popularity.arrays import FloatArray, IntArray
 from popularity.dataset.table import read_dataset
 from popularity.errors import UserError
 from popularity.evaluation.best import best_predictions
+from popularity.monitoring.ages import Ages
+from popularity.monitoring.labels import ages_of_labels
+from popularity.monitoring.reference import FOLDER
 from popularity.posts import read_table
 from popularity.registry.bundle import Bundle
 from popularity.registry.evidence import of_batch
@@ -30,6 +33,7 @@ class Comparison:
     high: float
     posts: int
     users: int
+    not_compared: str = ""  # a sentence on labels that were read at other ages
 
     @property
     def promotes(self) -> bool:
@@ -41,12 +45,18 @@ class Comparison:
         return (
             f"{verdict}: MAE {self.candidate_mae:.3f} against {self.champion_mae:.3f}, difference "
             f"{self.difference:+.3f} ({self.low:+.3f} to {self.high:+.3f}), "
-            f"{self.posts:,} posts of {self.users:,} users"
+            f"{self.posts:,} posts of {self.users:,} users" + (f". {self.not_compared}" if self.not_compared else "")
         )
 
 
 def compare(
-    uid: IntArray, *, observed: FloatArray, champion: FloatArray, candidate: FloatArray, seed: int
+    uid: IntArray,
+    *,
+    observed: FloatArray,
+    champion: FloatArray,
+    candidate: FloatArray,
+    seed: int,
+    not_compared: str = "",
 ) -> Comparison:
     """The paired difference in MAE, bootstrapped over users.
 
@@ -87,14 +97,15 @@ def compare(
         high=float(interval.high),
         posts=len(uid),
         users=len(users),
+        not_compared=not_compared,
     )
 
 
 def compare_with_dag(champion: Bundle, seed: int) -> Comparison:
     """The champion against the models that the DAG has just fitted, on test rows that neither was fitted on.
 
-    These are the test rows of batches that the champion was not fitted on. The candidate's predictions are those
-    that the DAG wrote, by its best models.
+    These are the test rows of batches that the champion was not fitted on, whose labels are of ages that it
+    knows. The candidate's predictions are those that the DAG wrote, by its best models.
     Raises UserError where there is no such row, and as `of_batch`, `Predictor.score` and `compare`.
     """
     frame = read_dataset(paths.DATASET).frame
@@ -104,6 +115,12 @@ def compare_with_dag(champion: Bundle, seed: int) -> Comparison:
             f"no test post lies in a batch that {champion.version} was not fitted on",
             next_step="set dataset.split.mode newest, and newest to the new labelled batches, then run `dvc repro`",
         )
+    ages = Ages.load(champion.folder / FOLDER)
+    age = ages_of_labels(set(rows["batch"])).loc[rows["pid"]]
+    comparable = ages.comparable(age)
+    if not comparable.any():
+        raise UserError(ages.told(age), next_step=f"wait for labels of the ages that {champion.version} knows")
+    rows = rows[comparable]
     pid = rows["pid"]
     observed = read_table(paths.TEST_LABELS).set_index("pid")["label"]
     with open_predictor(champion.folder) as predictor:
@@ -116,4 +133,5 @@ def compare_with_dag(champion: Bundle, seed: int) -> Comparison:
         champion=scored.set_index("pid").loc[pid, "prediction"].to_numpy(np.float64),
         candidate=best_predictions().loc[pid].to_numpy(np.float64),
         seed=seed,
+        not_compared=ages.told(age),
     )

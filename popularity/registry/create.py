@@ -139,6 +139,7 @@ def _content(params: dict[str, Any], serves: Mapping[str, str]) -> str:
         for file in sorted(path for path in source.rglob("*") if path.is_file()):
             content = hashlib.sha256(file.read_bytes()).hexdigest()
             digest.update(f"{_place(place, file, source)} {content}\n".encode())
+    digest.update(paths.suite("posts").read_bytes())
     return digest.hexdigest()
 
 

@@ -74,6 +74,24 @@ def test_a_candidate_no_better_is_refused(
     assert executed(capsys) == []
 
 
+def test_labels_of_other_ages_are_not_compared_and_train_nothing(
+    server: None, played: Project, enter: Enter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from flows.monitor import monitor
+    from flows.retrain import retrain
+
+    project = enter(played)
+    bring_labels(project, "night-001", 1, days=90)
+    (record,) = monitor()
+    told = f"{POSTS} of {POSTS} labels were read 90 days after posting, and those that the champion knows 3 days"
+    assert record.not_compared.startswith(told)
+    assert record.not_compared in (project.folder / "reports/batches/night-001.html").read_text(encoding="utf-8")
+    assert not (project.folder / "monitoring/performance/night-001.parquet").exists()
+    executed(capsys)
+    assert retrain().startswith(f"nothing is trained: {told}")
+    assert executed(capsys) == []
+
+
 def test_strangers_call_for_a_model_which_waits_for_their_labels_and_is_made_once(
     server: None, crowned: Project, enter: Enter, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -34,11 +34,12 @@ def bring(project: Project, batch: str, number: int, event: Event | None = None)
     write_night(project.folder / "data/inbox" / batch, draw(project, number, event))
 
 
-def bring_labels(project: Project, batch: str, number: int, event: Event | None = None, *, times: int = 1) -> None:
-    """Have the views of a night's posts come, so many times as many as the world gives."""
-    labels = labels_seen_later(
-        draw(project, number, event), load_settings(project.folder / "params.yaml").label.min_age_days
-    )
+def bring_labels(
+    project: Project, batch: str, number: int, event: Event | None = None, *, times: int = 1, days: int | None = None
+) -> None:
+    """Have the views of a night's posts come, so many times as many as the world gives, read so long after posting."""
+    age = days or load_settings(project.folder / "params.yaml").label.min_age_days
+    labels = labels_seen_later(draw(project, number, event), age)
     write_labels(project.folder / "data/visits" / batch / "views.csv", labels.assign(views=labels["views"] * times))
 
 

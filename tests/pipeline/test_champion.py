@@ -14,6 +14,8 @@ from kit.small_project import Project
 from popularity import paths
 from popularity.errors import UserError
 from popularity.files import read_json, write_json
+from popularity.monitoring.ages import Ages
+from popularity.monitoring.reference import FOLDER
 from popularity.registry.compare import compare_with_dag
 from popularity.registry.evidence import of_file
 from popularity.registry.history import champion
@@ -290,6 +292,21 @@ def test_equal_models_do_not_differ_on_rows_that_the_champion_was_not_fitted_on(
     found = compare_with_dag(champion(), seed=1)
     assert (found.difference, found.low, found.high, found.promotes) == (0, 0, 0, False)
     assert found.posts == len(of_the_dag)
+    Ages(30.0, 60.0, undated=False).save(paths.champion("v0001") / FOLDER)
+    n = len(of_the_dag)
+    with pytest.raises(UserError, match=f"{n} of {n} labels were read 3 days after posting"):
+        compare_with_dag(champion(), seed=1)
+
+
+def test_what_the_rest_of_a_bundle_cannot_say_costs_no_score(
+    changed: Project, crawl: Path, of_the_dag: pd.DataFrame
+) -> None:
+    facts = changed.folder / "models/champions/v0001/bundle.json"
+    params = read_json(facts)["params"]
+    write_json(facts, read_json(facts) | {"params": params | {"monitoring": {"draws": "many"}}})
+    said = refusal(changed, "predict", "--data", f"{crawl}/test_data.csv", "--out", "scores.csv")
+    assert "this version of the project cannot read params.monitoring" in said
+    assert set(scores(changed.folder / "scores.csv").index) == set(of_the_dag.index)
 
 
 def test_a_worse_champion_gives_way(changed: Project, monkeypatch: pytest.MonkeyPatch) -> None:

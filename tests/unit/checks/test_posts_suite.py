@@ -112,4 +112,4 @@ def test_the_error_names_rule_column_count_and_pids() -> None:
 
 def test_a_warning_is_printed_and_stops_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     stop_on_critical(check(posts(title=""), "posts"), table="batch b", next_step="mend it")
-    assert "warning: batch b: expect_column_value_lengths_to_be_between on column title" in capsys.readouterr().out
+    assert "warning: batch b: expect_column_value_lengths_to_be_between on column title" in capsys.readouterr().err

@@ -13,8 +13,10 @@ from popularity import paths
 from popularity.cli import cli
 from popularity.demo.events import Event
 from popularity.errors import UserError
+from popularity.monitoring.ages import Ages
 from popularity.monitoring.batch import observe
 from popularity.monitoring.record import DRIFT, PERFORMANCE, measure, read_drift
+from popularity.monitoring.reference import FOLDER
 from popularity.posts import read_table
 from popularity.settings import load_settings
 
@@ -115,3 +117,23 @@ def test_performance_stands_beside_the_mean_of_what_was_known_of_each_user() -> 
     assert found.mae == pytest.approx((1 + 0 + 1) / 3)
     assert found.user_mean_mae == pytest.approx((2 + 1 + 2) / 3)
     assert measure("b", scored, np.full(4, np.nan), users) is None
+
+
+@pytest.mark.usefixtures("champion")
+def test_labels_read_at_other_ages_than_the_champions_are_left_out_and_counted() -> None:
+    Ages(3.0, 3.0, undated=False).save(paths.champion("v0001") / FOLDER)
+    add_night(Event.VIEWS_UP, labelled=True)
+    labels = read_table(paths.labels(BATCH))
+    labels.assign(age_days=np.where(np.arange(len(labels)) % 2, 3.0, 30.0)).to_parquet(paths.labels(BATCH))
+    half = observe(BATCH, load_settings())
+    assert half.performance is not None
+    n = len(labels)
+    assert half.performance.n == n // 2
+    assert half.not_compared.startswith(f"{n - n // 2} of {n} labels were read 30 days after posting")
+    assert {one.column: one.n for one in half.drift}["residual"] == n // 2
+    labels.assign(age_days=30.0).to_parquet(paths.labels(BATCH))
+    paths.performance(BATCH).unlink()
+    output = drift()
+    assert f"{n} of {n} labels were read 30 days after posting, and those that the champion knows 3 days" in output
+    assert "residual" not in set(read_table(paths.drift(BATCH))["column"])
+    assert not paths.performance(BATCH).exists()

@@ -72,7 +72,7 @@ def test_the_same_outputs_make_the_same_bytes() -> None:
     first = content()
     write_reference(BUNDLE, load_settings())
     assert content() == first
-    assert set(first) == {"reference.parquet", "thresholds.json", "user_mean.json", "embedding.npz"}
+    assert set(first) == {"reference.parquet", "thresholds.json", "ages.json", "user_mean.json", "embedding.npz"}
 
 
 @pytest.mark.usefixtures("champion")

@@ -89,7 +89,10 @@ def test_each_batch_has_a_row_the_latest_first(history: Page) -> None:
     assert re.match(r"night-003 3 Mar 2016, 23:10 UTC retrain The share .* limit\. Avgview moved", strangers)
     assert strangers.endswith("limit 0.21). 33 % 2 of 6 – no labels yet 49 % of 287")
     assert refused.startswith("night-002 stop Gate, critical: expect_column_values_to_be_between on column avgview")
-    assert "ok Nothing unusual. 1 gate warning. 0 % 0 of 7 1.210 user’s mean 1.952 51 % of 300" in ordinary
+    assert (
+        "ok Nothing unusual. 1 gate warning. 0 % 0 of 7 1.210 half within a factor of 2.0 user’s mean 1.952 51 % of 300"
+        in ordinary
+    )
 
 
 def test_each_row_has_its_sparklines(history: Page) -> None:
@@ -150,7 +153,10 @@ def test_a_batchs_page_has_the_furthest_column_first(three_nights: None) -> None
 
 def test_a_batchs_page_holds_its_error_against_the_users_mean(three_nights: None) -> None:
     page = batch_page("night-001")
-    assert "240 labels have come. The scores given at the time came closer than the users’ own means" in page.text
+    assert (
+        "240 labels have come. Half of the scores are off by less than a factor of 2.0. The scores given at the time "
+        "came closer than the users’ own means"
+    ) in page.text
     assert "Scores of v0001 1.210 0.774" in page.rows
     assert "No label has come yet" in batch_page("night-003").text
 

@@ -1,0 +1,73 @@
+"""How long after posting labels were read: totals grow, and one of a week says little beside one of a year."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from popularity.arrays import BoolArray, FloatArray
+from popularity.files import read_json, write_json
+
+FILE = "ages.json"
+MIDDLE = (0.01, 0.99)
+"""Quantiles of the training labels' ages: one post that was read years late makes no year comparable."""
+SLACK = 1.5
+"""A visit may come a day late: 4 days count as 3. On Flickr so much more time adds .4 log2 views, at .66 a doubling."""
+
+
+@dataclass(frozen=True)
+class Ages:
+    """The ages, in days, of the labels that a champion was fitted on. low, high: None where no label had one."""
+
+    low: float | None
+    high: float | None
+    undated: bool  # whether there were labels that nobody said an age of
+
+    @classmethod
+    def of(cls, age_days: FloatArray) -> "Ages":
+        """Of training labels: shape (n,), NaN where nobody says when the label was read."""
+        dated = age_days[~np.isnan(age_days)]
+        low, high = np.quantile(dated, MIDDLE).tolist() if len(dated) else (None, None)
+        return cls(low, high, undated=len(dated) < len(age_days))
+
+    def comparable(self, age_days: npt.ArrayLike) -> BoolArray:
+        """Which labels may be compared with the training labels: those of their ages, or without one as some of them.
+
+        age_days: shape (n,), NaN where nobody says. Returns shape (n,).
+        """
+        age = np.asarray(age_days, dtype=np.float64)
+        inside = np.zeros(age.shape, dtype=np.bool_)
+        if self.low is not None and self.high is not None:
+            inside = (age >= self.low / SLACK) & (age <= self.high * SLACK)
+        return np.asarray(np.where(np.isnan(age), self.undated, inside), dtype=np.bool_)
+
+    def told(self, age_days: npt.ArrayLike) -> str:
+        """A sentence on labels that are not comparable; "" where all are. age_days: of labels, as in `comparable`."""
+        age = np.asarray(age_days, dtype=np.float64)
+        others = age[~self.comparable(age)]
+        if not len(others):
+            return ""
+        here = _words(Ages.of(others))
+        return (
+            f"{len(others):,} of {len(age):,} labels were read {here}, and those that the champion knows "
+            f"{_words(self)}: they are not compared."
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write ages.json into an existing folder."""
+        write_json(folder / FILE, asdict(self))
+
+    @classmethod
+    def load(cls, folder: Path) -> "Ages":
+        """Read what `save` wrote; where an older bundle does not say, labels of every age are comparable."""
+        if not (folder / FILE).exists():
+            return cls(0.0, np.inf, undated=True)
+        return cls(**read_json(folder / FILE))
+
+
+def _words(ages: Ages) -> str:
+    if ages.low is None or ages.high is None:
+        return "on a day that nobody names"
+    span = f"{ages.low:.3g}" if f"{ages.low:.3g}" == f"{ages.high:.3g}" else f"{ages.low:.3g} to {ages.high:.3g}"
+    return f"{span} days after posting" + (", or on a day that nobody names" if ages.undated else "")
