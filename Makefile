@@ -59,8 +59,7 @@ deploy: $(READY)  ## tell the server of `make server` what prefect.yaml schedule
 	PREFECT_API_URL=http://127.0.0.1:$(SERVER_PORT)/api python -m flows.deploy
 
 dashboard: $(READY)  ## Evidently's dashboard of the nights at http://127.0.0.1:8000 (DASHBOARD_PORT=n for another)
-	popularity monitor rebuild
-	evidently ui --workspace .work/evidently --host 127.0.0.1 --port $(DASHBOARD_PORT)
+	python -m flows.dashboard --port $(DASHBOARD_PORT)
 
 sentiment-model: $(READY)  ## train the sentiment model that ships, from the registry's packages alone
 	python -m popularity.sentiment_training

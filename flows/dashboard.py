@@ -6,6 +6,8 @@ Evidently reads its workspace when it starts, so a change of the record is shown
 """
 
 import argparse
+import os
+import secrets
 import subprocess
 import sys
 import time
@@ -17,6 +19,9 @@ from popularity.dag.writer import one_writer
 POLL_S = 5.0
 """Between two looks at the record."""
 
+SECRET = "EVIDENTLY_SECRET"
+"""Names the variable from which Evidently takes what a request has to bring that changes its workspace."""
+
 Record = dict[str, int]
 """Path -> when it changed, in ns."""
 
@@ -26,9 +31,10 @@ def main() -> None:
         description="Show the record of the nights in Evidently's dashboard, and each new night when it is on record.",
         epilog="example: python -m flows.dashboard --port 8001",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="where it listens (127.0.0.1); it asks for no password")
+    parser.add_argument("--host", default="127.0.0.1", help="where it listens (127.0.0.1), without a password")
     parser.add_argument("--port", type=int, default=8000, help="its port (8000)")
     chosen = parser.parse_args()
+    os.environ[SECRET] = secrets.token_urlsafe()  # to write to it, which nobody shall: it is built from the record
     try:
         with signals_raise():
             while True:

@@ -19,14 +19,16 @@ from pathlib import Path
 import httpx
 from filelock import FileLock, Timeout
 
+from flows.orphans import own_what_follows, stop_services
 from flows.pages import REPORTS_URL
+from flows.password import ORIGINS, credentials, origins, password
 from flows.services import POLL_S, Service, ServiceError, StoppedError, all_stopped, answers, signals_raise, start
 from flows.worker import POOL
 from popularity import paths
 from popularity.errors import UserError, run
 
 HOST = "127.0.0.1"
-"""None of the four asks for a password."""
+"""Pages and dashboard ask for no password to read; Prefect's server does, see `password`."""
 
 
 def main() -> None:
@@ -43,6 +45,7 @@ def main() -> None:
         lock.acquire()
     except Timeout:
         raise UserError("this project's server is running already", next_step="leave it, or stop it first") from None
+    stop_services()  # of a supervisor that was killed
     refuse_taken(chosen.port, "SERVER_PORT")
     refuse_taken(chosen.dashboard_port, "DASHBOARD_PORT")
     refuse_taken(chosen.pages_port, "PAGES_PORT")
@@ -59,9 +62,10 @@ def serve(port: int, dashboard_port: int, pages_port: int) -> None:
     """Run the four until a signal comes. Raises StoppedError then, and ServiceError when one of them ends."""
     address, dashboard_address, pages_address = (f"http://{HOST}:{each}" for each in (port, dashboard_port, pages_port))
     os.environ["PREFECT_API_URL"] = f"{address}/api"
+    os.environ[ORIGINS] = origins(port)
     os.environ[REPORTS_URL] = pages_address
     os.environ["PREFECT_SERVER_UI_V2_ENABLED"] = "false"  # Prefect 3.8's second UI has the browser ask amplitude.com
-    paths.REPORTS.mkdir(exist_ok=True)
+    own_what_follows()
     with signals_raise(), all_stopped() as services:
 
         def started(name: str, module: str, *args: str) -> Service:
@@ -69,15 +73,15 @@ def serve(port: int, dashboard_port: int, pages_port: int) -> None:
             return services[-1]
 
         server = started("server", "prefect", "server", "start", "--host", HOST, "--port", str(port))
-        pages = ("--bind", HOST, "--directory", str(paths.REPORTS), str(pages_port))
-        started("pages", "http.server", *pages)
+        pages = started("pages", "flows.pages_server", "--host", HOST, "--port", str(pages_port))
         server.wait_until(lambda: answers(f"{address}/api/health"))
         since = datetime.now(UTC)
         worker = started("worker", "flows.worker")
         dashboard = started("dashboard", "flows.dashboard", "--host", HOST, "--port", str(dashboard_port))
         worker.wait_until(lambda: has_worker(address, since))
         dashboard.wait_until(lambda: answers(dashboard_address))
-        print(f"runs       {address}\ndashboard  {dashboard_address}")
+        pages.wait_until(lambda: answers(pages_address))
+        print(f"runs       {address}, password {password()}\ndashboard  {dashboard_address}")
         print(f"pages      {pages_address}/{paths.MONITORING_REPORT.name}\nlogs       {server.log.parent}")
         print("`make deploy` sets the schedules; Ctrl-C stops all", flush=True)
         while True:
@@ -101,7 +105,7 @@ def refuse_taken(port: int, name: str) -> None:
 
 def has_worker(address: str, since: datetime) -> bool:
     """Whether the server has seen a worker of the pool since then; one that was killed counts as there for a while."""
-    found = httpx.post(f"{address}/api/work_pools/{POOL}/workers/filter", json={}, timeout=5)
+    found = httpx.post(f"{address}/api/work_pools/{POOL}/workers/filter", json={}, auth=credentials(), timeout=5)
     return found.status_code == httpx.codes.OK and any(
         datetime.fromisoformat(worker["last_heartbeat_time"]) > since for worker in found.json()
     )

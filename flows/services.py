@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from flows.orphans import own_what_follows, stop_temporary_servers
 from popularity.errors import UserError
 
 START_S = 180
@@ -128,7 +129,7 @@ def api_url() -> str:
 def refuse_silent_server() -> None:
     """Raises UserError where a server is named, by PREFECT_API_URL or a profile of Prefect, that does not answer.
 
-    Where none is named, Prefect starts one for the run.
+    Where none is named, Prefect starts one for the run; one that a killed run has left is stopped here.
     """
     from prefect.settings import get_current_settings
 
@@ -138,6 +139,8 @@ def refuse_silent_server() -> None:
             f"no server of Prefect answers at {address}, which PREFECT_API_URL or a profile of Prefect names",
             next_step="start it (`make server`), or `unset PREFECT_API_URL`: a flow brings a server of its own",
         )
+    stop_temporary_servers()
+    own_what_follows()
 
 
 def answers(address: str) -> bool:

@@ -3,17 +3,22 @@
     PREFECT_API_URL=http://127.0.0.1:4200/api python -m flows.worker
 
 Makes the work pool if there is none. Options of `prefect worker start` may follow. A run that an earlier worker left
-unfinished (killed, a power cut) is marked as crashed first: it would keep the pool's only place for ever.
+unfinished (killed, a power cut) is marked as crashed first, and one that stays pending later on: each would keep the
+pool's only place for ever.
 """
 
 import argparse
 import os
 import sys
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
+import httpx
 from filelock import FileLock, Timeout
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterParentFlowRunId,
@@ -23,7 +28,7 @@ from prefect.client.schemas.filters import (
     WorkPoolFilterName,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.states import Crashed
 
 from flows.services import api_url
@@ -32,6 +37,13 @@ from popularity.errors import UserError, run
 POOL = "popularity"
 AT_ONCE = 1
 """Runs of the pool: a second flow would only wait for the first to leave the project."""
+
+PENDING_MIN = 10
+"""Minutes in which a run that was handed out has to begin; starting Python takes seconds."""
+LOOK_S = 60
+
+NOT_OF_A_RUN = ("command", "env", "working_dir")
+"""What a process pool lets each run choose, and this one does not: whoever starts a run would start any command."""
 
 BEGUN = FlowRunFilterState(
     type=FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
@@ -50,19 +62,23 @@ def main() -> None:
             with get_client(sync_client=True) as client:
                 ensure_pool(client)
                 mark_crashed(client)
+            Thread(target=watch_pending, daemon=True).start()
             work(options)
     except Timeout:
         raise UserError("a worker runs on this project already", next_step="leave it, or stop it first") from None
 
 
 def ensure_pool(client: SyncPrefectClient) -> None:
-    """Make the work pool if there is none; one that is paused stays paused."""
+    """Make the work pool if there is none, and set what its runs may choose; one that is paused stays paused."""
     from prefect.workers.process import ProcessWorker
 
+    template = ProcessWorker.get_default_base_job_template()
+    for name in NOT_OF_A_RUN:
+        del template["job_configuration"][name], template["variables"]["properties"][name]
     try:
         client.read_work_pool(POOL)
+        client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=template))
     except ObjectNotFound:
-        template = ProcessWorker.get_default_base_job_template()
         client.create_work_pool(
             WorkPoolCreate(name=POOL, type="process", base_job_template=template, concurrency_limit=AT_ONCE)
         )
@@ -75,6 +91,28 @@ def mark_crashed(client: SyncPrefectClient) -> None:
     for flow_run in [*left, *_started_by(client, left)]:
         client.set_flow_run_state(flow_run.id, Crashed(message="its worker was stopped while it ran"), force=True)
         print(f"{flow_run.name}: left unfinished by an earlier worker, marked as crashed", flush=True)
+
+
+def watch_pending() -> None:
+    """Look every LOOK_S, for as long as the process lives."""
+    while True:
+        time.sleep(LOOK_S)
+        try:
+            with get_client(sync_client=True) as client:
+                mark_pending(client, datetime.now(UTC) - timedelta(minutes=PENDING_MIN))
+        except (httpx.HTTPError, PrefectException) as error:  # the server is busy, or starts anew
+            print(f"pending runs are looked for again in {LOOK_S} s: {error}", file=sys.stderr, flush=True)
+
+
+def mark_pending(client: SyncPrefectClient, since: datetime) -> None:
+    """Close the pool's runs that have been pending since then: whoever was to run them does not."""
+    ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL]))
+    pending = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PENDING]))
+    for flow_run in client.read_flow_runs(flow_run_filter=FlowRunFilter(state=pending), work_pool_filter=ours):
+        if flow_run.state is not None and flow_run.state.timestamp < since:
+            message = f"it stayed pending for over {PENDING_MIN} minutes"
+            client.set_flow_run_state(flow_run.id, Crashed(message=message), force=True)
+            print(f"{flow_run.name}: {message}, marked as crashed", flush=True)
 
 
 def _started_by(client: SyncPrefectClient, parents: list[FlowRun]) -> list[FlowRun]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import flows  # noqa: F401, before Prefect, which then knows the password of its profile
 from kit.shared import made_once
 from kit.small_nights import bring
 from kit.small_project import Project

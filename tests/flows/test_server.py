@@ -8,143 +8,21 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
 import httpx
-import psutil
 import pytest
 
 from kit.project import ROOT
+from kit.shift import Shift, end, supervise, wait_for
 from kit.small_project import Project
 from popularity.errors import UserError
 
 pytestmark = pytest.mark.long
 
-PATIENCE_S = 240
-POLL_S = 0.5
 EVENTS = {1: None, 2: "thousands", 3: "new_users", 4: None}
 """What happens in each night; the last is still running when all is stopped."""
-
-Found = TypeVar("Found")
-
-
-def wait_for(look: Callable[[], Found], what: str) -> Found:
-    """Look until something is found."""
-    until = time.monotonic() + PATIENCE_S
-    while not (found := look()):
-        assert time.monotonic() < until, f"no {what} after {PATIENCE_S} s"
-        time.sleep(POLL_S)
-    return found
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-@dataclass
-class Shift:
-    """A project with its supervisor."""
-
-    project: Project
-    process: subprocess.Popen[str]
-    address: str
-    dashboard: str
-    pages: str
-
-    @property
-    def home(self) -> Path:
-        return self.project.folder / ".prefect"
-
-    def ask(self, method: str, path: str, content: object = None) -> Any:
-        """What the API answers; again after 503, by which the server says that its database is busy."""
-
-        def answer() -> httpx.Response | None:
-            found = httpx.request(method, f"{self.address}/api/{path}", json=content, timeout=60)
-            return None if found.status_code == httpx.codes.SERVICE_UNAVAILABLE else found.raise_for_status()
-
-        found = wait_for(answer, "answer")
-        return found.json() if found.content else None
-
-    def post(self, path: str, content: object) -> Any:
-        return self.ask("POST", path, content)
-
-    def deployment(self, name: str) -> dict[str, Any]:
-        return dict(self.ask("GET", f"deployments/name/{name}"))
-
-    def start(self, name: str, **parameters: object) -> str:
-        """Ask for a run of a deployment; returns its id."""
-        deployment = self.deployment(name)["id"]
-        run = self.post(f"deployments/{deployment}/create_flow_run", {"parameters": parameters})
-        return str(run["id"])
-
-    def state(self, run: str) -> dict[str, Any]:
-        return dict(self.ask("GET", f"flow_runs/{run}")["state"])
-
-    def finished(self, run: str) -> dict[str, Any]:
-        """Wait for a run's end; returns its state."""
-        ends = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-        wait_for(lambda: self.state(run)["type"] in ends, "end of the run")
-        return self.state(run)
-
-    def artifacts(self, run: str) -> dict[str, Any]:
-        """Data of a run's artifacts by their key; tables as rows."""
-        found = self.post("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
-        named = [each for each in found if each["key"]]
-        return {each["key"]: json.loads(each["data"]) if each["type"] == "table" else each["data"] for each in named}
-
-    def tasks(self, run: str) -> set[str]:
-        found = self.post("task_runs/filter", {"flow_runs": {"id": {"any_": [run]}}})
-        return {str(each["name"]) for each in found}
-
-    def processes(self) -> list[psutil.Process]:
-        """All that was started for this project and is alive, whoever its parent is."""
-        found = []
-        for each in psutil.process_iter(["environ", "status"]):
-            environment = each.info["environ"] or {}
-            if environment.get("PREFECT_HOME") == str(self.home) and each.info["status"] != psutil.STATUS_ZOMBIE:
-                found.append(each)
-        return found
-
-
-def supervise(project: Project) -> Shift:
-    """Start the supervisor as `make server` does, and wait until it says that all is up."""
-    port, dashboard_port, pages_port = free_port(), free_port(), free_port()
-    ports = ["--port", str(port), "--dashboard-port", str(dashboard_port), "--pages-port", str(pages_port)]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flows.server", *ports],
-        cwd=project.folder,
-        env={**clean, "PREFECT_HOME": str(project.folder / ".prefect"), "DO_NOT_TRACK": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    shift = Shift(project, process, *(f"http://127.0.0.1:{each}" for each in (port, dashboard_port, pages_port)))
-    assert process.stdout is not None
-    said = []
-    for line in process.stdout:
-        said.append(line)
-        if "Ctrl-C" in line:
-            return shift
-    end(shift)
-    pytest.fail("".join(said))
-
-
-def end(shift: Shift) -> None:
-    """Leave nothing behind, whatever happened."""
-    shift.process.terminate()
-    with suppress(subprocess.TimeoutExpired):
-        shift.process.wait(60)
-    for each in shift.processes():
-        each.kill()
-    if shift.process.stdout is not None:
-        shift.process.stdout.close()
 
 
 @pytest.fixture(scope="module")

@@ -76,7 +76,7 @@ def proxy() -> Iterator[Proxy]:
 
 @pytest.fixture(scope="module")
 def dashboard(history: list[Night], proxy: Proxy) -> Iterator[str]:
-    """The address of Evidently's UI, started as `make dashboard` starts it."""
+    """The address of Evidently's UI, started as `flows.dashboard` starts it."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     sent_here = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), proxy.address)
