@@ -25,6 +25,7 @@ from popularity.errors import UserError, run
 from popularity.evaluation.metrics import mae, spearman
 from popularity.images.embed import embed_photos
 from popularity.links.check import Reader, check_posts
+from popularity.links.decoders import decoders
 from popularity.links.fresh import FreshAnswers
 from popularity.models.baselines import UserMean
 from popularity.models.image_head import ImageHead
@@ -100,8 +101,9 @@ def read_photos(crawl: Path, settings: Settings) -> Photos:
     posts = found.posts.merge(labels, on="pid").sort_values("pid", ignore_index=True)
     with tempfile.TemporaryDirectory() as scratch:
         shards, embedded = Path(scratch) / "photos", Path(scratch) / "embeddings"
-        reader = Reader(crawl, FreshAnswers(settings.fetch), settings.filter_links, settings.fetch.max_bytes)
-        check_posts(posts, reader, shards)
+        with decoders() as pool:
+            settings_of = (settings.filter_links, settings.fetch.max_bytes)
+            check_posts(posts, Reader(crawl, FreshAnswers(settings.fetch), *settings_of, pool), shards)
         lite = settings.image_embeddings.model_copy(update={"backbone": "efficientnet_lite0"})
         embed_photos(shards, lite, embedded)
         stored = pd.concat([read_table(shard) for shard in photo_shards(shards)])

@@ -105,7 +105,9 @@ class FilterLinks(Section):
     max_megapixels: Annotated[float, Field(gt=0, le=178)]  # Pillow itself refuses more
     shard_rows: Positive
     placeholders: tuple[str, ...]
-    # The five as params.yaml; champions made before they were a choice lack them.
+    # These as params.yaml; champions made before they were a choice lack them.
+    decode_s: Positive = 20
+    decode_mb: Positive = 1500
     placeholder_sha256: tuple[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], ...] = ()
     placeholder_redirects: Annotated[int, Field(ge=2)] = 5
     placeholder_links: Annotated[int, Field(ge=2)] = 20

@@ -14,11 +14,13 @@ from popularity.checks.batch_tables import links_table
 from popularity.checks.rules import check_or_stop
 from popularity.files import replacing, write_json
 from popularity.links.check import Reader, check_posts, counts
+from popularity.links.decoders import decoders
 from popularity.links.placeholders import as_placeholders, drop_photos, find_placeholders
 from popularity.links.recorded import StoredAnswers
 from popularity.marks import run
 from popularity.posts import LINKS, read_table, write_table
 from popularity.settings import batch_settings, load_settings
+from popularity.store.costly import Costly
 from popularity.store.place import store_folder
 from popularity.store.store import Store
 
@@ -29,8 +31,15 @@ def main() -> None:
     folder = Path(batch_settings(settings, batch).path)
     posts = read_table(paths.posts(batch), ["pid", "uid", "image_url"])
     answers = read_table(paths.answers(batch))
-    with Store(store_folder()) as store, replacing(paths.photos(batch)) as shards:
-        reader = Reader(folder, StoredAnswers(answers, store), settings.filter_links, settings.fetch.max_bytes)
+    with Store(store_folder()) as store, replacing(paths.photos(batch)) as shards, decoders() as pool:
+        reader = Reader(
+            folder,
+            StoredAnswers(answers, store),
+            settings.filter_links,
+            settings.fetch.max_bytes,
+            pool,
+            Costly(store_folder()),
+        )
         links = check_posts(posts, reader, shards)
         gone = find_placeholders(posts, links, answers, settings.filter_links)
         drop_photos(shards, links.loc[gone, "pid"])

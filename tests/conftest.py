@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,16 @@ import pytest
 from kit.project import DemoProject, lay_out
 from kit.shared import made_once
 from kit.small_project import Project, lay_out_code
+from popularity.links.decoders import Decoders, decoders
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Decoders]:
+    """Decoders of photos, started at the first one."""
+    with decoders() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Links chunk by chunk as a row of the links table a post, and the photos that are there. No socket is opened."""
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -14,13 +13,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
+from popularity.links.decoders import Decoders
 from popularity.links.folder import is_remote, read_file
 from popularity.links.kept import Kept, unwrap
-from popularity.links.photos import Photo, read_photo, refuse_size
+from popularity.links.photos import Photo, refuse_size
 from popularity.links.reasons import KEPT, OK, NoPhotoError, Reason
 from popularity.links.recorded import Answers, Recorded
 from popularity.posts import LINKS, PHOTOS, shard_path
 from popularity.settings import FilterLinks
+from popularity.store.costly import Costly
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,27 @@ class Reader:
     """Where the bytes behind links come from, and what is made of them.
 
     folder: what relative links are relative to. answers: of the other links. max_bytes: of the largest photo.
+    decoders: what reads the photos. costly: remembers those that ran out of time or memory; None: nobody does.
     """
 
     folder: Path
     answers: Answers
     settings: FilterLinks
     max_bytes: int
+    decoders: Decoders
+    costly: Costly | None = None
+
+    def read_photo(self, content: bytes, sha256: str, settings: FilterLinks) -> Photo:
+        """As `Decoders.read`; one that ran out before is not tried again."""
+        limits = {"seconds": settings.decode_s, "mb": settings.decode_mb}
+        if self.costly is not None and self.costly.known(sha256, **limits):
+            raise NoPhotoError(Reason.TOO_COSTLY)
+        try:
+            return self.decoders.read(content, settings)
+        except NoPhotoError as gone:
+            if self.costly is not None and gone.reason == Reason.TOO_COSTLY:
+                self.costly.note(sha256, **limits)
+            raise
 
 
 def check_posts(posts: pd.DataFrame, reader: Reader, shards: Path) -> pd.DataFrame:
@@ -82,8 +98,8 @@ def check_chunk(chunk: pd.DataFrame, reader: Reader, advance: Callable[[int], ob
     uses = {str(link): int(n) for link, n in chunk["image_url"].value_counts(sort=False).items()}
     checked: dict[str, Checked] = {}
     remote = [link for link in uses if is_remote(link)]
-    # Pillow decodes outside the GIL; a thread holds one original at a time.
-    with ThreadPoolExecutor(os.cpu_count()) as threads, reader.answers.of(remote) as answers:
+    # A thread for each decoder, and one to have the next photo at hand; a thread holds one original at a time.
+    with ThreadPoolExecutor(len(reader.decoders) + 1) as threads, reader.answers.of(remote) as answers:
         for link, found in zip(uses, threads.map(partial(_check, reader, answers), uses), strict=True):
             checked[link] = found
             advance(uses[link])
@@ -117,7 +133,7 @@ def _check(reader: Reader, answers: Mapping[str, Recorded], link: str) -> Checke
     try:
         if is_remote(link):
             return _check_answer(answers[link], reader)
-        return _decode(read_file(reader.folder, link, reader.max_bytes), reader.settings)
+        return _decode(read_file(reader.folder, link, reader.max_bytes), reader)
     except NoPhotoError as gone:
         return Checked(gone.reason)
 
@@ -131,27 +147,29 @@ def _check_answer(answer: Recorded, reader: Reader) -> Checked:
     if len(content) > reader.max_bytes:
         return Checked(Reason.TOO_LARGE)
     if answer.outcome == KEPT:
-        return _check_kept(unwrap(content), reader.settings)
-    return _decode(content, reader.settings)
+        return _check_kept(unwrap(content), reader)
+    return _decode(content, reader)
 
 
-def _check_kept(kept: Kept, settings: FilterLinks) -> Checked:
+def _check_kept(kept: Kept, reader: Reader) -> Checked:
     """Its JPEG stays as it is, and is encoded again only where it has to shrink."""
+    settings = reader.settings
     if kept.sha256 in settings.placeholder_sha256:
         return Checked(Reason.PLACEHOLDER, kept.sha256)
     refuse_size(kept.width, kept.height, settings)
-    stored = read_photo(kept.jpeg, settings.model_copy(update={"min_px": 1}))  # a panorama's shorter side may be less
+    any_width = settings.model_copy(update={"min_px": 1})  # a panorama's shorter side may be less
+    stored = reader.read_photo(kept.jpeg, kept.sha256, any_width)
     if max(stored.width, stored.height) <= settings.store_px:
         stored = replace(stored, jpeg=kept.jpeg)
     return Checked(sha256=kept.sha256, photo=replace(stored, width=kept.width, height=kept.height, phash=kept.phash))
 
 
-def _decode(content: bytes, settings: FilterLinks) -> Checked:
+def _decode(content: bytes, reader: Reader) -> Checked:
     sha256 = hashlib.sha256(content).hexdigest()
-    if sha256 in settings.placeholder_sha256:
+    if sha256 in reader.settings.placeholder_sha256:
         return Checked(Reason.PLACEHOLDER, sha256)
     try:
-        return Checked(sha256=sha256, photo=read_photo(content, settings))
+        return Checked(sha256=sha256, photo=reader.read_photo(content, sha256, reader.settings))
     except NoPhotoError as gone:
         return Checked(gone.reason, sha256)
 

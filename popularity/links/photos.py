@@ -9,6 +9,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from popularity.links.reasons import NoPhotoError, Reason
+from popularity.links.scans import count_scans
 from popularity.settings import FilterLinks
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
@@ -22,6 +23,9 @@ a gradient or a chessboard rounding decides that: storing again at JPEG quality 
 photos below this figure and in 4 % of those above (contrast lowered on purpose), and 41 % of pairs of unlike vertical
 gradients lay within 2 bits. Of 3,126 photos of a real crawl it makes 6 flat.
 """
+
+MOST_SCANS = 100
+"""A progressive photo has about ten; with thousands 1 MB takes a minute."""
 
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 # What Pillow's decoders raise on bytes that break off or contradict themselves.
@@ -43,16 +47,25 @@ class Photo:
 def read_photo(content: bytes, settings: FilterLinks) -> Photo:
     """Decode a photo whole and store it anew: what is kept holds pixels only, no EXIF and no other payload.
 
-    Raises NoPhotoError: not an image, truncated, too small, too many pixels.
+    Raises NoPhotoError, whatever a decoder raises: not an image, truncated, too small, too many pixels, too costly to
+    decode, cannot be decoded. How much time and memory it takes is for `decoders` to bound.
     """
+    if count_scans(content) > MOST_SCANS:
+        raise NoPhotoError(Reason.TOO_COSTLY)
     try:
         return _read(content, settings)
+    except NoPhotoError:
+        raise
     except UnidentifiedImageError as error:
         raise NoPhotoError(Reason.NOT_AN_IMAGE) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise NoPhotoError(Reason.TOO_MANY_PIXELS) from error
     except BROKEN as error:
         raise NoPhotoError(Reason.TRUNCATED) from error
+    except MemoryError as error:
+        raise NoPhotoError(Reason.TOO_COSTLY) from error
+    except Exception as error:
+        raise NoPhotoError(Reason.UNDECODABLE) from error
 
 
 def refuse_size(width: int, height: int, settings: FilterLinks) -> None:
@@ -71,9 +84,7 @@ def _read(content: bytes, settings: FilterLinks) -> Photo:
         image.draft(None, (2 * settings.store_px, 2 * settings.store_px))
         image.load()
         sideways = image.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
-        photo = _rgb(image)
-    photo.thumbnail((settings.store_px, settings.store_px), Image.Resampling.LANCZOS)
-    photo = _upright(photo)
+        photo = _upright(_rgb(image, settings.store_px))
     photo.info.clear()  # Pillow would write comments and profiles out again
     stored = io.BytesIO()
     photo.save(stored, "JPEG", quality=settings.jpeg_quality)
@@ -98,14 +109,20 @@ def perceptual_hash(photo: Image.Image) -> str:
     return "" if flat else str(phash(thumbnail))
 
 
-def _rgb(image: Image.Image) -> Image.Image:
-    """A copy in 8-bit RGB; what is transparent turns white."""
+def _rgb(image: Image.Image, longest: int) -> Image.Image:
+    """A copy in 8-bit RGB, shrunk; what is transparent turns white. One other copy of all pixels at most."""
     if image.mode.startswith("I"):  # 16 bits of grey, which convert() would clip rather than scale
-        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L").convert("RGB")
+        grey = image if image.mode == "I;16" else image.convert("I")
+        return _shrunk(grey.point(lambda value: value * (1 / 256)).convert("L"), longest).convert("RGB")
     if image.has_transparency_data:
-        ground = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
-    return image.convert("RGB")
+        small = _shrunk(image if image.mode == "RGBA" else image.convert("RGBA"), longest)
+        return Image.alpha_composite(Image.new("RGBA", small.size, "white"), small).convert("RGB")
+    return _shrunk(image if image.mode in ("RGB", "L") else image.convert("RGB"), longest).convert("RGB")
+
+
+def _shrunk(image: Image.Image, longest: int) -> Image.Image:
+    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return image
 
 
 def _upright(photo: Image.Image) -> Image.Image:

@@ -25,6 +25,8 @@ class Reason(StrEnum):
     NOT_AN_IMAGE = "not an image"  # of a format that is read
     TOO_MANY_PIXELS = "too many pixels"
     TOO_SMALL = "too small"
+    TOO_COSTLY = "too costly to decode"  # in processor time or memory
+    UNDECODABLE = "cannot be decoded"  # for another reason than that it breaks off
 
 
 OK = "ok"

@@ -13,6 +13,7 @@ from popularity.dataset.joining import NUMBERS, of_the_same_posts
 from popularity.embeddings import gather
 from popularity.errors import UserError
 from popularity.links.check import Reader, check_chunk, counts
+from popularity.links.decoders import Decoders, decoders
 from popularity.links.fresh import FreshAnswers
 from popularity.models.evidence import Evidence, backbone_of
 from popularity.posts import read_table
@@ -63,14 +64,15 @@ def of_file(data: Path, photos: Path | None, predictor: Predictor) -> FreshEvide
     _refuse_nothing(data, crawl)
     posts = crawl.posts.sort_values("pid", ignore_index=True)
     refuse_broken(posts, str(data), predictor.bundle)
-    evidence, links = predictor.read(posts, photos_below(photos, predictor.bundle) if photos else None)
+    with decoders() as pool:
+        evidence, links = predictor.read(posts, photos_below(photos, predictor.bundle, pool) if photos else None)
     without_photo = {"not looked for": len(posts)} if links is None else counts(links)["dropped"]
     return FreshEvidence(evidence, crawl.rejected, tuple(crawl.ignored.get(data.name, ())), without_photo)
 
 
-def photos_below(folder: Path, bundle: Bundle) -> FindPhotos:
-    """Looks for photos in a folder, or follows links, as the bundle's params say."""
-    reader = Reader(folder, FreshAnswers(bundle.fetch), bundle.filter_links, bundle.fetch.max_bytes)
+def photos_below(folder: Path, bundle: Bundle, pool: Decoders) -> FindPhotos:
+    """Looks for photos in a folder, or follows links, as the bundle's params say. pool: what decodes them."""
+    reader = Reader(folder, FreshAnswers(bundle.fetch), bundle.filter_links, bundle.fetch.max_bytes, pool)
 
     def find(posts: pd.DataFrame) -> tuple[pd.DataFrame, pa.Table]:
         return check_chunk(posts, reader, lambda _: None)

@@ -11,6 +11,7 @@ from popularity import catalogue, paths
 from popularity.errors import UserError
 from popularity.evaluation.best import best_predictions
 from popularity.files import read_json, write_json
+from popularity.links.decoders import decoders
 from popularity.models.evidence import Evidence
 from popularity.posts import read_table
 from popularity.registry.create import create_bundle
@@ -41,7 +42,8 @@ def by_pid(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_and_score(predictor: Predictor, posts: pd.DataFrame, crawl: Path) -> pd.DataFrame:
-    evidence, _ = predictor.read(posts, photos_below(crawl, predictor.bundle))
+    with decoders() as pool:
+        evidence, _ = predictor.read(posts, photos_below(crawl, predictor.bundle, pool))
     return by_pid(predictor.score(evidence))
 
 
@@ -82,7 +84,8 @@ def test_a_single_post_from_memory_scores_as_among_all_without_a_temporary_folde
             pid = of_the_dag.index[of_the_dag["model"] == model][0]
             alone = read_and_score(predictor, posts[posts["pid"] == pid], crawl)
             pd.testing.assert_frame_equal(alone, of_the_dag.loc[[pid]], check_exact=True)
-        evidence, links = predictor.read(posts[:0], photos_below(crawl, predictor.bundle))
+        with decoders() as pool:
+            evidence, links = predictor.read(posts[:0], photos_below(crawl, predictor.bundle, pool))
         assert links is not None
         assert (len(predictor.score(evidence)), len(links)) == (0, 0)
 

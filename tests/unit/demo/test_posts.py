@@ -9,6 +9,7 @@ import pytest
 from popularity.demo.posts import draw_posts, write_demo
 from popularity.demo.world import SHARES, build_world
 from popularity.files import read_json
+from popularity.links.decoders import Decoders
 from popularity.settings import Demo, load_settings
 from popularity.sources.smp import read_crawl
 
@@ -98,12 +99,12 @@ def test_each_users_latest_posts_are_test_rows(posts: pd.DataFrame) -> None:
     assert (both["min", "test"] >= both["max", "train"]).all()
 
 
-def test_half_of_the_links_are_dead_in_four_ways(drawn: Path, posts: pd.DataFrame) -> None:
+def test_half_of_the_links_are_dead_in_four_ways(drawn: Path, posts: pd.DataFrame, pool: Decoders) -> None:
     from popularity.links.check import Reader, check_posts
     from popularity.links.fresh import FreshAnswers
 
     settings = load_settings()
-    reader = Reader(drawn, FreshAnswers(settings.fetch), settings.filter_links, settings.fetch.max_bytes)
+    reader = Reader(drawn, FreshAnswers(settings.fetch), settings.filter_links, settings.fetch.max_bytes, pool)
     links = check_posts(posts[["pid", "image_url"]], reader, drawn.parent / "shards")
     reasons = links.loc[~links["alive"], "reason"].value_counts()
     assert len(reasons) == 4

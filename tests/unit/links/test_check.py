@@ -8,6 +8,7 @@ from PIL import Image
 
 from popularity.links import check
 from popularity.links.check import Reader, check_chunk, check_posts, counts
+from popularity.links.decoders import Decoders
 from popularity.links.fresh import FreshAnswers
 from popularity.posts import LINKS, PHOTOS, photo_shards
 from popularity.settings import load_settings
@@ -28,10 +29,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def reader(folder: Path) -> Reader:
+def reader(folder: Path, pool: Decoders) -> Reader:
     settings = load_settings(PARAMS)
     of_three = settings.filter_links.model_copy(update={"shard_rows": 3})
-    return Reader(folder, FreshAnswers(settings.fetch), of_three, settings.fetch.max_bytes)
+    return Reader(folder, FreshAnswers(settings.fetch), of_three, settings.fetch.max_bytes, pool)
 
 
 @pytest.fixture

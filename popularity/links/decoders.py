@@ -1,0 +1,215 @@
+"""Strangers' photos are decoded in processes of their own, each within limits: what runs out costs that photo alone.
+
+A decoder is `python -m popularity.links.decoders` with one end of a pair of sockets. It has the modules loaded, and
+forks for each photo a child that may use so much processor time and memory. It is started by `subprocess`, for a worker
+of a cluster may start no process through multiprocessing.
+"""
+
+import json
+import os
+import resource
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from queue import LifoQueue
+from typing import Any
+
+from popularity.links.photos import Photo, read_photo
+from popularity.links.reasons import NoPhotoError, Reason
+from popularity.settings import FilterLinks
+
+WALL = 6
+"""Times its processor time that a photo may take by the clock: on a busy machine others have the processor, too."""
+SPARE_S = 30.0
+"""That a decoder has beyond it, to start and to say that a child ran out of it."""
+
+
+class Decoders:
+    """As many decoders as are asked for, each started when it is first needed. For many threads at a time."""
+
+    def __init__(self, count: int) -> None:
+        self._idle: LifoQueue[_Decoder] = LifoQueue()
+        self._all = [_Decoder() for _ in range(count)]
+        for one in self._all:
+            self._idle.put(one)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._all)
+
+    def read(self, content: bytes, settings: FilterLinks) -> Photo:
+        """As `photos.read_photo`, within the limits of the settings; waits until a decoder is idle.
+
+        Raises NoPhotoError also: too costly to decode, cannot be decoded (the decoder crashed).
+        """
+        one = self._idle.get()
+        try:
+            return one.read(content, settings)
+        finally:
+            self._idle.put(one)
+
+    def stop(self) -> None:
+        """Stop them all."""
+        for one in self._all:
+            one.stop()
+
+
+@contextmanager
+def decoders() -> Iterator[Decoders]:
+    """A decoder for each processor that this process may use, its affinity and its cgroup's quota considered."""
+    from joblib import cpu_count  # type: ignore[import-untyped]
+
+    found = Decoders(cpu_count())
+    try:
+        yield found
+    finally:
+        found.stop()
+
+
+class _Decoder:
+    """One process, started anew where it is gone."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pipe: Connection | None = None
+
+    def read(self, content: bytes, settings: FilterLinks) -> Photo:
+        pipe = self._started()
+        try:
+            pipe.send_bytes(settings.model_dump_json().encode())
+            pipe.send_bytes(content)
+            answer = pipe.recv_bytes() if pipe.poll(WALL * settings.decode_s + SPARE_S) else None
+        except (EOFError, OSError) as error:
+            self.stop()
+            raise NoPhotoError(Reason.UNDECODABLE) from error
+        if answer is None:
+            self.stop()  # an answer that came too late would be the next photo's
+            raise NoPhotoError(Reason.TOO_COSTLY)
+        return _photo(answer)
+
+    def _started(self) -> Connection:
+        if self._process is not None and self._process.poll() is not None:
+            self.stop()
+        if self._pipe is None:
+            self._pipe, theirs = Pipe()
+            single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # a fork with threads may hang
+            package = str(Path(__file__).parents[2])
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "popularity.links.decoders", str(theirs.fileno())],
+                env={**os.environ, **single, "PYTHONPATH": os.pathsep.join([package, *_python_path()])},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+            theirs.close()
+        return self._pipe
+
+    def stop(self) -> None:
+        if self._pipe is not None:
+            self._pipe.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._pipe = self._process = None
+
+
+def _python_path() -> list[str]:
+    return [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+
+
+def _photo(answer: bytes) -> Photo:
+    head, _, jpeg = answer.partition(b"\n")
+    told: dict[str, Any] = json.loads(head)
+    if "reason" in told:
+        raise NoPhotoError(told["reason"])
+    return Photo(**told, jpeg=jpeg)
+
+
+def serve(pipe: Connection) -> None:
+    """Decode what comes until the other end is closed."""
+    _load()
+    while True:
+        try:
+            settings = FilterLinks.model_validate_json(pipe.recv_bytes())
+            content = pipe.recv_bytes()
+            pipe.send_bytes(_in_child(content, settings))
+        except (EOFError, OSError):
+            return
+
+
+def _in_child(content: bytes, settings: FilterLinks) -> bytes:
+    """What a child answers, or why there is none."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reading)
+        _answer(content, settings, writing)
+    os.close(writing)
+    answer = _read_all(reading, time.monotonic() + WALL * settings.decode_s)
+    os.close(reading)
+    if answer is None:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if answer is None or (os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL)):
+        return json.dumps({"reason": Reason.TOO_COSTLY}).encode() + b"\n"
+    if os.waitstatus_to_exitcode(status):
+        return json.dumps({"reason": Reason.UNDECODABLE}).encode() + b"\n"
+    return answer
+
+
+def _answer(content: bytes, settings: FilterLinks, writing: int) -> None:
+    """What the child does: it never returns."""
+    code = 1
+    with suppress(BaseException):
+        _limit(settings)
+        try:
+            photo = asdict(read_photo(content, settings))
+            jpeg = photo.pop("jpeg")
+        except NoPhotoError as gone:
+            photo, jpeg = {"reason": gone.reason}, b""
+        with os.fdopen(writing, "wb") as file:
+            file.write(json.dumps(photo).encode() + b"\n" + jpeg)
+        code = 0
+    os._exit(code)
+
+
+def _limit(settings: FilterLinks) -> None:
+    """Bound this process: seconds of processor time, MiB above what it has, no core file."""
+    resource.setrlimit(resource.RLIMIT_CPU, (settings.decode_s, settings.decode_s + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(FileNotFoundError):  # /proc: Linux
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        most = pages * resource.getpagesize() + settings.decode_mb * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _read_all(fd: int, until: float) -> bytes | None:
+    """All that comes until the end of the file; None where it does not end in time."""
+    parts: list[bytes] = []
+    while select.select([fd], [], [], max(until - time.monotonic(), 0))[0]:
+        part = os.read(fd, 2**20)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+    return None
+
+
+def _load() -> None:
+    """Import what a photo needs, once and not in each child."""
+    import imagehash  # noqa: F401
+    import scipy.fft  # noqa: F401
+    from PIL import Image
+
+    Image.init()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C: whoever started it ends it
+    serve(Connection(int(sys.argv[1])))

@@ -1,0 +1,159 @@
+"""What a photo may cost, and that it costs itself alone."""
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+from PIL import Image
+
+from kit.bombs import encoded, many_scans, mutated
+from popularity.links.check import Reader, check_posts
+from popularity.links.decoders import Decoders, decoders
+from popularity.links.fresh import FreshAnswers
+from popularity.links.photos import FORMATS, read_photo
+from popularity.links.reasons import NoPhotoError, Reason
+from popularity.links.scans import count_scans
+from popularity.settings import load_settings
+from popularity.store.costly import Costly
+
+PARAMS = load_settings(Path(__file__).parents[3] / "params.yaml")
+SETTINGS = PARAMS.filter_links
+HURRIED = SETTINGS.model_copy(update={"decode_s": 1})
+POOR = SETTINGS.model_copy(update={"decode_mb": 50})
+
+
+def noise(side: int = 64) -> Image.Image:
+    return Image.fromarray(np.random.default_rng(3).integers(0, 255, (side, side, 3), dtype=np.uint8))
+
+
+def outcome(pool: Decoders, content: bytes, settings=SETTINGS) -> str:
+    try:
+        pool.read(content, settings)
+    except NoPhotoError as gone:
+        return gone.reason
+    return "ok"
+
+
+def running() -> set[psutil.Process]:
+    return {one for one in psutil.Process().children() if "popularity.links.decoders" in one.cmdline()}
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_decoder_gives_what_decoding_here_gives(pool: Decoders, kind: str) -> None:
+    content = encoded(noise(), kind)
+    assert pool.read(content, SETTINGS) == read_photo(content, SETTINGS)
+    with pytest.raises(NoPhotoError, match="not an image"):
+        pool.read(b"<html>", SETTINGS)
+
+
+def test_scans_are_counted_as_markers_and_not_where_the_bytes_happen_to_be() -> None:
+    plain, progressive = encoded(noise(), "JPEG"), encoded(noise(), "JPEG", progressive=True)
+    assert count_scans(plain) == 1
+    assert count_scans(progressive) == progressive.count(b"\xff\xda") == 10
+    comment = b"\xff\xd8\xff\xfe\x01\x02" + b"\xff\xda" * 128 + plain[2:]
+    assert count_scans(comment) == 1
+    assert count_scans(plain + b"\xff\xda" * 500) == 1  # behind its end: the video of a motion photo, say
+    assert count_scans(plain[:40]) == count_scans(b"") == count_scans(encoded(noise(), "PNG")) == 0
+    assert count_scans(many_scans(64, 90)) == 90
+
+
+def test_a_jpeg_of_thousands_of_scans_is_not_decoded(pool: Decoders) -> None:
+    content = many_scans(2000, 3000)
+    started = time.process_time()
+    assert outcome(pool, content) == Reason.TOO_COSTLY
+    assert time.process_time() - started < 5
+
+
+def test_what_runs_out_of_time_or_memory_costs_itself_alone(pool: Decoders) -> None:
+    slow, good = many_scans(5000, 90), encoded(noise(), "JPEG")
+    assert outcome(pool, slow, HURRIED) == Reason.TOO_COSTLY
+    large = encoded(Image.new("RGB", (9000, 9000)), "PNG")
+    assert len(large) < 1_000_000
+    assert outcome(pool, large, POOR) == Reason.TOO_COSTLY
+    assert [outcome(pool, content, HURRIED) for content in (good, large)] == ["ok", "ok"]
+
+
+def test_good_photos_beside_a_slow_one_are_not_kept_waiting(tmp_path: Path) -> None:
+    slow, good = many_scans(5000, 90), encoded(noise(), "JPEG")
+    two = Decoders(2)
+    try:
+        assert outcome(two, good) == "ok"  # both are started
+        with ThreadPoolExecutor(2) as threads:
+            last = threads.submit(outcome, two, slow)
+            time.sleep(0.2)
+            assert [outcome(two, good) for _ in range(5)] == ["ok"] * 5
+            assert not last.done()
+            assert last.result() == "ok"
+    finally:
+        two.stop()
+
+
+def test_a_decoder_that_is_killed_is_replaced_and_none_is_left() -> None:
+    good, others = encoded(noise(), "JPEG"), running()
+    with decoders() as pool:
+        assert outcome(pool, good) == "ok"
+        (child,) = running() - others
+        child.kill()
+        child.wait()
+        assert outcome(pool, good) == "ok"
+        (other,) = running() - others
+    assert not other.is_running()
+
+
+def test_whatever_a_decoder_raises_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = encoded(noise(), "AVIF")
+    for error, reason in (
+        (RuntimeError("Conversion from YUV failed"), Reason.UNDECODABLE),
+        (ZeroDivisionError(), Reason.UNDECODABLE),
+        (MemoryError(), Reason.TOO_COSTLY),
+        (OSError(), Reason.TRUNCATED),
+    ):
+
+        def broken(self: Image.Image, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr("PIL.AvifImagePlugin.AvifImageFile.load", broken)
+        with pytest.raises(NoPhotoError, match=f"^{reason}$"):
+            read_photo(content, SETTINGS)
+
+
+def test_a_bomb_is_remembered_so_that_a_second_run_gives_the_same(pool: Decoders, tmp_path: Path) -> None:
+    (tmp_path / "slow.jpg").write_bytes(many_scans(5000, 90))
+    (tmp_path / "good.jpg").write_bytes(encoded(noise(), "JPEG"))
+    posts = pd.DataFrame({"pid": [1, 2], "image_url": ["slow.jpg", "good.jpg"]})
+
+    def run(name: str, seconds: int) -> pd.DataFrame:
+        settings = SETTINGS.model_copy(update={"decode_s": seconds})
+        costly = Costly(tmp_path / "store")
+        reader = Reader(tmp_path, FreshAnswers(PARAMS.fetch), settings, PARAMS.fetch.max_bytes, pool, costly)
+        return check_posts(posts, reader, tmp_path / name)
+
+    first = run("first", 1)
+    assert first["reason"].tolist() == [Reason.TOO_COSTLY, ""]
+    spent = sum(os.times()[2:4])
+    pd.testing.assert_frame_equal(run("again", 1), first)
+    assert sum(os.times()[2:4]) - spent < 0.5
+    assert run("more", 60)["reason"].tolist() == ["", ""]  # a higher limit tries anew
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", FORMATS)
+def test_no_mutated_photo_crashes_or_holds_up_a_stage(pool: Decoders, kind: str) -> None:
+    random = np.random.default_rng(list(kind.encode()))
+    of_kind = {"GIF": {}, "PNG": {}, "AVIF": {"speed": 10}, "WEBP": {}, "JPEG": {"progressive": True}}[kind]
+    whole = [
+        encoded(noise(side).convert(mode), kind, **of_kind) for side, mode in ((40, "RGB"), (33, "L"), (50, "RGB"))
+    ]
+    until, told = time.monotonic() + 120, set()
+    for n in range(2_000):
+        told.add(outcome(pool, mutated(whole[n % 3], random), SETTINGS.model_copy(update={"decode_s": 5})))
+        if time.monotonic() > until:
+            break
+    print(kind, n + 1, sorted(told))
+    assert told <= {"ok", *Reason}
+    assert outcome(pool, whole[0]) == "ok"
