@@ -11,10 +11,16 @@ IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """IPv4 addresses as an IPv6-only network writes them (RFC 6052)."""
 
+NOWHERE = tuple(map(ipaddress.IPv6Network, ("fec0::/10", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96")))
+"""Which lead inside a site or to a host's own IPv4, if anywhere, though Python's `is_global` does not say so of all:
+site-local (RFC 3879), local-use NAT64 (RFC 8215), IPv4-compatible (RFC 4291), IPv4-translated (RFC 2765)."""
+
 
 def is_public(address: IpAddress) -> bool:
     """Whether the address is on the public internet, seen through the ways IPv6 has to write an IPv4 one."""
     if isinstance(address, ipaddress.IPv6Address):
+        if any(address in network for network in NOWHERE):
+            return False
         if address in NAT64:
             return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
         if inner := address.ipv4_mapped or address.sixtofour:

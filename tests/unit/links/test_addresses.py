@@ -27,6 +27,13 @@ from popularity.links.reasons import NoPhotoError, Reason
         "::ffff:127.0.0.1",
         "2002:7f00:1::",
         "64:ff9b::7f00:1",
+        "fec0::1",
+        "::127.0.0.1",
+        "::8.8.8.8",
+        "::ffff:0:127.0.0.1",
+        "::ffff:0:10.0.0.1",
+        "64:ff9b:1::808:808",
+        "64:ff9b:1:ffff::a00:1",
     ],
 )
 def test_an_address_of_our_own_network_is_not_public(address: str) -> None:
