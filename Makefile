@@ -43,7 +43,7 @@ deps: $(READY)  ## write each stage's code deps in dvc.yaml, from what it import
 	PYTHONPATH=tests python -m kit.code_deps
 
 repro: $(READY)  ## run every stage that is out of date, then print the scores
-	dvc repro
+	popularity repro
 	popularity scores
 
 flow: $(READY)  ## the same DAG as a Prefect flow, one task a stage, no server to start

@@ -15,6 +15,7 @@ from popularity.commands.links import links
 from popularity.commands.monitor import monitor
 from popularity.commands.predict import predict
 from popularity.commands.quality import quality
+from popularity.commands.repro import ANY, repro
 from popularity.commands.sentiment import sentiment
 from popularity.commands.store import store
 from popularity.commands.tables import print_scores, print_table
@@ -28,6 +29,7 @@ cli.add_typer(champion, name="champion")
 cli.command()(backbones)
 cli.command()(predict)
 cli.command()(quality)
+cli.command(context_settings=ANY)(repro)
 cli.command()(sentiment)
 cli.add_typer(demo, name="demo")
 cli.command()(drift)

@@ -7,6 +7,7 @@ import numpy as np
 
 from popularity.arrays import HalfArray, IntArray
 from popularity.errors import UserError
+from popularity.files import telling
 
 MATRIX = "embeddings.npy"  # float16, shape (n, d)
 PIDS = "pids.npy"  # int64, shape (n,), ascending
@@ -16,11 +17,12 @@ META = "meta.json"  # backbone, the SHA-256 of its weights, the runtime with its
 def read_embeddings(folder: Path) -> tuple[IntArray, HalfArray]:
     """Read a batch's pids, shape (n,), ascending, and its embeddings, shape (n, d), mapped and not loaded.
 
-    Raises UserError where the folder lacks them.
+    Raises UserError where the folder lacks them, or they are not whole.
     """
     try:
-        pids = np.load(folder / PIDS)
-        matrix = np.load(folder / MATRIX, mmap_mode="r" if len(pids) else None)
+        with telling(folder):
+            pids = np.load(folder / PIDS)
+            matrix = np.load(folder / MATRIX, mmap_mode="r" if len(pids) else None)
     except FileNotFoundError as error:
         raise UserError(f"{error.filename} is not there", next_step="run `dvc repro`, which writes it") from error
     return pids, matrix

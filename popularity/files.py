@@ -1,4 +1,4 @@
-"""Files written whole or not at all: under a temporary name first, then renamed."""
+"""Files written whole or not at all, under a temporary name first and then renamed; and told where one is not whole."""
 
 import json
 import os
@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from popularity.errors import UserError
+
+SHOWN = 200
+"""Characters of a library's message that are passed on."""
 
 
 @contextmanager
@@ -37,5 +42,34 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Read a JSON file. Raises BrokenFileError where it is none."""
+    with telling(path):
+        return json.loads(path.read_text(encoding="utf-8"))
+
+
+class BrokenFileError(UserError, ValueError):
+    """A file that this project wrote is not as it was written."""
+
+
+@contextmanager
+def telling(path: Path) -> Iterator[None]:
+    """Turn what reading a file of ours raises into a BrokenFileError that names it; that it is not there stays so."""
+    try:
+        yield
+    except (FileNotFoundError, UserError):
+        raise
+    except Exception as error:  # what libraries raise on strange bytes is not to be listed
+        problem = " ".join(str(error).split())[:SHOWN]
+        raise BrokenFileError(f"{path} is not as it was written: {problem}", next_step=bring_back(path)) from error
+
+
+def bring_back(path: Path) -> str:
+    """What to do about a broken file, which goes by where it lies."""
+    place = path.as_posix()
+    if "models/champions/" in place:
+        return "copy that champion's whole folder again, or take another: `popularity champion list`"
+    if place.startswith("monitoring/"):
+        return "take it from a backup; without one delete it: it is the only record of that night"
+    if place.startswith("metrics/"):
+        return f"`git checkout {place}`"
+    return f"delete {place}, then `dvc repro`, which brings it back"

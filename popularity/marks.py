@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from popularity import errors, paths
 from popularity.errors import UserError
-from popularity.files import read_json, write_json
+from popularity.files import read_json, telling, write_json
 
 STAGE = "DVC_STAGE"
 """The environment variable in which DVC tells a command the name of its stage."""
@@ -38,7 +38,10 @@ def run(main: Callable[[], None]) -> None:
 def read_mark(stage: str) -> Mark | None:
     """The mark of a stage's last start; None where there is none."""
     path = paths.mark(stage)
-    return Mark(**read_json(path)) if path.exists() else None
+    if not path.exists():
+        return None
+    with telling(path):
+        return Mark(**read_json(path))
 
 
 def _run_marked(main: Callable[[], None], stage: str) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from popularity.errors import UserError
-from popularity.files import replacing
+from popularity.files import replacing, telling
 
 POSTS = pa.schema(
     [
@@ -122,9 +122,10 @@ def write_table(path: Path, frame: pd.DataFrame, schema: pa.Schema) -> None:
 def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     """Read a table that a stage wrote, whole or some of its columns.
 
-    Raises UserError when the file is not there.
+    Raises UserError when the file is not there, or is not whole.
     """
     if not path.exists():
         raise UserError(f"{path} is not there", next_step="run `dvc repro`, which writes it")
-    frame: pd.DataFrame = pq.read_table(path, columns=columns).to_pandas()
+    with telling(path):
+        frame: pd.DataFrame = pq.read_table(path, columns=columns).to_pandas()
     return frame

@@ -355,7 +355,7 @@ def load_settings(path: Path = paths.PARAMS) -> Settings:
         raise UserError(f"{path} is not there", next_step="run this in the project's folder")
     try:
         return Settings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not YAML: {error}", next_step="mend the line it names") from error
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc'])) or 'params'}: {e['msg']}" for e in error.errors()]

@@ -112,7 +112,7 @@ def test_a_small_crawl_gives_the_whole_table(
     set_param(tmp_path, "demo.posts", 120)
     set_param(tmp_path, "demo.users", 12)
     settings = load_settings()
-    write_demo(tmp_path / "crawl", settings.demo, settings.base.seed)
+    write_demo(tmp_path / "crawl", settings.demo, settings.base.seed, settings.label.min_age_days)
     monkeypatch.setattr(sys, "argv", ["photo_worth", "crawl"])
     photo_worth.main()
     printed = capsys.readouterr().out.splitlines()

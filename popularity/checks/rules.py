@@ -11,7 +11,7 @@ import pandas as pd
 
 from popularity import paths
 from popularity.errors import UserError
-from popularity.files import read_json, write_json
+from popularity.files import read_json, telling, write_json
 
 EXAMPLES = 5
 SEVERITIES = ("critical", "warning")
@@ -131,7 +131,8 @@ def write_findings(path: Path, findings: Sequence[Finding]) -> None:
 
 def read_findings(path: Path) -> list[Finding]:
     """What `write_findings` wrote."""
-    return [Finding(**found | {"pids": tuple(found["pids"])}) for found in read_json(path)["findings"]]
+    with telling(path):
+        return [Finding(**found | {"pids": tuple(found["pids"])}) for found in read_json(path)["findings"]]
 
 
 def stop_on_critical(findings: Sequence[Finding], *, table: str, next_step: str) -> None:

@@ -26,12 +26,14 @@ def create(
 
     popularity champion create
     """
+    from popularity.dag.writer import one_writer
     from popularity.registry.create import create_bundle
     from popularity.registry.history import current_version, promote
     from popularity.settings import load_settings
 
     before = current_version()
-    bundle = create_bundle(load_settings(), force=force)
+    with one_writer():  # a flow that is at work changes what is bundled
+        bundle = create_bundle(load_settings(), force=force)
     if bundle.version == before:
         raise UserError(
             f"the champion {before} holds these very models",

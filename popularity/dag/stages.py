@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from popularity import paths
 from popularity.dag.api import Outcome
+from popularity.dag.writer import forget_dead_users, one_writer
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.marks import read_mark
@@ -94,6 +95,19 @@ def run_stage(stage: str, *, force: bool = False) -> StageRun:
     return StageRun(stage, outcome, time.monotonic() - start, *_rows(stage))
 
 
+def repro(arguments: Sequence[str]) -> int:
+    """`dvc repro` with these arguments, in the terminal of this process; returns its exit code.
+
+    Waits for a flow that is at work, and mends what a killed DVC has left.
+    """
+    with one_writer(), subprocess.Popen([sys.executable, "-m", "dvc", "repro", *arguments], env=_environment()) as dvc:
+        while True:
+            try:
+                return dvc.wait()
+            except KeyboardInterrupt:  # DVC has it, too, and ends in its own way
+                continue
+
+
 def restore(stage: str) -> None:
     """Bring back the outputs that a stage wrote last, after DVC took them away to run it and it failed.
 
@@ -118,10 +132,9 @@ def _rows(stage: str) -> tuple[int | None, int | None]:
 
 def _ask(function: str, *, show: bool = True, **arguments: Any) -> Any:
     """What a function of `api` returns in a process of its own; what that prints is shown as it comes, bars too."""
-    here = Path(sys.executable).parent  # `cmd: python` shall be this Python
-    environment = {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ['PATH']}"}
+    forget_dead_users()
     command = [sys.executable, "-m", "popularity.dag", function, json.dumps(arguments)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(command, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         said: list[str] = []
@@ -133,6 +146,11 @@ def _ask(function: str, *, show: bool = True, **arguments: Any) -> Any:
     if "problem" in told:
         raise StageError(told["problem"], "".join(said))
     return told["value"]
+
+
+def _environment() -> dict[str, str]:
+    here = Path(sys.executable).parent  # `cmd: python` shall be this Python
+    return {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ['PATH']}"}
 
 
 def _pass_on(stream: IO[bytes], said: list[str], show: bool) -> None:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 
 from popularity import paths
 from popularity.errors import UserError
-from popularity.files import read_json, write_json
+from popularity.files import read_json, telling, write_json
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.record import Performance, read_drift
 from popularity.posts import read_table
@@ -75,7 +75,8 @@ def read_night(batch: str) -> NightRecord:
     """The verdict on a batch, also one in quarantine. Raises UserError where there is none."""
     for path in (paths.night_record(batch), paths.refused(batch)):
         if path.exists():
-            return NightRecord.model_validate(read_json(path))
+            with telling(path):
+                return NightRecord.model_validate(read_json(path))
     raise UserError(f"there is no verdict on {batch!r}", next_step=f"python -m flows.recrawl --batch {batch}")
 
 
@@ -110,5 +111,6 @@ def _performance(batch: str) -> Performance | None:
     path = paths.performance(batch)
     if not path.exists():
         return None
-    (row,) = read_table(path).to_dict("records")
-    return Performance(**{str(name): value for name, value in row.items()})
+    with telling(path):
+        (row,) = read_table(path).to_dict("records")
+        return Performance(**{str(name): value for name, value in row.items()})

@@ -3,10 +3,11 @@
 monitoring/requests/<batch>.json
 """
 
+from pathlib import Path
 from typing import Literal
 
 from popularity import paths
-from popularity.files import read_json, write_json
+from popularity.files import read_json, telling, write_json
 from popularity.settings import Section
 
 State = Literal["new", "waiting", "fulfilled"]
@@ -28,13 +29,18 @@ def call_for(batch: str) -> None:
 
 def open_requests() -> list[Request]:
     """Those not fulfilled, by the batch's name."""
-    found = [Request.model_validate(read_json(path)) for path in sorted((paths.MONITORING / "requests").glob("*.json"))]
+    found = [_read(path) for path in sorted((paths.MONITORING / "requests").glob("*.json"))]
     return [request for request in found if request.state != "fulfilled"]
 
 
 def answer(request: Request, state: State, text: str) -> None:
     """Put on record what came of a request."""
     _write(request.model_copy(update={"state": state, "answer": text}))
+
+
+def _read(path: Path) -> Request:
+    with telling(path):
+        return Request.model_validate(read_json(path))
 
 
 def _write(request: Request) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from popularity import paths
 from popularity.arrays import FloatArray
@@ -152,5 +151,5 @@ def _reference(version: str) -> FloatArray:
     path = paths.champion(version) / FOLDER / TABLE
     if not path.exists():
         return np.empty(0)
-    values = pq.read_table(path, columns=["prediction"])["prediction"].to_numpy()
+    values = read_table(path, ["prediction"])["prediction"].to_numpy()
     return np.asarray(values[~np.isnan(values)], dtype=np.float64)

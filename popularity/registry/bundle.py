@@ -4,8 +4,10 @@ bundle.json   what it is: see Facts
 features/     dictionaries, medians and scales, as FeatureMaker.save wrote them
 expectations/ the rules for posts
 models/       NAME/<population>/ of the model that scores a population, and of each one beneath it
+reference/    what later posts are compared with, see `monitoring.reference`
 """
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +16,7 @@ from pydantic import ValidationError
 
 from popularity import catalogue, paths
 from popularity.errors import UserError
-from popularity.files import read_json
+from popularity.files import BrokenFileError, read_json
 from popularity.models.evidence import Backbone
 from popularity.settings import Fetch, FilterLinks, ImageEmbeddings, Monitoring, Section, TextFeatures
 
@@ -41,6 +43,7 @@ class Facts(Section):
     params: dict[str, Any]  # all of params.yaml
     metrics: dict[str, Any]  # all of metrics/evaluate.json
     serves: dict[str, str] | None = None  # population -> the model that scores it; None: made before bundles said so
+    files: dict[str, str] | None = None  # all but this one -> SHA-256; None: made before bundles said so
 
 
 @dataclass(frozen=True)
@@ -137,10 +140,15 @@ def _as_now(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_bundle(folder: Path) -> Bundle:
-    """The bundle in a folder. Raises UserError where there is none, or one that is not whole."""
+    """The bundle in a folder, every file of it checked.
+
+    Raises UserError where there is none, or one that is not whole, or not as it was made.
+    """
     try:
         facts = Facts.model_validate(read_json(folder / FACTS))
-    except (OSError, ValueError) as error:  # pydantic's and JSON's errors are ValueErrors
+    except BrokenFileError:
+        raise
+    except (OSError, ValueError) as error:  # pydantic's errors are ValueErrors
         raise UserError(
             f"{folder} holds no bundle: {error}", next_step="choose one of those that `popularity champion list` shows"
         ) from error
@@ -151,7 +159,31 @@ def read_bundle(folder: Path) -> Bundle:
         raise UserError(
             f"{missing[0]} is not there: the bundle is not whole", next_step="copy the whole folder, or roll back"
         )
+    if facts.files is not None:
+        _refuse_other_bytes(folder, facts.files)
     return bundle
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of a bundle but bundle.json, by its path there, sorted."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / FACTS)
+    return {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
+
+
+def _refuse_other_bytes(folder: Path, files: dict[str, str]) -> None:
+    """Raises UserError where a file is not there, or other than the bundle was made with."""
+    for name, sha256 in files.items():
+        path = folder / name
+        if not path.is_file() or _sha256(path) != sha256:
+            raise UserError(
+                f"{path} is {'not as the bundle was made' if path.is_file() else 'not there'}: it scores nothing",
+                next_step="copy the whole folder again, or take another champion: `popularity champion list`",
+            )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _refuse_strangers(bundle: Bundle) -> None:

@@ -16,7 +16,7 @@ from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json
 from popularity.models.evidence import Backbone, backbone_of
 from popularity.monitoring.reference import write_reference
-from popularity.registry.bundle import FACTS, FEATURES, MODELS, SUITES, Bundle, Facts, load_bundle
+from popularity.registry.bundle import FACTS, FEATURES, MODELS, SUITES, Bundle, Facts, digests, load_bundle
 from popularity.registry.history import next_version, versions
 from popularity.settings import Settings
 
@@ -49,8 +49,9 @@ def create_bundle(settings: Settings, *, force: bool = False) -> Bundle:
             shutil.copytree(source, temporary / place)
         (temporary / SUITES).mkdir()
         shutil.copy(paths.suite("posts"), temporary / SUITES)
-        write_json(temporary / FACTS, facts.model_dump(mode="json"))
         write_reference(temporary, settings)
+        whole = facts.model_copy(update={"files": digests(temporary)})
+        write_json(temporary / FACTS, whole.model_dump(mode="json"))
     return load_bundle(facts.version)
 
 

@@ -4,7 +4,7 @@ import re
 
 from popularity import paths
 from popularity.errors import UserError
-from popularity.files import read_json, replacing, write_json
+from popularity.files import read_json, replacing, telling, write_json
 from popularity.registry.bundle import Bundle, load_bundle
 from popularity.settings import Label
 
@@ -24,10 +24,18 @@ def next_version() -> str:
 
 
 def current_version() -> str | None:
-    """The champion's version; None where there is no champion yet."""
+    """The champion's version; None where there is no champion yet. Raises UserError where the file names none."""
     if not paths.CURRENT_CHAMPION.is_file():
         return None
-    return paths.CURRENT_CHAMPION.read_text(encoding="utf-8").strip()
+    with telling(paths.CURRENT_CHAMPION):
+        version = paths.CURRENT_CHAMPION.read_text(encoding="utf-8").strip()
+    if not VERSION.fullmatch(version):
+        raise UserError(
+            f"{paths.CURRENT_CHAMPION} names no version: {version[:20]!r}",
+            next_step=f"delete {paths.CURRENT_CHAMPION}, then `popularity champion rollback VERSION` with one that "
+            "`popularity champion list` shows",
+        )
+    return version
 
 
 def champion() -> Bundle:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from kit.bundles import sign
 from kit.small_project import Project
 from popularity import paths
 from popularity.errors import UserError
@@ -293,6 +294,7 @@ def test_equal_models_do_not_differ_on_rows_that_the_champion_was_not_fitted_on(
     assert (found.difference, found.low, found.high, found.promotes) == (0, 0, 0, False)
     assert found.posts == len(of_the_dag)
     Ages(30.0, 60.0, undated=False).save(paths.champion("v0001") / FOLDER)
+    sign(paths.champion("v0001"))
     n = len(of_the_dag)
     with pytest.raises(UserError, match=f"{n} of {n} labels were read 3 days after posting"):
         compare_with_dag(champion(), seed=1)
@@ -313,10 +315,12 @@ def test_a_worse_champion_gives_way(changed: Project, monkeypatch: pytest.Monkey
     monkeypatch.chdir(changed.folder)
     bundle = paths.champion("v0001")
     write_json(bundle / "bundle.json", read_json(bundle / "bundle.json") | {"batches": ["earlier"]})
+    there = champion()
     for name, population in (("cnn", "all_posts"), ("multimodal", "posts_with_photo")):
-        model = champion().model(name, population)
+        model = there.model(name, population)
         scales = read_json(model / "scales.json")
         write_json(model / "scales.json", scales | {"label_mean": scales["label_mean"] + 9})
+    sign(bundle)
     found = compare_with_dag(champion(), seed=1)
     assert found.promotes
     assert found.champion_mae > found.candidate_mae

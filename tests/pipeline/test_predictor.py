@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from kit.bundles import sign
 from kit.small_project import Project
 from popularity import catalogue, paths
 from popularity.errors import UserError
@@ -54,6 +55,7 @@ def test_champions_of_two_projects_score_in_one_process_from_another_folder(
     for name, population in (("cnn", "all_posts"), ("multimodal", "posts_with_photo")):
         scales = changed.folder / VERSION / "models" / name / population / "scales.json"
         write_json(scales, read_json(scales) | {"label_mean": read_json(scales)["label_mean"] + 9})
+    sign(changed.folder / VERSION)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     with open_predictor(crowned.folder / VERSION) as one, open_predictor(changed.folder / VERSION) as other:

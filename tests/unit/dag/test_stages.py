@@ -17,11 +17,13 @@ from popularity.dag.stages import (
     StageError,
     StageRefusedError,
     changed,
+    repro,
     restore,
     run_stage,
     stages_in_order,
     status,
 )
+from popularity.dag.writer import one_writer
 
 pytestmark = pytest.mark.slow
 
@@ -163,3 +165,31 @@ def test_a_bare_dvc_runs_the_same_and_no_mark_is_an_input_or_an_output() -> None
     shutil.rmtree(paths.MARKS)
     assert "up to date" in dvc("status").stdout
     assert run_stage("shout").outcome == Outcome.UNCHANGED
+
+
+@pytest.mark.parametrize("left", ["", '{"write": {"lo'])
+def test_what_a_killed_dvc_left_stops_a_bare_one_and_not_this_door(project: Path, left: str) -> None:
+    assert repro([]) == 0
+    (project / "word.txt").write_text("bye")
+    users = project / ".dvc/tmp/rwlock"
+    users.write_text(left)
+    assert dvc("repro").returncode != 0
+    assert users.read_text() == left
+    assert changed(["shout"]) == ["shout"]
+    users.write_text(left)
+    done = subprocess.run([sys.executable, "-m", "popularity", "repro", "count", "--force"], check=False)
+    assert done.returncode == 0
+    assert (project / "length.txt").read_text() == "4\n"
+
+
+def test_the_door_ends_as_dvc_does_and_waits_for_a_flow(project: Path) -> None:
+    shout("sys.exit(3)")
+    assert repro(["shout"]) == dvc("repro", "shout").returncode != 0
+    shout(SHOUT)
+    with one_writer():
+        waiting = subprocess.Popen([sys.executable, "-m", "popularity", "repro"])
+        time.sleep(5)
+        assert waiting.poll() is None
+        assert not (project / "loud.txt").exists()
+    assert waiting.wait() == 0
+    assert (project / "loud.txt").exists()
