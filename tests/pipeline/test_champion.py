@@ -17,6 +17,7 @@ from popularity.errors import UserError
 from popularity.files import read_json, write_json
 from popularity.monitoring.ages import Ages
 from popularity.monitoring.reference import FOLDER
+from popularity.registry.bundle import digests
 from popularity.registry.compare import compare_with_dag
 from popularity.registry.evidence import of_file
 from popularity.registry.history import champion
@@ -221,9 +222,9 @@ def rewrite_facts(project: Project, **facts: object) -> None:
 def test_a_champion_that_never_saw_a_photo_scores_all_posts_by_its_cnn_and_says_so(
     bare: Project, crawl: Path, of_the_dag: pd.DataFrame, said: dict[str, str] | None
 ) -> None:
-    rewrite_facts(bare, serves=said)
     for model in ("image", "multimodal"):
         shutil.rmtree(bare.folder / f"models/champions/v0001/models/{model}/posts_with_photo")
+    rewrite_facts(bare, serves=said, files=said and digests(bare.folder / "models/champions/v0001"))
     options = ("--data", f"{crawl}/test_data.csv", "--photos", str(crawl), "--out", "scores.parquet")
     assert "no model of posts with a photo" in bare.command("popularity", "predict", *options)
     assert scores(bare.folder / "scores.parquet")["model"].tolist() == ["cnn"] * len(of_the_dag)
@@ -236,7 +237,7 @@ def test_a_bundle_made_before_bundles_told_what_serves_scores_as_it_did(
         "all_posts": "cnn",
         "posts_with_photo": "multimodal",
     }
-    rewrite_facts(changed, serves=None)
+    rewrite_facts(changed, serves=None, files=None)
     changed.command("popularity", "predict", "--batch", "demo")
     found = scores(changed.folder / "monitoring/scores/demo.parquet")
     pd.testing.assert_frame_equal(found.loc[of_the_dag.index], of_the_dag, check_exact=True)
