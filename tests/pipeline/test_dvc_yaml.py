@@ -119,7 +119,7 @@ def test_filter_links_imports_nothing_that_opens_a_socket(code: Code) -> None:
     used = code.graph.find_upstream_modules("stages.filter_links")
     assert used & code.graph.find_descendants("popularity.links") == {
         f"popularity.links.{name}"
-        for name in ("check", "folder", "kept", "photos", "placeholders", "reasons", "recorded")
+        for name in ("check", "decoders", "folder", "kept", "photos", "placeholders", "reasons", "recorded", "scans")
     }
 
 
