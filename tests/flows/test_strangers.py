@@ -116,30 +116,24 @@ def test_the_dashboard_is_changed_by_nobody(shift: Shift) -> None:
     assert httpx.get(f"{shift.dashboard}/api/projects").json() == before
 
 
-def test_a_run_that_stays_pending_is_closed_and_a_younger_one_is_not(
-    shift: Shift, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from datetime import UTC, datetime, timedelta
-
-    from prefect.client.orchestration import get_client
-    from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
-
-    from flows.worker import mark_pending
-
+def test_a_run_that_stays_pending_is_closed_and_a_younger_one_is_not(shift: Shift) -> None:
     flow = shift.post("flows/", {"name": "monitor"})["id"]
     deployed = shift.post("deployments/", {"name": "stuck", "flow_id": flow, "work_pool_name": "popularity"})["id"]
     later = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2099-01-01T00:00:00Z"}}
     run = shift.post(f"deployments/{deployed}/create_flow_run", {"state": later})["id"]
     shift.post(f"flow_runs/{run}/set_state", {"state": {"type": "PENDING"}, "force": True})
-    password = ":".join(shift.credentials)
-    with (
-        temporary_settings({PREFECT_API_URL: f"{shift.address}/api", PREFECT_API_AUTH_STRING: password}),
-        get_client(sync_client=True) as client,
-    ):
-        mark_pending(client, datetime.now(UTC) - timedelta(minutes=10))
-        assert shift.state(run)["type"] == "PENDING"
-        mark_pending(client, datetime.now(UTC))
-    assert shift.state(run)["type"] == "CRASHED"
+
+    def look(minutes: int) -> str:
+        """What has become of it when pending runs of so many minutes are closed."""
+        looking = (
+            "from datetime import UTC, datetime, timedelta; from flows.worker import get_client, mark_pending; "
+            f"mark_pending(get_client(sync_client=True), datetime.now(UTC) - timedelta(minutes={minutes}))"
+        )
+        environment = {**os.environ, "PREFECT_HOME": str(shift.home), "PREFECT_API_URL": f"{shift.address}/api"}
+        subprocess.run([sys.executable, "-c", looking], cwd=shift.project.folder, env=environment, check=True)
+        return str(shift.state(run)["type"])
+
+    assert (look(10), look(0)) == ("PENDING", "CRASHED")
     assert "stayed pending" in shift.state(run)["message"]
 
 

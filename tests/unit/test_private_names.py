@@ -25,6 +25,8 @@ USERS = {
     "popularity/pages/dashboard.py": {"show_figures"},
     "popularity/text/graded.py": {"classifier_of"},
 }
+PUBLIC = {"_exit"}
+"""Of os: documented, whatever its name."""
 PRIVATE_MODULE = re.compile(r"(^|\.)(src|legacy|_[a-z]\w*)(\.|$)")
 
 
@@ -117,7 +119,7 @@ def private_names(tree: ast.Module, classes: dict[str, set[str]]) -> Iterator[tu
                     yield where, str(node.module)
             elif isinstance(node, ast.Import):
                 yield from ((where, alias.name) for alias in node.names if PRIVATE_MODULE.search(alias.name))
-            elif isinstance(node, ast.Attribute) and re.match(r"_[^_]", node.attr) and node.attr not in own:
+            elif isinstance(node, ast.Attribute) and re.match(r"_[^_]", node.attr) and node.attr not in {*own, *PUBLIC}:
                 yield where, node.attr
 
 
