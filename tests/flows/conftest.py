@@ -1,6 +1,7 @@
 """A Prefect server for flows in this process, and projects to play nights in."""
 
 import logging
+import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +18,10 @@ def server() -> Iterator[None]:
     from prefect.logging.configuration import setup_logging
     from prefect.logging.handlers import PrefectConsoleHandler
     from prefect.testing.utilities import prefect_test_harness
+    from websockets.asyncio import connection
 
+    # Its client's pings, in a thread that stays, would draw from the numbers that Keras takes its seeds from.
+    connection.random = random.Random()
     with prefect_test_harness(server_startup_timeout=120):
         setup_logging()  # which the first flow would do, once
         root = logging.getLogger()
