@@ -48,6 +48,8 @@ NOT_OF_A_RUN = ("command", "env", "working_dir")
 BEGUN = FlowRunFilterState(
     type=FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
 )
+PENDING = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PENDING]))
+OURS = WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL]))
 LOCK = "worker.lock"
 
 
@@ -76,7 +78,6 @@ def ensure_pool(client: SyncPrefectClient) -> None:
     for name in NOT_OF_A_RUN:
         del template["job_configuration"][name], template["variables"]["properties"][name]
     try:
-        client.read_work_pool(POOL)
         client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=template))
     except ObjectNotFound:
         client.create_work_pool(
@@ -86,11 +87,9 @@ def ensure_pool(client: SyncPrefectClient) -> None:
 
 def mark_crashed(client: SyncPrefectClient) -> None:
     """Close the pool's runs that began and that nobody runs any more, and runs that they started."""
-    ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL]))
-    left = client.read_flow_runs(flow_run_filter=FlowRunFilter(state=BEGUN), work_pool_filter=ours)
+    left = client.read_flow_runs(flow_run_filter=FlowRunFilter(state=BEGUN), work_pool_filter=OURS)
     for flow_run in [*left, *_started_by(client, left)]:
-        client.set_flow_run_state(flow_run.id, Crashed(message="its worker was stopped while it ran"), force=True)
-        print(f"{flow_run.name}: left unfinished by an earlier worker, marked as crashed", flush=True)
+        _close(client, flow_run, "its worker was stopped while it ran")
 
 
 def watch_pending() -> None:
@@ -106,13 +105,14 @@ def watch_pending() -> None:
 
 def mark_pending(client: SyncPrefectClient, since: datetime) -> None:
     """Close the pool's runs that have been pending since then: whoever was to run them does not."""
-    ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL]))
-    pending = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PENDING]))
-    for flow_run in client.read_flow_runs(flow_run_filter=FlowRunFilter(state=pending), work_pool_filter=ours):
+    for flow_run in client.read_flow_runs(flow_run_filter=FlowRunFilter(state=PENDING), work_pool_filter=OURS):
         if flow_run.state is not None and flow_run.state.timestamp < since:
-            message = f"it stayed pending for over {PENDING_MIN} minutes"
-            client.set_flow_run_state(flow_run.id, Crashed(message=message), force=True)
-            print(f"{flow_run.name}: {message}, marked as crashed", flush=True)
+            _close(client, flow_run, f"it stayed pending for over {PENDING_MIN} minutes")
+
+
+def _close(client: SyncPrefectClient, flow_run: FlowRun, why: str) -> None:
+    client.set_flow_run_state(flow_run.id, Crashed(message=why), force=True)
+    print(f"{flow_run.name}: {why}, marked as crashed", flush=True)
 
 
 def _started_by(client: SyncPrefectClient, parents: list[FlowRun]) -> list[FlowRun]:

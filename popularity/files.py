@@ -1,5 +1,6 @@
 """Files written whole or not at all, under a temporary name first and then renamed; and told where one is not whole."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -73,3 +74,9 @@ def bring_back(path: Path) -> str:
     if place.startswith("metrics/"):
         return f"`git checkout {place}`"
     return f"delete {place}, then `dvc repro`, which brings it back"
+
+
+def sha256_of(file: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,11 +1,10 @@
 """All that decides which numbers a photo becomes: finished embeddings are kept, and found again, by it."""
 
-import hashlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from popularity.files import read_json, write_json
+from popularity.files import read_json, sha256_of, write_json
 from popularity.images import decode
 from popularity.images.backbones import BACKBONES, SEED, find_weights
 from popularity.images.chunks import key_of
@@ -65,9 +64,3 @@ def _weights(settings: ImageEmbeddings) -> str:
         case file:
             find_weights(backbone, file)  # raises unless it is there
             return f"sha256:{sha256_of(Path(file))}"
-
-
-def sha256_of(file: Path) -> str:
-    """SHA-256 of a file's bytes, in hex."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -21,7 +21,9 @@ from pathlib import Path
 from queue import LifoQueue
 from typing import Any
 
-from popularity.links.photos import Photo, read_photo
+from PIL import Image
+
+from popularity.links.photos import Photo, perceptual_hash, read_photo
 from popularity.links.reasons import NoPhotoError, Reason
 from popularity.settings import FilterLinks
 
@@ -64,7 +66,7 @@ class Decoders:
 @contextmanager
 def decoders() -> Iterator[Decoders]:
     """A decoder for each processor that this process may use, its affinity and its cgroup's quota considered."""
-    from joblib import cpu_count  # type: ignore[import-untyped]
+    from joblib import cpu_count
 
     found = Decoders(cpu_count())
     try:
@@ -100,10 +102,9 @@ class _Decoder:
         if self._pipe is None:
             self._pipe, theirs = Pipe()
             single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # a fork with threads may hang
-            package = str(Path(__file__).parents[2])
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "popularity.links.decoders", str(theirs.fileno())],
-                env={**os.environ, **single, "PYTHONPATH": os.pathsep.join([package, *_python_path()])},
+                env=os.environ | single,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -118,10 +119,6 @@ class _Decoder:
             self._process.kill()
             self._process.wait()
         self._pipe = self._process = None
-
-
-def _python_path() -> list[str]:
-    return [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
 
 
 def _photo(answer: bytes) -> Photo:
@@ -203,11 +200,8 @@ def _read_all(fd: int, until: float) -> bytes | None:
 
 def _load() -> None:
     """Import what a photo needs, once and not in each child."""
-    import imagehash  # noqa: F401
-    import scipy.fft  # noqa: F401
-    from PIL import Image
-
     Image.init()
+    perceptual_hash(Image.new("L", (64, 64)))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ models/       NAME/<population>/ of the model that scores a population, and of e
 reference/    what later posts are compared with, see `monitoring.reference`
 """
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +15,7 @@ from pydantic import ValidationError
 
 from popularity import catalogue, paths
 from popularity.errors import UserError
-from popularity.files import BrokenFileError, read_json
+from popularity.files import BrokenFileError, read_json, sha256_of
 from popularity.models.evidence import Backbone
 from popularity.settings import Fetch, FilterLinks, ImageEmbeddings, Monitoring, Section, TextFeatures
 
@@ -167,23 +166,18 @@ def read_bundle(folder: Path) -> Bundle:
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of each file of a bundle but bundle.json, by its path there, sorted."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / FACTS)
-    return {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
 
 
 def _refuse_other_bytes(folder: Path, files: dict[str, str]) -> None:
     """Raises UserError where a file is not there, or other than the bundle was made with."""
     for name, sha256 in files.items():
         path = folder / name
-        if not path.is_file() or _sha256(path) != sha256:
+        if not path.is_file() or sha256_of(path) != sha256:
             raise UserError(
                 f"{path} is {'not as the bundle was made' if path.is_file() else 'not there'}: it scores nothing",
                 next_step="copy the whole folder again, or take another champion: `popularity champion list`",
             )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _refuse_strangers(bundle: Bundle) -> None:

@@ -1,6 +1,6 @@
 """Candidate against champion on the same rows: is the difference in MAE more than chance?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -50,13 +50,7 @@ class Comparison:
 
 
 def compare(
-    uid: IntArray,
-    *,
-    observed: FloatArray,
-    champion: FloatArray,
-    candidate: FloatArray,
-    seed: int,
-    not_compared: str = "",
+    uid: IntArray, *, observed: FloatArray, champion: FloatArray, candidate: FloatArray, seed: int
 ) -> Comparison:
     """The paired difference in MAE, bootstrapped over users.
 
@@ -97,7 +91,6 @@ def compare(
         high=float(interval.high),
         posts=len(uid),
         users=len(users),
-        not_compared=not_compared,
     )
 
 
@@ -127,11 +120,11 @@ def compare_with_dag(champion: Bundle, seed: int) -> Comparison:
         scored = pd.concat(
             [predictor.score(of_batch(batch, predictor.profile)) for batch in sorted(set(rows["batch"]))]
         )
-    return compare(
+    found = compare(
         rows["uid"].to_numpy(np.int64),
         observed=observed.loc[pid].to_numpy(np.float64),
         champion=scored.set_index("pid").loc[pid, "prediction"].to_numpy(np.float64),
         candidate=best_predictions().loc[pid].to_numpy(np.float64),
         seed=seed,
-        not_compared=ages.told(age),
     )
+    return replace(found, not_compared=ages.told(age))

@@ -17,8 +17,8 @@ from popularity.dataset.joining import NUMBERS
 from popularity.dataset.missing import Lacking, lacking
 from popularity.errors import UserError
 from popularity.evaluation.best import population_serving
+from popularity.files import sha256_of
 from popularity.images.embedder import Embedder
-from popularity.images.recipe import sha256_of
 from popularity.models.evidence import Backbone, Evidence, join_evidence
 from popularity.models.scorers import Parts, Scorer
 from popularity.registry.bundle import Bundle, read_bundle
