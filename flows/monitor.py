@@ -19,19 +19,20 @@ from popularity import paths
 from popularity.checks.gate import gate
 from popularity.dag.stages import StageRefusedError, changed, restore
 from popularity.dag.writer import one_writer
-from popularity.errors import run
+from popularity.errors import UserError, run
 from popularity.monitoring.history import NightRecord, read_night
 from popularity.monitoring.labels import labelled_batches
 from popularity.monitoring.night import labels_hash
 from popularity.monitoring.requests import open_requests
 from popularity.settings import load_settings
+from popularity.sources.strange import refuse_strange_files
 
 
 @flow(name="monitor", persist_result=False, log_prints=True)
 def monitor() -> list[NightRecord]:
     """Take in the labels that have come; returns the renewed record of each scored batch that has new ones.
 
-    Raises StageRefusedError, after the other batches are done, where a file of labels cannot be read.
+    Raises UserError, after the other batches are done, where a file of labels cannot be read.
     """
     records = []
     with one_writer():
@@ -62,10 +63,17 @@ def rewrite_pages() -> None:
     write_monitoring_page()
 
 
-def read_labels(batches: Sequence[str]) -> list[StageRefusedError]:
+def read_labels(batches: Sequence[str]) -> list[UserError]:
     """Run ingest of those of the batches that have new labels; a file it refuses leaves the labels known so far."""
-    refusals = []
-    for stage in changed([f"ingest@{batch}" for batch in batches]):
+    refusals: list[UserError] = []
+    fit = []
+    for batch in batches:
+        try:
+            refuse_strange_files(paths.visits(batch))
+            fit.append(batch)
+        except UserError as refusal:
+            refusals.append(refusal)
+    for stage in changed([f"ingest@{batch}" for batch in fit]):
         try:
             run_stages([stage])
         except StageRefusedError as refusal:

@@ -23,6 +23,7 @@ from flows.services import refuse_silent_server
 from flows.stages import run_stages
 from popularity import paths
 from popularity.batches import inbox
+from popularity.batches.failures import MOST, count_failure, forget_failures
 from popularity.batches.project import PER_BATCH_STAGES
 from popularity.checks.gate import exit_code, gate, gate_of_posts
 from popularity.checks.rules import Finding
@@ -74,11 +75,15 @@ def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
     records: list[NightRecord] = []
     failures: list[Exception] = []
     with one_writer():
+        for told in inbox.rename_unwritable():
+            print(told)
         for batch in inbox.waiting() if named is None else [named]:
             try:
                 records.append(take_in(batch))
             except Exception as error:  # noqa: BLE001, one crawl keeps no other from being taken in
                 failures.append(error)
+                if (given_up := give_up(batch, error)) is not None:
+                    records.append(given_up)
     for batch in [request.batch for request in open_requests() if request.state == "new"]:
         if any(request.batch == batch and request.state == "new" for request in open_requests()):  # one run answers all
             try:
@@ -113,7 +118,22 @@ def take_in(batch: str) -> NightRecord:
     score(batch)
     record = compare(batch, findings)
     inbox.settle(batch)
+    forget_failures(batch)
     return record
+
+
+def give_up(batch: str, error: Exception) -> NightRecord | None:
+    """Count a run that could not take a crawl in, and set the crawl aside after MOST of them; None before that.
+
+    What the user is told to mend is not counted: the crawl waits for it.
+    """
+    if isinstance(error, UserError) or (runs := count_failure(batch, f"{type(error).__name__}: {error}")) < MOST:
+        return None
+    return refuse(batch, f"it could not be taken in by {runs} runs; the last one: {_first_line(error)}", [])
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 @task(name="admit", task_run_name="admit {batch}", persist_result=False)
@@ -209,6 +229,7 @@ def set_aside(batch: str, reason: str | None, findings: Sequence[Finding]) -> Ni
     write_batch_page(batch)
     write_batch_page(batch, paths.quarantine(batch) / paths.batch_page(batch).name)
     inbox.quarantine(batch)
+    forget_failures(batch)
     write_monitoring_page()
     return record
 

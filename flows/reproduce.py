@@ -9,17 +9,23 @@ import argparse
 from prefect import flow
 
 from flows.services import refuse_silent_server
-from flows.stages import run_stages
-from popularity.dag.stages import StageRun, stages_in_order
+from flows.stages import run_dag
+from popularity.dag.stages import StageRun
 from popularity.dag.writer import one_writer
 from popularity.errors import run
 
 
 @flow(name="reproduce", persist_result=False, log_prints=True)
 def reproduce() -> list[StageRun]:
-    """Run all stages of the current folder's project in order. A second flow on the same project waits."""
+    """Run all stages of the current folder's project in order. A second flow on the same project waits.
+
+    Raises StageError, after all others are done, where a stage failed for a batch that has no tables yet.
+    """
     with one_writer():
-        return run_stages(stages_in_order())
+        runs, failures = run_dag()
+    if failures:
+        raise failures[0]
+    return runs
 
 
 def main() -> None:

@@ -15,10 +15,9 @@ from pydantic import BaseModel, ConfigDict
 
 from flows.pages import link
 from flows.services import refuse_silent_server
-from flows.stages import run_stages
+from flows.stages import run_dag
 from popularity import paths
 from popularity.batches.project import set_newest
-from popularity.dag.stages import stages_in_order
 from popularity.dag.writer import one_writer
 from popularity.errors import run
 from popularity.monitoring.ages import Ages
@@ -64,7 +63,7 @@ def _first_champion() -> str:
     from popularity.registry.create import create_bundle
     from popularity.registry.history import promote
 
-    run_stages(stages_in_order())
+    run_dag()
     return f"{promote(create_bundle(load_settings()).version).version} is the first champion"
 
 
@@ -82,7 +81,7 @@ def _candidate(batch: str | None) -> str:
         ages, age = Ages.load(bundle.folder / FOLDER), ages_of_labels(newest)
         if ages.comparable(age).any():
             set_newest(newest)
-            run_stages(stages_in_order())
+            run_dag()
             text, fitted = decide(asked=batch is not None), (*known, *newest)
         else:
             text, fitted = f"nothing is trained: {ages.told(age)}", known

@@ -43,6 +43,7 @@ FINETUNE = WORK / "finetune"
 CHUNKS = WORK / "embeddings"
 MARKS = WORK / "marks"
 LOGS = WORK / "logs"
+FAILURES = WORK / "failures"
 
 
 def inbox(batch: str) -> Path:
@@ -153,6 +154,11 @@ def log(stage: str) -> Path:
 def mark(stage: str) -> Path:
     """What a stage, by its full name in dvc.yaml, says of its last start."""
     return MARKS / f"{stage}.json"
+
+
+def failures(batch: str) -> Path:
+    """Why a crawl could not be taken in so far, run by run."""
+    return FAILURES / f"{batch}.json"
 
 
 def champion(version: str) -> Path:

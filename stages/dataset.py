@@ -1,6 +1,7 @@
 """Stage dataset: the named batches joined, split, rid of copies of test posts, folded, and made into features.
 
-Reads   data/posts/, data/labels/, data/links/, data/text/ (the batches that params name), expectations/dataset.json
+Reads   data/posts/, data/labels/, data/links/, data/text/, of the batches that params name those that have all tables,
+        data/embeddings/ too (whose content it does not read), expectations/dataset.json
 Writes  data/dataset.parquet, data/test_labels.parquet, models/dictionaries/, metrics/dataset.json,
         reports/quality/dataset.json
 """
@@ -19,6 +20,7 @@ from popularity.dataset.hindsight import MAY_HOLD_THE_POST, is_emptied
 from popularity.dataset.joining import count_rows, join_batches, refuse_mixture
 from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable, warn_of_copies
 from popularity.dataset.table import write_dataset
+from popularity.dataset.whole import whole_batches
 from popularity.files import write_json
 from popularity.marks import run
 from popularity.posts import TEST_LABELS, write_table
@@ -28,8 +30,10 @@ from popularity.settings import load_settings
 def main() -> None:
     """Run the stage in the current project."""
     settings = load_settings()
-    refuse_mixture(settings.batches, settings.label.of)
-    joined = join_batches(settings.batches, settings.dataset.profile)
+    whole = {name: settings.batches[name] for name in whole_batches(settings.batches)}
+    left_out = [name for name in settings.batches if name not in whole]
+    refuse_mixture(whole, settings.label.of)
+    joined = join_batches(whole, settings.dataset.profile)
     splits, groups = assign_splits(joined, settings.dataset.split), copy_groups(joined)
     copied = copies_of_test_posts(joined, splits, groups)
     warn_of_copies(copied, splits)
@@ -54,16 +58,25 @@ def main() -> None:
     write_table(paths.TEST_LABELS, posts[split == "test"], TEST_LABELS)
     features.maker.save(paths.DICTIONARIES)
     counts = count_rows(joined, rows, groups)
-    emptied = [name for name, batch in settings.batches.items() if is_emptied(batch, settings.dataset.profile)]
+    emptied = [name for name, batch in whole.items() if is_emptied(batch, settings.dataset.profile)]
     if emptied:
         columns, names = ", ".join(MAY_HOLD_THE_POST), ", ".join(emptied)
         print(f"note: {columns} may hold the post itself and is left empty in {names}, which say at_crawl")
+    for name in left_out:
+        print(f"warning: {name} is left out: not all of its tables are there, see `dvc status`", file=sys.stderr)
     told = doubts(label[train], fold[train], settings.dataset.folds)
     for doubt in told:
         print(f"warning: {doubt}", file=sys.stderr)
     write_json(
         paths.metrics("dataset"),
-        counts | {"emptied": emptied, "empty": features.empty, "constant": features.constant, "doubts": told},
+        counts
+        | {
+            "left_out": left_out,
+            "emptied": emptied,
+            "empty": features.empty,
+            "constant": features.constant,
+            "doubts": told,
+        },
     )
 
 

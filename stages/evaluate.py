@@ -25,10 +25,12 @@ def main() -> None:
     observed = scored.observed_posts(dataset, read_table(paths.TEST_LABELS))
     tables = scored.scored_tables(observed, predictions)
     scores = scored.score_all(tables)
+    joined = read_json(paths.metrics("dataset"))
+    batches = {name: batch for name, batch in settings.batches.items() if name not in joined["left_out"]}
     counts = report.Counts(
-        ingest={batch: read_json(paths.metrics("ingest", batch)) for batch in settings.batches},
-        filter_links={batch: read_json(paths.metrics("filter_links", batch)) for batch in settings.batches},
-        dataset=read_json(paths.metrics("dataset")),
+        ingest={batch: read_json(paths.metrics("ingest", batch)) for batch in batches},
+        filter_links={batch: read_json(paths.metrics("filter_links", batch)) for batch in batches},
+        dataset=joined,
     )
     strips = contact_sheet.draw_strips(tables) if settings.report.show_photos else None
     page = report.render(
@@ -36,7 +38,7 @@ def main() -> None:
         observed=observed,
         tables=tables,
         scores=scores,
-        batches=settings.batches,
+        batches=batches,
         label=settings.label,
         counts=counts,
         dictionaries=FeatureMaker.load(paths.DICTIONARIES).dictionaries,

@@ -16,6 +16,7 @@ from popularity import paths
 from popularity.arrays import Matrix
 from popularity.checks.model_tables import check_predictions
 from popularity.dataset.table import read_dataset
+from popularity.dataset.whole import whole_batches
 from popularity.embeddings import gather
 from popularity.errors import UserError
 from popularity.images.backbones import BACKBONES, find_weights, load
@@ -45,7 +46,7 @@ def main() -> None:
     X: Matrix
     make: Callable[[], Model]
     if settings.train_image.mode == "head":
-        X = gather(population.pid, [paths.embeddings(batch) for batch in settings.batches])
+        X = gather(population.pid, [paths.embeddings(batch) for batch in whole_batches(settings.batches)])
         make = partial(ImageHead, settings.train_image.head, settings.base.seed)
     else:
         X = population.pid[:, None]
@@ -77,7 +78,7 @@ def finetuned(settings: Settings) -> Callable[[], Model]:
                 next_step="set it higher in params.yaml, or to null for the backbone's own",
             ) from error
 
-    folders = [paths.photos(batch) for batch in settings.batches]
+    folders = [paths.photos(batch) for batch in whole_batches(settings.batches)]
     photos = Photos(folders, side or backbone.input_px, backbone.preprocessing, settings.base.seed)
     tuner = FineTuner(build, settings.train_image.finetune, settings.base.seed)
     return partial(FineTuned, tuner, photos, paths.FINETUNE)

@@ -5,6 +5,9 @@ record, so that a run that was killed finds it again.
 """
 
 import filecmp
+import hashlib
+import os
+import re
 import shutil
 from pathlib import Path
 from typing import cast, get_args
@@ -14,6 +17,7 @@ from popularity.batches.project import add_batch, discard_copy, refuse_bad_name,
 from popularity.errors import UserError
 from popularity.settings import FilePair, Read, load_settings
 from popularity.sources.smp import find_pairs
+from popularity.sources.strange import refuse_strange_files, writable
 
 COMPLETE = "COMPLETE"
 """Empty, or `as_of_post` or `at_crawl`: when what the crawl says of a user's other posts was read."""
@@ -22,13 +26,33 @@ POSTS = "posts.csv"
 """What a crawl without labels calls its posts; else it has the names of the paper's files."""
 
 
+LONGEST = 100
+"""Bytes of a folder's name, to which the names of records and pages add some."""
+
+
 class UnfitCrawlError(UserError):
     """A whole crawl that cannot become a batch: its name or its files are not what a batch has."""
 
 
 def waiting() -> list[str]:
     """Names of the whole crawls in the inbox, sorted."""
-    return sorted(marker.parent.name for marker in paths.INBOX.glob(f"[!.]*/{COMPLETE}"))
+    return sorted(marker.parent.name for marker in paths.INBOX.glob(f"[!.]*/{COMPLETE}") if marker.is_file())
+
+
+def rename_unwritable() -> list[str]:
+    """Give whole crawls whose names no record or page can have others, under which they are refused; tells each.
+
+    The new name cannot name a batch either, so that a run that is killed after this refuses it, too.
+    """
+    told = []
+    for name in waiting():
+        raw = os.fsencode(name)
+        if len(raw) > LONGEST or not name.isprintable():
+            readable = re.sub(r"[^A-Za-z0-9_-]", "", name)[:40]
+            fit = f"unfit.{readable}.{hashlib.sha256(raw).hexdigest()[:8]}"
+            paths.inbox(name).rename(paths.inbox(fit))
+            told.append(f"{writable(paths.inbox(name))[:LONGEST]} is now {paths.inbox(fit)}: no page can have its name")
+    return told
 
 
 def admit(batch: str) -> None:
@@ -53,9 +77,10 @@ def admit(batch: str) -> None:
         remove_batch(batch)  # as a run that was killed had begun to
     pairs = (FilePair(data=POSTS),) if (folder / POSTS).is_file() else ()
     try:
-        read = _read(folder)
         refuse_bad_name(batch)
         _refuse_links(folder)
+        refuse_strange_files(folder)
+        read = _read(folder)
         find_pairs(folder, pairs or None)
     except UserError as error:
         raise UnfitCrawlError(error.problem, next_step=error.next_step) from error
@@ -118,4 +143,7 @@ def _refuse_links(crawl: Path) -> None:
 def _holds(batch: Path, crawl: Path) -> bool:
     """Whether each file of a crawl is in a batch's folder too, byte for byte."""
     files = [path.relative_to(crawl) for path in crawl.rglob("*") if path.is_file()]
-    return all((batch / f).is_file() and filecmp.cmp(batch / f, crawl / f, shallow=False) for f in files)
+    try:
+        return all((batch / f).is_file() and filecmp.cmp(batch / f, crawl / f, shallow=False) for f in files)
+    except OSError as error:  # of the batch's files or the crawl's: nobody knows whether they are the same
+        raise UserError(f"{crawl} cannot be compared with {batch}: {error}", next_step="make both readable") from error

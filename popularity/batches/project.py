@@ -18,6 +18,7 @@ from popularity.errors import UserError
 from popularity.files import read_json, replacing
 from popularity.settings import BATCH_NAME, FilePair, Read, batch_settings, load_settings
 from popularity.sources.smp import find_pairs
+from popularity.sources.strange import refuse_strange_files
 
 LOCK = Path("dvc.lock")
 PER_BATCH_STAGES = ("ingest", "fetch", "filter_links", "text_features", "image_embeddings")
@@ -73,6 +74,7 @@ def add_batch(
     entry: dict[str, Any] = {"source": source, "path": paths.raw(name).as_posix()}
     if path is not None:
         find_pairs(path, tuple(pairs) or None)
+        refuse_strange_files(path)
         if in_place:
             _refuse_copies_place(path)
             entry["path"] = _from_project(path)
@@ -224,6 +226,7 @@ def _delete_files(name: str, *, copied: bool) -> None:
     made += [paths.mark(f"{stage}@{name}") for stage in PER_BATCH_STAGES]
     if copied:
         made += [paths.raw(name), _tracked(name)]
+    made += [paths.failures(name)]
     _delete(*made, paths.visits(name))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from popularity import paths
+from popularity.dataset.whole import whole_batches
 from popularity.posts import read_table
 
 LEAST_POSTS = 20
@@ -48,12 +49,9 @@ class Earlier:
 
 
 def read_earlier(batch: str, batches: Iterable[str]) -> Earlier:
-    """Read the posts and links of the batches that params.yaml lists before this one.
-
-    Raises UserError when one of them has no tables yet.
-    """
+    """Read the posts and links of the whole batches that params.yaml lists before this one."""
     names = list(batches)
-    before = names[: names.index(batch)]
+    before = whole_batches(names[: names.index(batch)])
     columns = ["pid", "uid", "postdate", *FILLED]
     posts = [read_table(paths.posts(name), columns) for name in before]
     alive = [read_table(paths.links(name), ["alive"])["alive"] for name in before]

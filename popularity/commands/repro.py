@@ -16,7 +16,7 @@ def repro(
     """Bring the DAG up to date, as `dvc repro` does and with its options.
 
     It waits while a flow is at work in the project, and mends what a killed DVC has left: a list of who uses which
-    file, at which a bare `dvc repro` stops for ever.
+    file, at which a bare `dvc repro` stops for ever. Of data/visits/ it refuses what DVC or git would obey.
 
     **Examples**
 
@@ -25,5 +25,8 @@ def repro(
     popularity repro train_rf --force --single-item
     """
     from popularity.dag.stages import repro as run_dvc
+    from popularity.sources.strange import refuse_strange_visits
+
+    refuse_strange_visits()
 
     raise typer.Exit(run_dvc(arguments or []))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from popularity import paths
+from popularity.dataset.whole import whole_batches
 from popularity.posts import read_table
 from popularity.settings import Settings
 
@@ -13,9 +14,10 @@ DAY = 86_400
 
 
 def labelled_batches(batches: Iterable[str]) -> list[str]:
-    """Those of the batches of which at least one post has a label, in their order; one not read yet has none."""
-    read = [batch for batch in batches if paths.labels(batch).exists()]
-    return [batch for batch in read if read_table(paths.labels(batch), ["label"])["label"].notna().any()]
+    """Those of the whole batches of which at least one post has a label, in their order."""
+    return [
+        batch for batch in whole_batches(batches) if read_table(paths.labels(batch), ["label"])["label"].notna().any()
+    ]
 
 
 def ages_of_labels(batches: Iterable[str]) -> "pd.Series[float]":

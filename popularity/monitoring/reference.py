@@ -18,6 +18,7 @@ from popularity.arrays import BoolArray, FloatArray, HalfArray, IntArray
 from popularity.dataset.features import TOKENS, FeatureMaker
 from popularity.dataset.joining import join_batches
 from popularity.dataset.table import FEATURE, read_dataset
+from popularity.dataset.whole import whole_batches
 from popularity.embeddings import gather
 from popularity.encoders.dictionary import Bags, Dictionary
 from popularity.errors import UserError
@@ -75,7 +76,8 @@ def write_reference(bundle: Path, settings: Settings) -> None:
     """
     options = settings.monitoring
     dataset = read_dataset(paths.DATASET).frame
-    posts = join_batches(settings.batches, settings.dataset.profile)
+    batches = {name: settings.batches[name] for name in whole_batches(settings.batches)}
+    posts = join_batches(batches, settings.dataset.profile)
     posts = posts[posts["pid"].isin(dataset["pid"])].reset_index(drop=True)  # row by row beside the dataset
     train = (dataset["split"] == "train").to_numpy(bool)
     dated = dataset[train].sort_values(["postdate", "pid"], kind="stable").index
@@ -140,7 +142,7 @@ def _unseen_out_of_fold(
 def _photos(rows: pd.DataFrame, settings: Settings) -> tuple[pd.Index, HalfArray]:
     """Which of the rows have a photo, and its embeddings."""
     there = rows[rows["has_photo"]]
-    folders = [paths.embeddings(batch) for batch in settings.batches]
+    folders = [paths.embeddings(batch) for batch in whole_batches(settings.batches)]
     return there.index, gather(there["pid"].to_numpy(np.int64), folders)
 
 

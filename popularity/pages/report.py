@@ -193,6 +193,7 @@ def render(
         empty_columns=[*counts.dataset["empty"], *counts.dataset["constant"]],
         known_later=[name for name in dataset.feature_names if name in KNOWN_LATER],
         emptied=counts.dataset["emptied"],
+        batches_left_out=counts.dataset["left_out"],
         may_hold_the_post=MAY_HOLD_THE_POST,
         importances=_importances(importances),
         strongest={name: one.strongest(STRONGEST) for name, one in dictionaries.items()},

@@ -11,6 +11,7 @@ from typing import Any
 from popularity import catalogue, paths
 from popularity.dag.stages import StageError, status
 from popularity.dataset.table import read_dataset
+from popularity.dataset.whole import whole_batches
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json
@@ -71,12 +72,17 @@ def refuse_finetuned(settings: Settings) -> None:
 
 
 def _refuse_stale() -> None:
-    """Raises UserError unless DVC finds every output as its stage wrote it, from what is there now."""
+    """Raises UserError unless DVC finds every output as its stage wrote it, from what is there now.
+
+    But for the stages of batches that the dataset stage has left out: nothing was made of theirs.
+    """
     try:
         changes = status(["evaluate"], with_deps=True)
     except StageError as error:
         raise UserError(f"DVC cannot tell: {error}", next_step="run `dvc repro` in the project's folder") from error
-    stale = sorted(stage for stage, found in changes.items() if any(map(_counts, found)))
+    left_out = read_json(paths.metrics("dataset"))["left_out"] if paths.metrics("dataset").exists() else []
+    counted = {stage: found for stage, found in changes.items() if stage.partition("@")[2] not in left_out}
+    stale = sorted(stage for stage, found in counted.items() if any(map(_counts, found)))
     if stale:
         raise UserError(f"missing or out of date: {', '.join(stale)}", next_step="run `dvc repro`, then this again")
 
@@ -124,7 +130,7 @@ def _sources(serves: Mapping[str, str]) -> dict[str, Path]:
 
 def _backbone(settings: Settings) -> Backbone:
     """What made the embeddings of all batches. Raises UserError where it was not the same for each."""
-    folders = [paths.embeddings(batch) for batch in settings.batches]
+    folders = [paths.embeddings(batch) for batch in whole_batches(settings.batches)]
     made = {backbone_of(folder) for folder in folders if len(read_embeddings(folder)[0])}
     if len(made) > 1:
         raise UserError(

@@ -10,6 +10,7 @@ from popularity.files import replacing, write_json
 from popularity.settings import Batch, Label
 from popularity.sources.labels import DAY, no_label_by
 from popularity.sources.readers import read_batch
+from popularity.sources.strange import refuse_strange_files
 from popularity.sources.tables import join_rejected
 from popularity.sources.visits import apply_visits
 
@@ -30,8 +31,10 @@ class Ingested:
 def gather(batch: Batch, visits: Path, label: Label) -> Ingested:
     """Read a batch and its visits. Columns that are not read, and posts without a label, are told on stdout.
 
-    Raises UserError where a file cannot be read as a whole.
+    Raises UserError where a file cannot be read as a whole, or lies there that DVC or git would obey.
     """
+    for folder in (Path(batch.path), visits):
+        refuse_strange_files(folder)
     crawl = read_batch(batch, label)
     for file, columns in crawl.ignored.items():
         print(f"note: {file}: columns not read: {', '.join(columns)}")

@@ -7,13 +7,15 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from kit.small_nights import POSTS, bring, start
+from kit.small_nights import POSTS, bring, bring_labels, start
 from kit.small_project import Project
 from popularity.batches.project import PER_BATCH_STAGES
 from popularity.checks.rules import check
+from popularity.dataset.whole import whole_batches
 from popularity.demo.events import Event
 from popularity.errors import UserError
 from popularity.files import read_json
+from popularity.settings import load_settings
 
 pytestmark = pytest.mark.slow
 
@@ -135,6 +137,71 @@ def test_a_crash_quarantines_nothing(crowned: Project, enter: Enter) -> None:
     assert not (project.folder / "data/quarantine").exists()
     assert (project.folder / "data/inbox/night-001/COMPLETE").exists()
     assert not (project.folder / "monitoring").exists()
+
+
+def break_for(project: Project, batch: str) -> None:
+    """Have the stage text_features crash for one batch, as by a text that no library can read."""
+    stage = project.folder / "stages/text_features.py"
+    crash = f"import sys\n\nif sys.argv[1] == {batch!r}:\n    raise OSError('out of luck')\n\n"
+    stage.write_text(crash + stage.read_text().replace('"""Stage', '"""The stage', 1))
+
+
+def test_a_crawl_that_crashes_stops_no_other_and_is_set_aside_after_three_runs(
+    server: None, crowned: Project, enter: Enter
+) -> None:
+    from flows.recrawl import RecrawlError, recrawl
+
+    project = enter(crowned)
+    (project.folder / "data/inbox/night-001").rename(project.folder / "data/inbox/a-broken-one")
+    bring(project, "night-002", 2)
+    long = project.folder / "data/inbox" / ("b" * 250)
+    long.mkdir()
+    (long / "COMPLETE").touch()
+    break_for(project, "a-broken-one")
+
+    with pytest.raises(RecrawlError, match="OSError: out of luck") as ended:
+        recrawl()
+    verdicts = {record.batch: record.verdict for record in ended.value.records}
+    assert verdicts.pop("night-002") in ("ok", "watch")
+    ((unfit, answer),) = verdicts.items()
+    assert (unfit.startswith(f"unfit.{'b' * 40}."), answer) == (True, "stop")
+    assert (project.folder / "data/quarantine" / unfit / "crawl/COMPLETE").exists()
+    assert list(load_settings().batches) == ["demo", "a-broken-one", "night-002"]  # `dvc repro` tries it again
+    assert whole_batches(load_settings().batches) == ["demo", "night-002"]
+
+    for given_up in (False, True):
+        with pytest.raises(RecrawlError, match="OSError: out of luck") as ended:
+            recrawl()
+        assert [record.batch for record in ended.value.records] == ["a-broken-one"] * given_up
+    assert list(load_settings().batches) == ["demo", "night-002"]
+    assert (project.folder / "data/quarantine/a-broken-one/crawl/posts.csv").exists()
+    record = read_json(project.folder / "data/quarantine/a-broken-one/record.json")
+    assert record["verdict"] == "stop"
+    assert "could not be taken in by 3 runs" in record["reasons"][0]
+    assert not (project.folder / ".work/failures/a-broken-one.json").exists()
+    assert recrawl() == []
+
+
+def test_a_candidate_is_trained_and_bundled_without_a_crawl_that_crashed(
+    server: None, played: Project, enter: Enter
+) -> None:
+    from flows.monitor import monitor
+    from flows.recrawl import RecrawlError, recrawl
+    from flows.retrain import retrain
+    from popularity.registry.create import create_bundle
+
+    project = enter(played)
+    bring(project, "night-002", 2)
+    break_for(project, "night-002")
+    with pytest.raises(RecrawlError):
+        recrawl()
+    bring_labels(project, "night-001", 1)
+    assert [record.batch for record in monitor()] == ["night-001"]
+    assert "MAE" in retrain()
+    assert read_json(project.folder / "metrics/dataset.json")["left_out"] == ["night-002"]
+    assert "night-002" in (project.folder / "reports/evaluation.html").read_text()
+    facts = create_bundle(load_settings()).facts
+    assert facts.batches == ("demo", "night-001")
 
 
 @pytest.mark.long

@@ -1,6 +1,7 @@
 """The flow on a real Prefect server: on this project made small, and on one of two stages that fails and waits."""
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -11,8 +12,13 @@ from kit.two_stages import lay_out_two_stages
 from popularity.dag.api import Outcome
 from popularity.dag.stages import StageError, run_stage
 from popularity.dag.writer import one_writer
+from popularity.dataset.whole import whole_batches
+from popularity.errors import UserError
 
 pytestmark = pytest.mark.slow
+
+TABLES = {"posts": ".parquet", "labels": ".parquet", "links": ".parquet", "text": ".parquet", "embeddings": ""}
+"""What a batch has when all of its stages are through: folder of data/ -> ending."""
 
 
 @pytest.fixture
@@ -63,6 +69,68 @@ def test_a_failing_stage_fails_the_flow_with_its_reason(server: None, two_stages
     with pytest.raises(StageError, match="no length today"):
         reproduce()
     assert (two_stages / "loud.txt").exists()
+
+
+def lay_out_batches(folder: Path, *broken: str) -> None:
+    """A project of three batches whose stage fails for those in `broken`, and a stage of all that counts the whole."""
+    code = (
+        "import sys; from popularity.dataset.whole import TABLES; from popularity.files import replacing\n"
+        f"sys.exit('no luck today') if sys.argv[1] in {broken} else None\n"
+        "for table in TABLES:\n    with replacing(table(sys.argv[1])) as file: file.write_text(sys.argv[1])\n"
+    )
+    outs = "".join(f"\n      - data/{name}/${{item}}{end}" for name, end in TABLES.items())
+    deps = "".join(f"\n    - data/{name}" for name in TABLES)
+    (folder / "make.py").write_text(code)
+    (folder / "join.py").write_text(
+        "from popularity.dataset.whole import whole_batches\n"
+        "print(*whole_batches(['a', 'b', 'c']), file=open('joined.txt', 'w'))\n"
+    )
+    (folder / "dvc.yaml").write_text(
+        "stages:\n  make:\n    foreach: [a, b, c]\n    do:\n      cmd: python make.py ${item}\n      deps: [make.py]\n"
+        f"      outs:{outs}\n  join:\n    cmd: python join.py\n    deps:{deps}\n    outs: [joined.txt]\n"
+    )
+
+
+def test_a_batch_that_fails_keeps_no_other_from_being_joined(server: None, two_stages: Path) -> None:
+    from flows.reproduce import reproduce
+
+    lay_out_batches(two_stages, "b")
+    with pytest.raises(StageError, match="no luck today"):
+        reproduce()
+    assert (two_stages / "joined.txt").read_text() == "a c\n"
+    lay_out_batches(two_stages)
+    assert {run.stage for run in reproduce()} == {"make@a", "make@b", "make@c", "join"}
+    assert (two_stages / "joined.txt").read_text() == "a b c\n"
+
+
+def test_a_batch_that_had_its_tables_is_never_left_out(server: None, two_stages: Path) -> None:
+    from flows.reproduce import reproduce
+
+    lay_out_batches(two_stages)
+    reproduce()
+    lay_out_batches(two_stages, "b")
+    with pytest.raises(StageError, match="no luck today"):
+        reproduce()
+    assert whole_batches(["a", "b", "c"]) == ["a", "b", "c"]
+    assert (two_stages / "joined.txt").read_text() == "a b c\n"
+
+
+def test_where_every_batch_fails_the_reason_is_told_and_nothing_joined(server: None, two_stages: Path) -> None:
+    from flows.reproduce import reproduce
+
+    lay_out_batches(two_stages, "a", "b", "c")
+    with pytest.raises(StageError, match="no luck today"):
+        reproduce()
+    assert not (two_stages / "joined.txt").exists()
+
+
+def test_a_pipe_among_labels_is_refused_before_dvc_waits_at_it(server: None, two_stages: Path) -> None:
+    from flows.reproduce import reproduce
+
+    (two_stages / "data/visits/a").mkdir(parents=True)
+    os.mkfifo(two_stages / "data/visits/a/labels.csv")
+    with pytest.raises(UserError, match=r"data/visits/a/labels\.csv is neither a file nor a folder"):
+        reproduce()
 
 
 def test_a_second_writer_waits_for_the_first(two_stages: Path) -> None:

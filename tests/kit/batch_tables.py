@@ -1,4 +1,4 @@
-"""The tables of one batch as the stages leave them: posts, labels, links, text, and answers: none."""
+"""The tables of one batch as the stages leave them: posts, labels, links, text; answers and embeddings: none."""
 
 import numpy as np
 import pandas as pd
@@ -23,3 +23,4 @@ def write_batch(batch: str, posts: pd.DataFrame, text: pd.DataFrame) -> None:
     write_table(paths.links(batch), whole, LINKS)
     write_table(paths.answers(batch), ANSWERS.empty_table().to_pandas(), ANSWERS)
     write_table(paths.text(batch), text, TEXT)
+    paths.embeddings(batch).mkdir(parents=True, exist_ok=True)

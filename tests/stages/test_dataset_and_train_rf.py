@@ -72,6 +72,18 @@ def test_only_named_batches_are_joined_and_every_row_is_counted(project):
     assert metrics["doubts"] == []
 
 
+@pytest.mark.parametrize("lost", [paths.posts, paths.labels, paths.links, paths.text, paths.embeddings])
+def test_a_batch_without_all_of_its_tables_is_left_out_and_told(project, capsys, lost):
+    lost("b").rename("elsewhere")
+    dataset.main()
+    metrics = read_json(paths.metrics("dataset"))
+    assert (metrics["batches"], metrics["left_out"]) == ({"a": 100}, ["b"])
+    assert capsys.readouterr().err == "warning: b is left out: not all of its tables are there, see `dvc status`\n"
+    Path("elsewhere").rename(lost("b"))
+    dataset.main()
+    assert read_json(paths.metrics("dataset"))["left_out"] == []
+
+
 def test_labels_are_on_training_rows_alone_and_test_labels_apart(project):
     dataset.main()
     frame = read_dataset(paths.DATASET).frame

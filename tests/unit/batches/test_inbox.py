@@ -1,5 +1,6 @@
 """Crawls in the inbox: which are whole, which can become a batch, and what an interruption leaves."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -114,10 +115,39 @@ def link_inside() -> str:
     return folder.name
 
 
+def pipe_inside() -> str:
+    folder = crawl("night-010")
+    os.mkfifo(folder / "images/2.jpg")
+    return folder.name
+
+
+def pipe_that_says_when_it_was_read() -> str:
+    folder = crawl("night-011")
+    (folder / "more").mkdir()
+    os.mkfifo(folder / "more/COMPLETE")
+    return folder.name
+
+
+def ignored_inside() -> str:
+    folder = crawl("night-012")
+    (folder / "images/.dvcignore").write_text("*")
+    return folder.name
+
+
+def not_utf_8_inside() -> str:
+    folder = crawl("night-013")
+    (folder / os.fsdecode(b"caf\xe9.jpg")).write_text("")
+    return folder.name
+
+
 @pytest.mark.parametrize(
     ("make", "problem"),
     [
         (bad_name, "cannot name a batch"),
+        (pipe_inside, "images/2.jpg is neither a file nor a folder"),
+        (pipe_that_says_when_it_was_read, "more/COMPLETE is neither a file nor a folder"),
+        (ignored_inside, r"images/\.dvcignore is a file that DVC or git would obey"),
+        (not_utf_8_inside, "not UTF-8"),
         (long_name, "cannot name a batch"),
         (no_posts, "holds neither"),
         (link_to_a_crawl, "night-008 is a symbolic link"),
@@ -141,6 +171,35 @@ def test_a_path_is_no_crawl(name: str) -> None:
         inbox.admit(name)
     assert not isinstance(refused.value, inbox.UnfitCrawlError)
     assert files() == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a" * 250, "é" * 51, os.fsdecode(b"caf\xe9"), "two\nlines", "\x1b[31mred"],
+    ids=["long", "long in bytes", "bytes", "lines", "escape"],
+)
+def test_a_name_that_no_page_can_have_is_another_and_unfit_still(name: str) -> None:
+    crawl("a")
+    Path(paths.inbox("a")).rename(paths.inbox(name))
+    (told,) = inbox.rename_unwritable()
+    (fit,) = (waits for waits in inbox.waiting() if waits != "night")
+    assert fit.encode().isascii()
+    assert len(fit) < 60
+    assert f"is now data/inbox/{fit}" in told
+    told.encode()
+    assert len(told) < 300
+    assert inbox.rename_unwritable() == []
+    with pytest.raises(inbox.UnfitCrawlError, match="cannot name a batch"):
+        inbox.admit(fit)
+    inbox.quarantine(fit)
+    assert {path.name for path in (paths.quarantine(fit) / "crawl").iterdir()} == {"posts.csv", "images", "COMPLETE"}
+
+
+def test_a_pipe_says_of_no_crawl_that_it_is_whole() -> None:
+    folder = crawl("piped")
+    (folder / "COMPLETE").unlink()
+    os.mkfifo(folder / "COMPLETE")
+    assert inbox.waiting() == ["night"]
 
 
 def test_a_link_to_a_crawl_is_set_aside_and_what_it_points_to_stays() -> None:
