@@ -40,5 +40,6 @@ def test_text_features_writes_tokens_sentiment_and_counts(tmp_path: Path, monkey
         "without_tags": 1,
         "without_title": 1,
         "without_description": 1,
+        "word_for_nothing": {"alltags": 0, "title": 0, "description": 0},
         "description_not_english": 0,
     }

@@ -52,5 +52,22 @@ def test_posts_with_nothing_to_read_are_counted() -> None:
         "without_tags": 2,
         "without_title": 1,
         "without_description": 1,
+        "word_for_nothing": {"alltags": 0, "title": 0, "description": 0},
         "description_not_english": 1,
     }
+
+
+def test_a_word_for_nothing_is_nothing_to_read_and_counted() -> None:
+    posts = pd.DataFrame(
+        {"pid": [1, 2], "alltags": ["nan", "a"], "title": ["None", " null "], "description": ["NaN", "Nan came."]}
+    )
+    text = read_posts(posts, Lengths())
+    found = counts(posts, text)
+    assert text["sentiment"].tolist() == [0, 9]
+    assert [found[f"without_{column}"] for column in ("tags", "title", "description")] == [1, 2, 1]
+    assert found["word_for_nothing"] == {"alltags": 1, "title": 2, "description": 1}
+
+
+def test_links_and_markup_are_no_words_of_a_title() -> None:
+    posts = POSTS.assign(title=["At http://example.org/a lake", "www.example.org/b", "<b>Lake</b> &amp; sky", "3 < 4"])
+    assert read_chunk(posts, Lengths())["title"].tolist() == [["at", "lake"], [], ["lake", "sky"], ["3", "4"]]
