@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from popularity import paths
-from popularity.checks.batch_tables import posts_table
 from popularity.checks.earlier import LEAST_POSTS
+from popularity.checks.posts_table import posts_table
 from popularity.checks.rules import check, stop_on_critical
 from popularity.models.evidence import Evidence
 from popularity.monitoring.batch import describe

@@ -22,9 +22,10 @@ from popularity.images.embedder import Embedder
 from popularity.models.evidence import Backbone, Evidence, join_evidence
 from popularity.models.scorers import Parts, Scorer
 from popularity.registry.bundle import Bundle, read_bundle
-from popularity.text.features import CHUNK, read_chunk
+from popularity.text.features import read_posts
 from popularity.text.sentiment import Sentiment, open_sentiment
 
+CHUNK = 1000
 SLOW_S = 5  # reading that takes longer shows how far it is
 
 FindPhotos = Callable[[pd.DataFrame], tuple[pd.DataFrame, pa.Table]]
@@ -89,17 +90,20 @@ class Predictor:
         for. Raises UserError where what the bundle reads text or photos with is not there.
         """
         evidence, links = [], []
+        posts = posts.reset_index(drop=True)
+        words = read_posts(posts, self._sentiment).drop(columns="pid")  # of all: short captions take others' language
         with tqdm(total=len(posts), desc="reading", unit="post", delay=SLOW_S) as bar:
             for start in range(0, len(posts) or 1, CHUNK):
-                chunk = posts.iloc[start : start + CHUNK].reset_index(drop=True)
+                chunk, text = (table[start : start + CHUNK].reset_index(drop=True) for table in (posts, words))
                 found = find_photos(chunk[["pid", "image_url"]]) if find_photos else None
                 links += [found[0]] if found else []
-                evidence.append(self._read_chunk(chunk, found))
+                evidence.append(self._read_chunk(chunk, text, found))
                 bar.update(len(chunk))
         return join_evidence(evidence), pd.concat(links, ignore_index=True) if links else None
 
-    def _read_chunk(self, chunk: pd.DataFrame, found: tuple[pd.DataFrame, pa.Table] | None) -> Evidence:
-        text = read_chunk(chunk, self._sentiment).drop(columns="pid")
+    def _read_chunk(
+        self, chunk: pd.DataFrame, text: pd.DataFrame, found: tuple[pd.DataFrame, pa.Table] | None
+    ) -> Evidence:
         posts = pd.concat([chunk[NUMBERS], text], axis=1)
         if found is None:
             return Evidence(posts, np.zeros(len(posts), dtype=bool), None, None)

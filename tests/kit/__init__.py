@@ -9,6 +9,7 @@
 - `stored_photos`, `grey_photos`: shards of photos; `photo_server`: a host of photos, which counts
 - `bundles`: bundles that are only named and moved; `nights`: a record of three nights
 - `shift`: a project with `make server`'s supervisor; `bombs`: photos that cost more than they seem to, and broken ones
-- `corenlp_server`: answers as CoreNLP does; `browsing`: pages as a person opens them
+- `corenlp_server`: answers as CoreNLP does; `english`: reads texts among English ones
+- `browsing`: pages as a person opens them
 - `code_deps`: what imports what, and `make deps`
 """

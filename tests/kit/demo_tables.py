@@ -20,7 +20,7 @@ from popularity.models.out_of_fold import Fit, Model, fit_out_of_fold, predictio
 from popularity.monitoring.reference import write_reference
 from popularity.posts import PREDICTIONS, write_table
 from popularity.settings import load_settings
-from popularity.text.features import read_chunk
+from popularity.text.features import read_posts
 from popularity.text.sentiment import open_sentiment
 from stages import dataset
 
@@ -70,7 +70,7 @@ def write_tables(batch: str, draw: pd.DataFrame, *, labelled: bool) -> None:
     alive = posts["link"] == "alive"
     options = load_settings().text_features.model_copy(update={"sentiment": "vader"})
     with open_sentiment(options) as sentiment:
-        text = read_chunk(posts, sentiment)
+        text = read_posts(posts, sentiment)
     posts = posts.assign(
         label=posts["label"] if labelled else np.nan,
         given_split=np.where(posts["test"], "test", "train") if "test" in posts else "",

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from popularity import paths
-from popularity.checks.batch_tables import posts_table
+from popularity.checks.posts_table import posts_table
 from popularity.checks.rules import Finding, check, read_findings, stop_on_critical, write_findings
 from popularity.errors import UserError
 from popularity.posts import POSTS
@@ -68,6 +68,18 @@ def test_no_post_at_all_is_critical() -> None:
 def test_a_tagcount_that_contradicts_the_tags_warns() -> None:
     (finding,) = failed(posts(tagcount=30.0))
     assert (finding.column, finding.severity) == ("tagcount and tags_in_alltags", "warning")
+
+
+@pytest.mark.parametrize(
+    "alltags", ["#sea#sky#fog", "sea, sky;fog", "['sea', 'sky', 'fog']", '["sea", "sky", "fog"]', "Sea. sky! (sea) -"]
+)
+def test_tags_are_counted_as_they_are_read(alltags: str) -> None:
+    assert failed(posts(alltags=alltags, tagcount=3.0)) == []
+    assert len(failed(posts(alltags=alltags, tagcount=1.0))) == 1
+
+
+def test_a_word_for_no_tags_is_no_tag() -> None:
+    assert failed(posts(alltags="nan", tagcount=0.0)) == []
 
 
 def test_a_missing_column_fails_the_schema_and_its_own_rules() -> None:
