@@ -227,7 +227,8 @@ def tell(records: Sequence[NightRecord]) -> None:
         print(f"no whole crawl in {paths.INBOX}")
     for record in records:
         page = paths.batch_page(record.batch)
-        print("\n".join([f"{record.batch}: {record.verdict}", *record.reasons, f"page: {page}"]))
+        told = [*record.reasons, *filter(None, [record.seen_before])]
+        print("\n".join([f"{record.batch}: {record.verdict}", *told, f"page: {page}"]))
         line = {
             "batch": record.batch,
             "verdict": record.verdict,

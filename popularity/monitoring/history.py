@@ -45,6 +45,7 @@ class NightRecord(Section):
     crawled: str | None  # the latest post's date, ISO 8601, UTC
     labels: str | None  # SHA-256 of the labels that the verdict knew; None before any came
     not_compared: str = ""  # a sentence on labels that were read at other ages than the champion knows
+    seen_before: str = ""  # a sentence on posts that an earlier batch holds, which are not counted here
 
 
 @dataclass(frozen=True)
