@@ -20,7 +20,7 @@ from popularity.monitoring.history import BrokenRule, NightRecord, write_night
 from popularity.monitoring.requests import call_for
 from popularity.monitoring.verdict import decide
 from popularity.posts import read_table
-from popularity.settings import Settings
+from popularity.settings import Settings, batch_settings
 
 
 def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[NightRecord, list[Drift]]:
@@ -36,6 +36,7 @@ def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[
         overlap.kept(batch, read_table(table, ["pid", column]))
         for table, column in ((paths.posts(batch), "postdate"), (paths.links(batch), "alive"))
     )
+    crawled = batch_settings(settings, batch).crawled or int(posts["postdate"].max())
     record = NightRecord(
         batch=batch,
         verdict=verdict.answer,
@@ -45,7 +46,7 @@ def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[
         version=observed.version,
         posts=len(posts),
         alive_share=round(float(links["alive"].mean()), 6),
-        crawled=pd.Timestamp(posts["postdate"].max(), unit="s", tz="UTC").isoformat(),
+        crawled=pd.Timestamp(crawled, unit="s", tz="UTC").isoformat(),
         labels=labels_hash(overlap.labels(batch)),
         not_compared=observed.not_compared,
         seen_before=overlap.told(batch),

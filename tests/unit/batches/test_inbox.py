@@ -1,5 +1,6 @@
 """Crawls in the inbox: which are whole, which can become a batch, and what an interruption leaves."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +63,14 @@ def test_a_crawl_says_when_it_was_read_or_params_do(said: str, others: str, read
     Repo.init(no_scm=True)
     inbox.admit("new")
     assert load_settings().batches["new"].read == read
+
+
+@pytest.mark.parametrize(("date", "crawled"), [(1_600_000_000, 1_600_000_000), (0, None)])
+def test_a_crawl_was_over_when_its_last_file_was_written(date: int, crawled: int | None) -> None:
+    os.utime(crawl("new") / "COMPLETE", (date, date))
+    Repo.init(no_scm=True)
+    inbox.admit("new")
+    assert load_settings().batches["new"].crawled == crawled
 
 
 def test_a_crawl_that_says_something_else_is_unfit() -> None:

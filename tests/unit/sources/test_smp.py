@@ -145,6 +145,17 @@ def test_any_quoted_text_survives_to_the_byte(tmp_path_factory: pytest.TempPathF
     assert (frame["title"][0], frame["description"][0]) == (text, row["description"])
 
 
+def test_a_post_dated_after_its_crawl_is_set_aside(tmp_path: Path) -> None:
+    crawled = 1_600_000_000
+    dates = ("2098-01-01", str(crawled + 80_000), str(crawled + 90_000))  # clocks and zones differ by a day at most
+    write_csv(tmp_path / "posts.csv", posts(*({"postdate": date} for date in dates)))
+    crawl = read_crawl(tmp_path, (FilePair(data="posts.csv"),), "log2_views", crawled=crawled)
+    assert crawl.posts["pid"].tolist() == [2]
+    assert crawl.rejected["column"].tolist() == ["postdate", "postdate"]
+    assert crawl.rejected["reason"].iloc[0].startswith("dated after its crawl")
+    assert len(read(tmp_path).posts) == 3  # where nobody says when it was
+
+
 def test_iso_dates_and_unix_seconds_agree(tmp_path: Path) -> None:
     write_csv(
         tmp_path / "posts.csv", posts({"postdate": "2017-07-14T02:40:00"}, {"postdate": "2017-07-14 04:40+02:00"})
