@@ -20,7 +20,7 @@ from popularity.checks.gate import gate
 from popularity.dag.stages import StageRefusedError, changed, restore
 from popularity.dag.writer import one_writer
 from popularity.dataset.overlap import Overlap
-from popularity.errors import run
+from popularity.errors import run, say
 from popularity.monitoring.history import NightRecord, read_night
 from popularity.monitoring.labels import labelled_batches
 from popularity.monitoring.night import labels_hash
@@ -48,7 +48,7 @@ def monitor() -> list[NightRecord]:
         if any(request.batch == batch for request in open_requests()):  # one run answers all
             retrain(Retrain(batch=batch))
     for record in records:
-        print("\n".join([f"{record.batch}: {record.verdict}", *record.reasons, *filter(None, [record.not_compared])]))
+        say("\n".join([f"{record.batch}: {record.verdict}", *record.reasons, *filter(None, [record.not_compared])]))
     if refusals:
         raise refusals[0]
     return records

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from popularity.arrays import BoolArray
-from popularity.errors import UserError
+from popularity.errors import UserError, listed, printable
 from popularity.sources import rounded
 
 REJECTED_COLUMNS = ["file", "row", "pid", "column", "reason", "value"]
@@ -49,7 +49,7 @@ class Table:
         wanted = [*required, *(name for name in optional if name in header)]
         if missing := [name for name in wanted if name not in header]:
             raise UserError(
-                f"{path}: column missing: {', '.join(missing)} (row 1 has {', '.join(map(_shown, header))})",
+                f"{path}: column missing: {', '.join(missing)} (row 1 has {listed(map(_shown, header))})",
                 next_step=_mend(header, wanted),
             )
         self.ignored = [_shown(name) for name in header if name not in wanted]
@@ -204,7 +204,9 @@ def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
         raise UserError(f"{path} is empty", next_step="a first line with the names of the columns is needed")
     header = [name.strip() for name in rows[0]]
     if twice := [name for name, n in Counter(header).items() if n > 1]:
-        raise UserError(f"{path}, row 1: column named twice: {', '.join(twice)}", next_step="rename one of them")
+        raise UserError(
+            f"{path}, row 1: column named twice: {listed(map(_shown, twice))}", next_step="rename one of them"
+        )
     return header, rows[1:], lines[1:]
 
 
@@ -220,4 +222,4 @@ def _mend(header: list[str], wanted: list[str]) -> str:
 
 def _shown(value: object) -> str:
     raw = str(value)[:SHOWN].encode("utf-8", errors="surrogateescape")
-    return raw.decode("utf-8", errors="backslashreplace").replace("\0", "\\x00")
+    return printable(raw.decode("utf-8", errors="backslashreplace"))
