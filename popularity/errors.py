@@ -1,23 +1,77 @@
-"""What a user did wrong, with the next step to take."""
+"""What a user did wrong, with the next step to take; and how it, and all that holds strangers' text, is printed."""
 
+import logging
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from os import PathLike
+from typing import Any
+
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Controls, of which a terminal may obey some; marks that turn the direction of a line; halves of surrogates."""
+
+SCREEN = 1500
+"""Characters of a message: more pass out of sight."""
+
+NAME = 40
+"""Characters of a name in a list."""
+
+
+def printable(text: str) -> str:
+    r"""The text with `\x1b` and the like in place of what a terminal or a log might obey; line ends and tabs stay."""
+    return UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def listed(names: Iterable[object], most: int = 10) -> str:
+    """Names separated by commas, each on the same line and cut, with a count of those that are left out."""
+    every = [shortened(" ".join(str(name).split()), NAME) for name in names]
+    rest = f" and {len(every) - most:,} more" if len(every) > most else ""
+    return ", ".join(every[:most]) + rest
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, or its first characters and a count of the rest."""
+    return text if len(text) <= most else f"{text[:most]}... ({len(text) - most:,} more characters)"
 
 
 class UserError(Exception):
     """Something the user can fix: bad input, a missing file, a setting out of range.
 
-    problem: what is wrong, naming the file, row and column where there is one.
+    problem: what is wrong, naming the file, row and column where there is one; as it may be printed, a screen at most.
     next_step: what to do about it, as an instruction.
     """
 
     def __init__(self, problem: str, *, next_step: str) -> None:
         super().__init__(problem)
-        self.problem = problem
-        self.next_step = next_step
+        self.problem = shortened(printable(problem), SCREEN)
+        self.next_step = shortened(printable(next_step), SCREEN)
 
     def __str__(self) -> str:
         return f"{self.problem}\n  next: {self.next_step}"
+
+
+def say(message: str, *, err: bool = False) -> None:
+    """Print a message that may hold text from elsewhere, on stdout or stderr: a terminal obeys none of it."""
+    print(printable(message), file=sys.stderr if err else sys.stdout, flush=True)
+
+
+def log_printably() -> None:
+    """Have every logger of this process write what `printable` gives, Prefect's too."""
+    make = logging.getLogRecordFactory()
+
+    def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        made = make(*args, **kwargs)
+        made.msg = _safe(made.msg)
+        if isinstance(made.args, tuple):
+            made.args = tuple(_safe(one) for one in made.args)
+        return made
+
+    logging.setLogRecordFactory(record)
+
+
+def _safe(one: Any) -> Any:
+    """What a log is told of, where it would be written as text."""
+    return printable(str(one)) if isinstance(one, str | PathLike | BaseException) else one
 
 
 def run(main: Callable[[], None]) -> None:
@@ -25,5 +79,5 @@ def run(main: Callable[[], None]) -> None:
     try:
         main()
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}", err=True)
         sys.exit(2)

@@ -45,13 +45,17 @@ Read = Literal["as_of_post", "at_crawl"]
 
 
 class Batch(Section):
-    """One crawl. files: null means the paper's train and test pairs, where they exist. of: null means label.of."""
+    """One crawl. files: null means the paper's train and test pairs, where they exist. of: null means label.of.
+
+    crawled: when it was over, Unix seconds; null where nobody says.
+    """
 
     source: Literal["demo", "smp"]
     path: str
     files: tuple[FilePair, ...] | None = None
     read: Read = "at_crawl"
     of: Unit | None = None
+    crawled: int | None = None
 
 
 class Inbox(Section):

@@ -18,6 +18,7 @@ from popularity.dataset.doubts import doubts
 from popularity.dataset.features import feature_frame, make_features
 from popularity.dataset.hindsight import MAY_HOLD_THE_POST, is_emptied
 from popularity.dataset.joining import count_rows, join_batches, refuse_mixture
+from popularity.dataset.overlap import Overlap
 from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable, warn_of_copies
 from popularity.dataset.table import write_dataset
 from popularity.dataset.whole import whole_batches
@@ -33,6 +34,10 @@ def main() -> None:
     whole = {name: settings.batches[name] for name in whole_batches(settings.batches)}
     left_out = [name for name in settings.batches if name not in whole]
     refuse_mixture(whole, settings.label.of)
+    overlap = Overlap.of(whole)
+    for name in whole:
+        if sentence := overlap.told(name):
+            print(f"note: {name}: {sentence}")
     joined = join_batches(whole, settings.dataset.profile)
     splits, groups = assign_splits(joined, settings.dataset.split), copy_groups(joined)
     copied = copies_of_test_posts(joined, splits, groups)
@@ -57,7 +62,8 @@ def main() -> None:
     write_dataset(paths.DATASET, frame, features.maker.names)
     write_table(paths.TEST_LABELS, posts[split == "test"], TEST_LABELS)
     features.maker.save(paths.DICTIONARIES)
-    counts = count_rows(joined, rows, groups)
+    seen_before = sum(len(overlap.seen_before(name)) for name in whole)
+    counts = count_rows(joined, rows, groups, seen_before)
     emptied = [name for name, batch in whole.items() if is_emptied(batch, settings.dataset.profile)]
     if emptied:
         columns, names = ", ".join(MAY_HOLD_THE_POST), ", ".join(emptied)

@@ -54,12 +54,14 @@ def add_batch(
     in_place: bool = False,
     pairs: Sequence[FilePair] = (),
     read: Read = "at_crawl",
+    crawled: int | None = None,
 ) -> None:
     """Add a crawl to the project in the current folder.
 
     smp: the folder `path` is copied to data/raw/NAME and tracked with DVC, or with in_place left where it is.
     demo: nothing is copied, the demo stage draws it. pairs: files of posts and labels; none: the paper's names.
     read: when its user columns were read; the demo's are always as of the post. What its labels count is label.of.
+    crawled: when it was over, Unix seconds.
     Raises UserError, with nothing changed, when the name is taken or bad, or when files are missing.
     """
     settings = load_settings()
@@ -84,6 +86,8 @@ def add_batch(
         entry["files"] = [pair.model_dump(exclude_none=True) for pair in pairs]
     entry["read"] = "as_of_post" if source == "demo" else read
     entry["of"] = settings.label.of
+    if crawled is not None:
+        entry["crawled"] = crawled
     text = add_entry(_params(), "batches", name, entry)
     if source == "demo":
         text = replace_value(text, ("demo", "batches"), [name])

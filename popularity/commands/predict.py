@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from popularity import paths
-from popularity.errors import UserError
-from popularity.files import replacing
+from popularity.errors import UserError, listed, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,21 +120,22 @@ def _rejected(target: Path) -> Path:
 
 def _tell_what_was_left_out(fresh: "FreshEvidence", target: Path) -> None:
     """On stderr: columns not read, rows set aside (listed in a file), posts without a photo."""
+    from popularity.sources.ingest import write_rejected
+
     if fresh.ignored:
-        typer.echo(f"note: columns not read: {', '.join(fresh.ignored)}", err=True)
-    listed = _rejected(target)
-    with replacing(listed) as temporary:
-        fresh.rejected.to_csv(temporary, index=False, lineterminator="\n")
+        say(f"note: columns not read: {listed(fresh.ignored)}", err=True)
+    table = _rejected(target)
+    write_rejected(table, fresh.rejected)
     if len(fresh.rejected):
-        typer.echo(f"{len(fresh.rejected)} rows have errors and no prediction, see {listed}:", err=True)
+        say(f"{len(fresh.rejected)} rows have errors and no prediction, see {table}:", err=True)
         for row in fresh.rejected.head(SHOWN).to_dict("records"):
-            typer.echo(
+            say(
                 f"  {row['file']}, row {row['row']}, column {row['column'] or '-'}, pid {row['pid'] or '-'}: "
                 f"{row['reason']} ({row['value']!r})",
                 err=True,
             )
     for reason, posts in fresh.without_photo.items():
-        typer.echo(f"{posts:,} posts without a photo: {reason}", err=True)
+        say(f"{posts:,} posts without a photo: {reason}", err=True)
 
 
 def _refuse_what_is_lacking(features: "list[Lacking]", *, anyway: bool) -> None:
@@ -144,7 +144,7 @@ def _refuse_what_is_lacking(features: "list[Lacking]", *, anyway: bool) -> None:
         return
     told = "; ".join(map(str, features))
     if anyway:
-        typer.echo(f"warning: {told}", err=True)
+        say(f"warning: {told}", err=True)
         return
     raise UserError(
         told,
@@ -156,18 +156,18 @@ def _refuse_what_is_lacking(features: "list[Lacking]", *, anyway: bool) -> None:
 def _tell_what_is_unlike(drifted: "list[Drift]", bundle: "Bundle") -> None:
     """On stderr: columns that lie further from what the champion knows than chance lets them."""
     for one in drifted:
-        typer.echo(
+        say(
             f"warning: {one.column} is unlike the posts that {bundle.version} was fitted on: mean {one.current:.3g}, "
             f"there {one.reference:.3g} ({one.method} {one.value:.2f}, limit {one.threshold:.2f})",
             err=True,
         )
     if drifted:
-        typer.echo("  next: see that each column holds what its name says, in the unit of the training data", err=True)
+        say("  next: see that each column holds what its name says, in the unit of the training data", err=True)
 
 
 def _tell_what_came_out(models: "pd.Series", bundle: "Bundle", target: Path) -> None:
     if "posts_with_photo" not in bundle.serves:
         model = bundle.serves["all_posts"]
-        typer.echo(f"{bundle.version} has no model of posts with a photo (too few had one): {model} scores every post")
+        say(f"{bundle.version} has no model of posts with a photo (too few had one): {model} scores every post")
     counts = ", ".join(f"{n:,} by {model}" for model, n in models.value_counts().sort_index().items())
-    typer.echo(f"{len(models):,} posts scored by {bundle.version} ({counts}): {target}")
+    say(f"{len(models):,} posts scored by {bundle.version} ({counts}): {target}")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from popularity.catalogue import BASELINE, MODELS, NAIVE, WITH_PHOTO, WITHOUT_PHOTO, names_of
 from popularity.dataset.hindsight import MAY_HOLD_THE_POST
+from popularity.dataset.joining import COPIES_A_TEST_POST
 from popularity.dataset.table import POPULATIONS, Dataset
 from popularity.encoders.dictionary import Dictionary
 from popularity.evaluation import paper, slices
@@ -188,7 +189,7 @@ def render(
         splits=_splits(dataset),
         drops=_drops(counts),
         copies=counts.dataset["copies"],
-        left_out=counts.dataset["rows_in"] - counts.dataset["rows_out"],
+        left_out=counts.dataset["dropped"].get(COPIES_A_TEST_POST, 0),
         doubts=counts.dataset["doubts"],
         empty_columns=[*counts.dataset["empty"], *counts.dataset["constant"]],
         known_later=[name for name in dataset.feature_names if name in KNOWN_LATER],

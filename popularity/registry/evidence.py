@@ -10,6 +10,7 @@ import pyarrow as pa
 from popularity import paths
 from popularity.dataset.hindsight import without_hindsight
 from popularity.dataset.joining import NUMBERS, of_the_same_posts
+from popularity.dataset.overlap import Overlap
 from popularity.embeddings import gather
 from popularity.errors import UserError
 from popularity.links.check import Reader, check_chunk, counts
@@ -36,17 +37,19 @@ class FreshEvidence:
 
 
 def of_batch(batch: str, profile: str) -> Evidence:
-    """What the stages of a batch wrote, sorted by pid, as the profile may see it.
+    """What the stages of a batch wrote, sorted by pid, as the profile may see it; without posts of earlier batches.
 
     Raises UserError where something is missing.
     """
     posts = read_table(paths.posts(batch), NUMBERS).sort_values("pid", ignore_index=True)
-    posts = without_hindsight(posts, batch_settings(load_settings(), batch), profile)
+    settings = load_settings()
+    posts = without_hindsight(posts, batch_settings(settings, batch), profile)
     links = of_the_same_posts(posts, paths.links(batch), ["alive"])
     text = of_the_same_posts(posts, paths.text(batch))
-    has_photo, embeddings = links["alive"].to_numpy(bool), paths.embeddings(batch)
-    rows = gather(posts.loc[has_photo, "pid"].to_numpy(np.int64), [embeddings])
-    return Evidence(pd.concat([posts, text], axis=1), has_photo, rows, backbone_of(embeddings))
+    kept = Overlap.of(settings.batches).kept(batch, pd.concat([posts, text, links], axis=1))
+    has_photo, embeddings = kept.pop("alive").to_numpy(bool), paths.embeddings(batch)
+    rows = gather(kept.loc[has_photo, "pid"].to_numpy(np.int64), [embeddings])
+    return Evidence(kept, has_photo, rows, backbone_of(embeddings))
 
 
 def of_file(data: Path, photos: Path | None, predictor: Predictor) -> FreshEvidence:

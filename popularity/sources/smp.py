@@ -8,7 +8,7 @@ import pandas as pd
 from popularity.errors import UserError
 from popularity.settings import FilePair
 from popularity.sources.crawl import Crawl
-from popularity.sources.labels import NOT_COUNTED, complete_labels, require_label
+from popularity.sources.labels import DAY, NOT_COUNTED, complete_labels, require_label
 from popularity.sources.tables import Table, join_rejected
 
 COUNTS = ("commentcount", "titlelen", "deslen", "tagcount", "groupcount")
@@ -19,6 +19,8 @@ COLUMNS = (
     "avgmembercount", *TEXT,
 )  # fmt: skip
 """All must be there; those from commentcount on may be empty."""
+
+AFTER_ITS_CRAWL = "dated after its crawl, which was over when COMPLETE was written: a camera's or a phone's clock?"
 
 LABEL_COLUMNS = ("uid", "label", "views", "seen")
 """Beside pid, each where it is there."""
@@ -43,9 +45,16 @@ def find_pairs(folder: Path, named: tuple[FilePair, ...] | None) -> tuple[FilePa
     return pairs
 
 
-def read_crawl(folder: Path, named: tuple[FilePair, ...] | None, formula: str, min_age_days: float = 0.0) -> Crawl:
+def read_crawl(
+    folder: Path,
+    named: tuple[FilePair, ...] | None,
+    formula: str,
+    min_age_days: float = 0.0,
+    crawled: int | None = None,
+) -> Crawl:
     """Read a batch's files; formula names how a label comes from views, min_age_days when (see `complete_labels`).
 
+    crawled: Unix seconds; a post dated more than a day later (clocks and time zones differ) is set aside.
     Rows with errors are set aside and counted; a file that cannot be read as a whole raises UserError.
     """
     posts, labels, rejected = [], [], []
@@ -54,7 +63,7 @@ def read_crawl(folder: Path, named: tuple[FilePair, ...] | None, formula: str, m
     ignored: dict[str, list[str]] = {}
     rows_in, rows_read, dropped = 0, 0, pd.Series(dtype=np.int64)
     for pair in find_pairs(folder, named):
-        data, pids = _read_posts(folder / pair.data)
+        data, pids = _read_posts(folder / pair.data, crawled)
         every |= pids
         _reject_duplicates(data, known)
         tables = [data]
@@ -98,13 +107,16 @@ def _paper_pairs(folder: Path) -> tuple[FilePair, ...]:
     return tuple(pairs)
 
 
-def _read_posts(path: Path) -> tuple[Table, frozenset[int]]:
+def _read_posts(path: Path, crawled: int | None) -> tuple[Table, frozenset[int]]:
     """The good posts of a file, and the pids of all of them: a label of a post that was set aside is no stray."""
     table = Table(path, COLUMNS)
     table.require_ids("pid")
     pids = frozenset(table.frame["pid"])
     table.require_ids("uid")
     table.require_dates("postdate")
+    if crawled is not None:
+        late = (table.frame["postdate"] > crawled + DAY).to_numpy(bool)
+        table.reject(late, "postdate", AFTER_ITS_CRAWL)
     for column in COUNTS:
         table.require_counts(column)
     for column in MEANS:

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from popularity.arrays import BoolArray
-from popularity.errors import UserError
+from popularity.errors import UserError, listed, printable
+from popularity.sources import rounded
 
 REJECTED_COLUMNS = ["file", "row", "pid", "column", "reason", "value"]
 SHOWN = 100
@@ -48,7 +49,7 @@ class Table:
         wanted = [*required, *(name for name in optional if name in header)]
         if missing := [name for name in wanted if name not in header]:
             raise UserError(
-                f"{path}: column missing: {', '.join(missing)} (row 1 has {', '.join(map(_shown, header))})",
+                f"{path}: column missing: {', '.join(missing)} (row 1 has {listed(map(_shown, header))})",
                 next_step=_mend(header, wanted),
             )
         self.ignored = [_shown(name) for name in header if name not in wanted]
@@ -72,19 +73,19 @@ class Table:
             self.frame = self.frame[~wrong]
 
     def require_ids(self, column: str) -> None:
-        """Turn a column into int64; what is not a whole number below 2**63 is set aside."""
-        text = self.frame[column].astype(str).str.strip()
-        wrong = ~text.str.fullmatch(r"\d+(\.0+)?").to_numpy(bool)
-        self.reject(wrong, column, "not a whole number")
-        digits = text[~wrong].str.replace(r"\.0+$", "", regex=True).str.lstrip("0").replace("", "0")
-        large = np.array([len(value) > LONGEST or int(value) > LARGEST for value in digits], dtype=bool)
+        """Turn a column into int64; what is not a whole number below 2**63, or was rounded, is set aside."""
+        self.reject(rounded.in_exponent_form(self._text(column)), column, rounded.IN_EXPONENT_FORM)
+        whole = self._text(column).str.fullmatch(r"\d+(\.0+)?").to_numpy(bool)
+        self.reject(~whole, column, "not a whole number")
+        large = np.array([len(value) > LONGEST or int(value) > LARGEST for value in self._digits(column)], dtype=bool)
         self.reject(large, column, "a whole number beyond 64 bits")
-        digits = digits[~large]
-        self.frame = self.frame.assign(**{column: digits.astype(np.int64)})
+        self.reject(rounded.by_a_float(self._text(column), self._digits(column)), column, rounded.BY_A_FLOAT)
+        self.reject(rounded.by_a_spreadsheet(self._digits(column)), column, rounded.BY_A_SPREADSHEET)
+        self.frame = self.frame.assign(**{column: self._digits(column).astype(np.int64)})
 
     def require_numbers(self, column: str, *, empty: bool = True) -> None:
         """Turn a column into float64, empty into NaN (or aside, with empty=False); no infinity, no `nan`."""
-        text = self.frame[column].astype(str).str.strip()
+        text = self._text(column)
         number = pd.to_numeric(text, errors="coerce").to_numpy(np.float64)
         wrong = ~np.isfinite(number) & ((text != "").to_numpy(bool) | (not empty))
         self.reject(wrong, column, "not a number")
@@ -96,7 +97,7 @@ class Table:
         Three digits behind a dot are thousands as half of the world prints them: "1.234" is no count of 1, and "1.000"
         would be one in silence.
         """
-        text = self.frame[column].astype(str).str.strip()
+        text = self._text(column)
         grouped = text.str.fullmatch(r"\d{1,3}(\.\d{3})+").to_numpy(bool)
         self.reject(grouped, column, "no count: a dot between thousands?")
         self.require_amounts(column)
@@ -110,7 +111,8 @@ class Table:
 
     def require_dates(self, column: str, *, empty: bool = False) -> None:
         """Turn Unix seconds or ISO dates (UTC where they name no zone) into float64 Unix seconds."""
-        text = self.frame[column].astype(str).str.strip()
+        self.reject(rounded.too_coarse(self._text(column)), column, rounded.TOO_COARSE)
+        text = self._text(column)
         seconds = pd.to_numeric(text, errors="coerce").to_numpy(np.float64).copy()
         other = np.isnan(seconds)
         if other.any():
@@ -124,6 +126,13 @@ class Table:
         absurd = ~np.isnan(seconds) & ~((seconds >= EARLIEST) & (seconds < BEFORE))
         self.reject(absurd, column, "date outside 2000 to 2099")
         self.frame = self.frame.assign(**{column: seconds[~absurd]})
+
+    def _text(self, column: str) -> "pd.Series[str]":
+        return self.frame[column].astype(str).str.strip()
+
+    def _digits(self, column: str) -> "pd.Series[str]":
+        """Whole numbers without a fraction of zeros and without leading ones."""
+        return self._text(column).str.replace(r"\.0+$", "", regex=True).str.lstrip("0").replace("", "0")
 
     def _reject_ragged(self, header: list[str], rows: list[list[str]], lines: npt.NDArray[np.int64]) -> None:
         at = header.index("pid") if "pid" in header else len(header)
@@ -195,7 +204,9 @@ def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
         raise UserError(f"{path} is empty", next_step="a first line with the names of the columns is needed")
     header = [name.strip() for name in rows[0]]
     if twice := [name for name, n in Counter(header).items() if n > 1]:
-        raise UserError(f"{path}, row 1: column named twice: {', '.join(twice)}", next_step="rename one of them")
+        raise UserError(
+            f"{path}, row 1: column named twice: {listed(map(_shown, twice))}", next_step="rename one of them"
+        )
     return header, rows[1:], lines[1:]
 
 
@@ -211,4 +222,4 @@ def _mend(header: list[str], wanted: list[str]) -> str:
 
 def _shown(value: object) -> str:
     raw = str(value)[:SHOWN].encode("utf-8", errors="surrogateescape")
-    return raw.decode("utf-8", errors="backslashreplace").replace("\0", "\\x00")
+    return printable(raw.decode("utf-8", errors="backslashreplace"))

@@ -4,6 +4,7 @@
 - `small_project`: a small copy of this project in a repository of its own; `small_nights`: crawls that come to it
 - `project`: a folder whose stages run in this process
 - `two_stages`: a DVC project of two stages
+- `posts_csv`: CSV files of posts, a few rows each
 - `batch_tables`: writes the tables of a batch; by it `demo_tables`, those of the demo world and their champion, and
   `gate_project`, two batches whose tables a test may break
 - `stored_photos`, `grey_photos`: shards of photos; `photo_server`: a host of photos, which counts

@@ -103,11 +103,33 @@ def test_test_labels_change_neither_the_dataset_nor_the_dictionaries(project):
     assert [path.read_bytes() for path in outputs] == before
 
 
-def test_a_pid_in_two_batches_is_refused_with_both_named(project):
+def test_a_pid_of_unlike_posts_in_two_batches_is_refused_with_both_named(project):
+    posts = read_table(paths.posts("b"))
+    write_table(paths.posts("b"), posts.assign(pid=posts["pid"].replace(201, 1)), POSTS)
+    with pytest.raises(UserError, match=r"1 pids .* pid 1 has another user or date in a and b"):
+        dataset.main()
+
+
+def test_posts_of_two_batches_that_overlap_are_kept_once_and_told(project, capsys):
+    """b is a's crawl once more, with labels that were read again."""
+    dataset.main()
+    before = read_dataset(paths.DATASET).frame
     for path in (paths.posts, paths.labels, paths.links, paths.text):
         shutil.copy(path("a"), path("b"))
-    with pytest.raises(UserError, match="pid 1 is in a and b"):
-        dataset.main()
+    labels = read_table(paths.labels("b"))
+    write_table(paths.labels("b"), labels.assign(label=labels["label"] + 1, seen=3e9), LABELS)
+    dataset.main()
+    metrics = read_json(paths.metrics("dataset"))
+    assert (metrics["rows_in"], metrics["rows_out"], metrics["dropped"]) == (
+        200,
+        100,
+        {"post of an earlier batch": 100},
+    )
+    frame = read_dataset(paths.DATASET).frame
+    assert (frame["batch"] == "a").all()
+    own = before[before["batch"] == "a"].set_index("pid")["label"]
+    np.testing.assert_allclose(frame.set_index("pid")["label"], own + 1)
+    assert "note: b: 100 posts are of an earlier batch" in capsys.readouterr().out
 
 
 def test_a_table_that_lacks_a_post_is_refused_with_the_pid_named(project):

@@ -65,6 +65,14 @@ def test_a_crawl_says_when_it_was_read_or_params_do(said: str, others: str, read
     assert load_settings().batches["new"].read == read
 
 
+@pytest.mark.parametrize(("date", "crawled"), [(1_600_000_000, 1_600_000_000), (0, None)])
+def test_a_crawl_was_over_when_its_last_file_was_written(date: int, crawled: int | None) -> None:
+    os.utime(crawl("new") / "COMPLETE", (date, date))
+    Repo.init(no_scm=True)
+    inbox.admit("new")
+    assert load_settings().batches["new"].crawled == crawled
+
+
 def test_a_crawl_that_says_something_else_is_unfit() -> None:
     (crawl("new") / "COMPLETE").write_text("yesterday")
     with pytest.raises(inbox.UnfitCrawlError, match="COMPLETE says 'yesterday'"):

@@ -97,6 +97,29 @@ def test_a_column_of_another_type_is_critical() -> None:
     assert (finding.rule, finding.column, finding.count) == ("expect_column_values_to_be_of_type", "uid", 10)
 
 
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("days", "ahead"),
+    [
+        ([*range(40), 30_000], 1),
+        ([*range(40), 30_000, 30_001], 2),
+        ([*range(40), 400], 0),  # a year's pause is one
+        ([*range(0, 4000, 100), 5000], 0),
+        ([*range(20), *range(30_000, 30_020)], 0),  # half of a crawl is no clock
+        ([0, 30_000], 0),
+        ([5], 0),
+    ],
+)
+def test_posts_far_ahead_of_all_others_warn(days: list[int], ahead: int) -> None:
+    frame = pd.DataFrame(dict.fromkeys(POSTS.names, 1.0), index=range(len(days)))
+    dates = 1_000_000_000 + DAY * np.array(days)
+    frame = frame.assign(pid=range(len(days)), uid=7, postdate=dates, alltags="a", title="b", description="c")
+    findings = [one for one in check(posts_table(frame), "posts") if one.column == "ahead_of_all_others"]
+    assert [(one.severity, one.count) for one in findings] == [("warning", ahead)]
+
+
 def test_rules_that_need_earlier_batches_are_left_out_alone() -> None:
     assert not [finding for finding in check(posts(), "posts") if finding.column == "avgview_to_usual"]
 

@@ -10,24 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kit.posts_csv import GOOD, posts, write_csv
 from popularity.errors import UserError
 from popularity.settings import FilePair
 from popularity.sources.crawl import Crawl
 from popularity.sources.smp import COLUMNS, read_crawl
-
-GOOD = dict.fromkeys(COLUMNS, "") | {"uid": "7", "postdate": "1500000000", "titlelen": "3", "title": "cat"}
-
-
-def write_csv(path: Path, rows: list[dict[str, str]], columns: tuple[str, ...] = COLUMNS) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n", extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def posts(*changes: dict[str, str]) -> list[dict[str, str]]:
-    """Posts with pids 1, 2, ..., each with its changes."""
-    return [GOOD | {"pid": str(number)} | change for number, change in enumerate(changes, start=1)]
 
 
 def read(folder: Path, *pairs: FilePair, formula: str = "log2_views") -> Crawl:
@@ -101,10 +88,12 @@ def test_another_separator_or_encoding_is_recognised(tmp_path: Path, encoding: s
 
 
 def test_ids_fill_64_bits_and_no_more(tmp_path: Path) -> None:
-    write_csv(tmp_path / "posts.csv", posts({"pid": str(2**63 - 1)}, {"pid": str(2**63)}, {"uid": "1" + "0" * 18}))
+    write_csv(
+        tmp_path / "posts.csv", posts({"pid": str(2**63 - 1)}, {"pid": str(2**63)}, {"uid": "1" + "0" * 17 + "1"})
+    )
     crawl = read(tmp_path)
     assert crawl.posts["pid"].tolist() == [2**63 - 1, 3]
-    assert crawl.posts["uid"].tolist() == [7, 10**18]
+    assert crawl.posts["uid"].tolist() == [7, 10**18 + 1]
     assert crawl.rejected["reason"].tolist() == ["a whole number beyond 64 bits"]
 
 
@@ -154,6 +143,17 @@ def test_any_quoted_text_survives_to_the_byte(tmp_path_factory: pytest.TempPathF
     (folder / "posts.csv").write_bytes(out.getvalue().encode())
     frame = read(folder).posts
     assert (frame["title"][0], frame["description"][0]) == (text, row["description"])
+
+
+def test_a_post_dated_after_its_crawl_is_set_aside(tmp_path: Path) -> None:
+    crawled = 1_600_000_000
+    dates = ("2098-01-01", str(crawled + 80_000), str(crawled + 90_000))  # clocks and zones differ by a day at most
+    write_csv(tmp_path / "posts.csv", posts(*({"postdate": date} for date in dates)))
+    crawl = read_crawl(tmp_path, (FilePair(data="posts.csv"),), "log2_views", crawled=crawled)
+    assert crawl.posts["pid"].tolist() == [2]
+    assert crawl.rejected["column"].tolist() == ["postdate", "postdate"]
+    assert crawl.rejected["reason"].iloc[0].startswith("dated after its crawl")
+    assert len(read(tmp_path).posts) == 3  # where nobody says when it was
 
 
 def test_iso_dates_and_unix_seconds_agree(tmp_path: Path) -> None:
