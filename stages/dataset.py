@@ -18,6 +18,7 @@ from popularity.dataset.features import feature_frame, make_features
 from popularity.dataset.hindsight import MAY_HOLD_THE_POST, is_emptied
 from popularity.dataset.joining import count_rows, join_batches, refuse_mixture
 from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable, warn_of_copies
+from popularity.dataset.strange import strange
 from popularity.dataset.table import write_dataset
 from popularity.files import write_json
 from popularity.marks import run
@@ -58,12 +59,18 @@ def main() -> None:
     if emptied:
         columns, names = ", ".join(MAY_HOLD_THE_POST), ", ".join(emptied)
         print(f"note: {columns} may hold the post itself and is left empty in {names}, which say at_crawl")
+    unread = {str(name): [str(one) for one in strange(rows, features.maker)] for name, rows in posts.groupby("batch")}
+    for name, each in unread.items():
+        for one in each:
+            print(f"warning: batch {name}: {one}", file=sys.stderr)
     told = doubts(label[train], fold[train], settings.dataset.folds)
     for doubt in told:
         print(f"warning: {doubt}", file=sys.stderr)
     write_json(
         paths.metrics("dataset"),
-        counts | {"emptied": emptied, "empty": features.empty, "constant": features.constant, "doubts": told},
+        counts
+        | {"emptied": emptied, "empty": features.empty, "constant": features.constant, "doubts": told}
+        | {"strange_words": {name: each for name, each in unread.items() if each}},
     )
 
 

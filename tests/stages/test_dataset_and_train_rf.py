@@ -72,6 +72,20 @@ def test_only_named_batches_are_joined_and_every_row_is_counted(project):
     assert metrics["doubts"] == []
 
 
+def test_a_batch_of_whose_words_the_dictionary_holds_none_is_told(project, capsys):
+    text = read_table(paths.text("b"))
+    text["title"] = [[f"日{pid}"] for pid in text["pid"]]
+    text["tags"] = [[] for _ in text["pid"]]
+    write_table(paths.text("b"), text, TEXT)
+    dataset.main()
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: batch")]
+    assert told == [
+        "warning: batch b: title_score is the same for every post: the dictionary holds none of the 20 words "
+        "(日201, 日202, 日203, ...)"
+    ]
+    assert list(read_json(paths.metrics("dataset"))["strange_words"]) == ["b"]
+
+
 def test_labels_are_on_training_rows_alone_and_test_labels_apart(project):
     dataset.main()
     frame = read_dataset(paths.DATASET).frame
