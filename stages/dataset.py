@@ -20,6 +20,7 @@ from popularity.dataset.hindsight import MAY_HOLD_THE_POST, is_emptied
 from popularity.dataset.joining import count_rows, join_batches, refuse_mixture
 from popularity.dataset.overlap import Overlap
 from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable, warn_of_copies
+from popularity.dataset.strange import strange
 from popularity.dataset.table import write_dataset
 from popularity.dataset.whole import whole_batches
 from popularity.files import write_json
@@ -70,6 +71,10 @@ def main() -> None:
         print(f"note: {columns} may hold the post itself and is left empty in {names}, which say at_crawl")
     for name in left_out:
         print(f"warning: {name} is left out: not all of its tables are there, see `dvc status`", file=sys.stderr)
+    unread = {str(name): [str(one) for one in strange(rows, features.maker)] for name, rows in posts.groupby("batch")}
+    for name, each in unread.items():
+        for one in each:
+            print(f"warning: batch {name}: {one}", file=sys.stderr)
     told = doubts(label[train], fold[train], settings.dataset.folds)
     for doubt in told:
         print(f"warning: {doubt}", file=sys.stderr)
@@ -82,6 +87,7 @@ def main() -> None:
             "empty": features.empty,
             "constant": features.constant,
             "doubts": told,
+            "strange_words": {name: each for name, each in unread.items() if each},
         },
     )
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from popularity.dataset.missing import Lacking
+    from popularity.dataset.strange import Strange
+    from popularity.models.evidence import Evidence
     from popularity.monitoring.drift import Drift
     from popularity.registry.bundle import Bundle
     from popularity.registry.evidence import FreshEvidence
@@ -81,6 +83,7 @@ def predict(
         else:
             evidence = of_batch(str(batch), predictor.profile)
         _refuse_what_is_lacking(predictor.lacking(evidence), anyway=anyway)
+        _tell_what_is_not_read(evidence, predictor.strange(evidence))
         scores = predictor.score(evidence)
     write_scores(target, scores)
     _tell_what_came_out(scores["model"], bundle, target)
@@ -151,6 +154,24 @@ def _refuse_what_is_lacking(features: "list[Lacking]", *, anyway: bool) -> None:
         next_step="fill it in where it was known when the posts went out (a batch that was read so says --as-of-post), "
         "or add --anyway: the models then take what is usual in its place",
     )
+
+
+def _tell_what_is_not_read(evidence: "Evidence", unread: "list[Strange]") -> None:
+    """On stderr: words that no dictionary holds, and descriptions whose sentiment is neutral for their language."""
+    from popularity.text.language import OTHER, UNKNOWN
+
+    for one in unread:
+        typer.echo(f"warning: {one}", err=True)
+    if unread:
+        typer.echo("  next: see that the words are split, and in the language of the training posts", err=True)
+    if "language" in evidence.posts.columns:  # of a file; a batch's are counted by its stage
+        other, unknown = ((evidence.posts["language"] == name).sum() for name in (OTHER, UNKNOWN))
+        if other or unknown:
+            typer.echo(
+                f"note: descriptions not English: {other:,}, too short to tell and no longer one there: {unknown:,}; "
+                "their sentiment is 2, neutral",
+                err=True,
+            )
 
 
 def _tell_what_is_unlike(drifted: "list[Drift]", bundle: "Bundle") -> None:

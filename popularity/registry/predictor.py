@@ -15,6 +15,7 @@ from popularity import catalogue
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.joining import NUMBERS
 from popularity.dataset.missing import Lacking, lacking
+from popularity.dataset.strange import Strange, strange
 from popularity.errors import UserError
 from popularity.evaluation.best import population_serving
 from popularity.files import sha256_of
@@ -55,6 +56,10 @@ class Predictor:
     def lacking(self, evidence: Evidence) -> list[Lacking]:
         """The features that the training posts had and over half of these posts lack."""
         return lacking(evidence.posts, self._features)
+
+    def strange(self, evidence: Evidence) -> list[Strange]:
+        """The scores whose dictionary holds none of these posts' words."""
+        return strange(evidence.posts, self._features)
 
     def score(self, evidence: Evidence) -> pd.DataFrame:
         """Predictions for n posts, in their order, in the columns of `scoring.SCORES`; a row's depends on no other row.

@@ -144,6 +144,18 @@ def test_posts_of_a_file_are_asked_what_a_batch_is_asked(bare: Project, crawl: P
     assert "next: see that each column holds what its name says" in said
 
 
+def test_words_that_no_dictionary_holds_and_descriptions_that_are_not_read_are_told(bare: Project, crawl: Path) -> None:
+    assert "the dictionary holds none" not in told_of(bare, crawl)
+    posts = pd.read_csv(crawl / "test_data.csv", dtype=str, keep_default_na=False)
+    posts = posts.assign(title="日落", description="So ein schöner Tag")
+    posts.loc[:1, "description"] = "Den ganzen Tag waren wir heute am Meer"
+    posts.to_csv(crawl / "test_data.csv", index=False)
+    said = told_of(bare, crawl)
+    assert "warning: title_score is the same for every post: the dictionary holds none of the 2 words (日, 落)" in said
+    assert "next: see that the words are split, and in the language of the training posts" in said
+    assert f"note: descriptions not English: {len(posts)}, too short to tell" in said
+
+
 def test_posts_that_lack_what_the_models_lean_on_are_scored_only_when_asked(bare: Project, crawl: Path) -> None:
     posts = pd.read_csv(crawl / "test_data.csv", dtype=str, keep_default_na=False)
     posts.assign(avgview="").to_csv(crawl / "posts.csv", index=False)

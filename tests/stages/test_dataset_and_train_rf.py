@@ -84,6 +84,20 @@ def test_a_batch_without_all_of_its_tables_is_left_out_and_told(project, capsys,
     assert read_json(paths.metrics("dataset"))["left_out"] == []
 
 
+def test_a_batch_of_whose_words_the_dictionary_holds_none_is_told(project, capsys):
+    text = read_table(paths.text("b"))
+    text["title"] = [[f"日{pid}"] for pid in text["pid"]]
+    text["tags"] = [[] for _ in text["pid"]]
+    write_table(paths.text("b"), text, TEXT)
+    dataset.main()
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: batch")]
+    assert told == [
+        "warning: batch b: title_score is the same for every post: the dictionary holds none of the 20 words "
+        "(日201, 日202, 日203, ...)"
+    ]
+    assert list(read_json(paths.metrics("dataset"))["strange_words"]) == ["b"]
+
+
 def test_labels_are_on_training_rows_alone_and_test_labels_apart(project):
     dataset.main()
     frame = read_dataset(paths.DATASET).frame

@@ -118,6 +118,11 @@ def test_an_emoji_keeps_what_makes_it_another(emoji: str) -> None:
     assert tags(emoji) == [emoji]
 
 
+def test_a_selector_before_a_joiner_makes_no_difference() -> None:
+    flag = "\U0001f3f3\u200d\U0001f308"
+    assert words("\U0001f3f3\ufe0f\u200d\U0001f308") == tags("\U0001f3f3\ufe0f\u200d\U0001f308") == [flag]
+
+
 @pytest.mark.parametrize("text", ["nan", " NaN ", "None", "null"])
 def test_a_word_for_nothing_is_no_word(text: str) -> None:
     assert words(text) == tags(text) == []
