@@ -27,7 +27,7 @@ LACKS = ("commentcount", "haspeople", "groupcount", "avgmembercount")
 DERIVED: dict[str, Callable[[pd.DataFrame], "pd.Series[int]"]] = {
     "titlelen": lambda posts: posts["title"].str.len(),
     "deslen": lambda posts: posts["description"].str.len(),
-    "tagcount": lambda posts: posts["alltags"].str.split().str.len(),
+    "tagcount": lambda posts: posts["alltags"].map(lambda tags: len(tags.split())),
 }
 """Columns that a file may lack, and how they come from the others."""
 

@@ -227,10 +227,8 @@ def _without_nameless(header: list[str], rows: list[list[str]]) -> list[list[str
     width, named = len(header), len(header)
     while named and not header[named - 1]:
         named -= 1
-    return [
-        header[:named],
-        *(row if len(row) != width or "".join(row[named:]).strip() else row[:named] for row in rows),
-    ]
+    empty = (len(row) == width and not "".join(row[named:]).strip() for row in rows)
+    return [header[:named], *(row[:named] if cut else row for row, cut in zip(rows, empty, strict=True))]
 
 
 def _mend(header: list[str], wanted: list[str]) -> str:
