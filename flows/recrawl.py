@@ -72,6 +72,8 @@ def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
 
     named = (parameters or Recrawl()).batch
     champion_of(load_settings().label)
+    for file in inbox.misnamed():
+        say(f"warning: {file} does not say that the crawl is whole: rename it to {inbox.COMPLETE}")
     records: list[NightRecord] = []
     failures: list[Exception] = []
     with one_writer():

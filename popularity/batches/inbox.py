@@ -56,6 +56,17 @@ def rename_unwritable() -> list[str]:
     return told
 
 
+def misnamed() -> list[Path]:
+    """Files of crawls that are called nearly COMPLETE, as editors and other systems do: such a crawl waits for ever."""
+    return sorted(
+        file
+        for file in paths.INBOX.glob("[!.]*/*")
+        if file.stem.upper() == COMPLETE
+        and file.suffix.lower() in ("", ".txt")
+        and not (file.parent / COMPLETE).exists()
+    )
+
+
 def admit(batch: str) -> None:
     """Make a crawl of the inbox a batch of the DAG; again after an interruption, and nothing when it is one.
 

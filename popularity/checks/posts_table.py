@@ -30,6 +30,6 @@ def _ahead_of_all_others(dates: FloatArray) -> IntArray:
     dates: Unix seconds, shape (n,). At most FEW of the posts are ahead; a batch of fewer than two has none.
     """
     order = np.sort(dates)
-    gaps = np.diff(order)
-    ahead = (gaps > YEAR) & (gaps > order[:-1] - order[0]) & (np.arange(1, len(order)) >= len(order) * (1 - FEW))
+    gaps, span = np.diff(order), order[:-1] - order[:1]
+    ahead = (gaps > YEAR) & (gaps > span) & (np.arange(1, len(order)) >= len(order) * (1 - FEW))
     return np.asarray(dates > order[:-1][ahead].min(initial=np.inf), dtype=np.int64)

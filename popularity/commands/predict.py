@@ -122,11 +122,13 @@ def _rejected(target: Path) -> Path:
 
 
 def _tell_what_was_left_out(fresh: "FreshEvidence", target: Path) -> None:
-    """On stderr: columns not read, rows set aside (listed in a file), posts without a photo."""
+    """On stderr: columns not read or not there, rows set aside (listed in a file), posts without a photo."""
     from popularity.sources.ingest import write_rejected
 
     if fresh.ignored:
         say(f"note: columns not read: {listed(fresh.ignored)}", err=True)
+    if fresh.lacking:
+        say(f"note: columns not there: {fresh.lacking}", err=True)
     table = _rejected(target)
     write_rejected(table, fresh.rejected)
     if len(fresh.rejected):

@@ -33,6 +33,7 @@ class FreshEvidence:
     evidence: Evidence
     rejected: pd.DataFrame  # file, row, pid, column, reason, value
     ignored: tuple[str, ...]  # columns that were not read
+    lacking: str  # columns that were not there, and what is taken for them
     without_photo: dict[str, int]  # reason -> posts
 
 
@@ -70,7 +71,8 @@ def of_file(data: Path, photos: Path | None, predictor: Predictor) -> FreshEvide
     with decoders() as pool:
         evidence, links = predictor.read(posts, photos_below(photos, predictor.bundle, pool) if photos else None)
     without_photo = {"not looked for": len(posts)} if links is None else counts(links)["dropped"]
-    return FreshEvidence(evidence, crawl.rejected, tuple(crawl.ignored.get(data.name, ())), without_photo)
+    ignored, lacking = crawl.ignored.get(data.name, []), crawl.lacking.get(data.name, "")
+    return FreshEvidence(evidence, crawl.rejected, tuple(ignored), lacking, without_photo)
 
 
 def photos_below(folder: Path, bundle: Bundle, pool: Decoders) -> FindPhotos:

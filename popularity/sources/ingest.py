@@ -39,6 +39,8 @@ def gather(batch: Batch, visits: Path, label: Label) -> Ingested:
     crawl = read_batch(batch, label)
     for file, columns in crawl.ignored.items():
         say(f"note: {file}: columns not read: {listed(columns)}")
+    for file, told in crawl.lacking.items():
+        say(f"note: {file}: columns not there: {told}")
     later = apply_visits(visits, crawl.labels, crawl.pids, label.formula, label.min_age_days)
     if without := int((later.labels["pending"] == no_label_by(label.formula)).sum()):
         say(f"note: {without} posts have {no_label_by(label.formula)}; label.formula in params.yaml names another")

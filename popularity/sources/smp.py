@@ -1,5 +1,6 @@
 """A batch in the layout of the paper's multimodal-SMP-dataset: CSV files of posts and of their labels."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,17 @@ COLUMNS = (
     "pid", "uid", "postdate", "commentcount", "haspeople", "titlelen", "deslen", "tagcount", "avgview", "groupcount",
     "avgmembercount", *TEXT,
 )  # fmt: skip
-"""All must be there; those from commentcount on may be empty."""
+"""Of a whole file; the numbers may be empty, but for ids and dates."""
+
+LACKS = ("commentcount", "haspeople", "groupcount", "avgmembercount")
+"""Columns that a file may lack, as if they were empty."""
+
+DERIVED: dict[str, Callable[[pd.DataFrame], "pd.Series[int]"]] = {
+    "titlelen": lambda posts: posts["title"].str.len(),
+    "deslen": lambda posts: posts["description"].str.len(),
+    "tagcount": lambda posts: posts["alltags"].map(lambda tags: len(tags.split())),
+}
+"""Columns that a file may lack, and how they come from the others."""
 
 AFTER_ITS_CRAWL = "dated after its crawl, which was over when COMPLETE was written: a camera's or a phone's clock?"
 
@@ -61,6 +72,7 @@ def read_crawl(
     known: set[int] = set()
     every: set[int] = set()
     ignored: dict[str, list[str]] = {}
+    lacking: dict[str, str] = {}
     rows_in, rows_read, dropped = 0, 0, pd.Series(dtype=np.int64)
     for pair in find_pairs(folder, named):
         data, pids = _read_posts(folder / pair.data, crawled)
@@ -85,6 +97,7 @@ def read_crawl(
         for part in data.rejected:
             dropped = dropped.add(part["reason"].value_counts(), fill_value=0)
         ignored |= {table.file: table.ignored for table in tables if table.ignored}
+        lacking |= {data.file: _told_of(data.added)} if data.added else {}
     return Crawl(
         posts=pd.concat(posts, ignore_index=True).astype({"postdate": np.int64}),
         labels=pd.concat(labels, ignore_index=True).astype({"postdate": np.int64}),
@@ -94,6 +107,7 @@ def read_crawl(
         dropped={str(reason): int(n) for reason, n in sorted(dropped.items())},
         pids=frozenset(every),
         ignored=ignored,
+        lacking=lacking,
     )
 
 
@@ -109,7 +123,10 @@ def _paper_pairs(folder: Path) -> tuple[FilePair, ...]:
 
 def _read_posts(path: Path, crawled: int | None) -> tuple[Table, frozenset[int]]:
     """The good posts of a file, and the pids of all of them: a label of a post that was set aside is no stray."""
-    table = Table(path, COLUMNS)
+    may_lack = (*LACKS, *DERIVED)
+    table = Table(path, [name for name in COLUMNS if name not in may_lack], may_lack)
+    for name in [name for name in may_lack if name not in table.frame.columns]:
+        table.add(name, DERIVED[name](table.frame).astype(str) if name in DERIVED else "")
     table.require_ids("pid")
     pids = frozenset(table.frame["pid"])
     table.require_ids("uid")
@@ -124,6 +141,10 @@ def _read_posts(path: Path, crawled: int | None) -> tuple[Table, frozenset[int]]
     table.require_numbers("haspeople")
     table.reject(~table.frame["haspeople"].isin([0, 1, np.nan]).to_numpy(bool), "haspeople", "neither 0 nor 1")
     return table, pids
+
+
+def _told_of(added: list[str]) -> str:
+    return ", ".join(f"{name} ({'computed' if name in DERIVED else 'as if empty'})" for name in added)
 
 
 def _reject_duplicates(table: Table, known: set[int]) -> None:

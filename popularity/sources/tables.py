@@ -13,6 +13,7 @@ import pandas as pd
 from popularity.arrays import BoolArray
 from popularity.errors import UserError, listed, printable
 from popularity.sources import rounded
+from popularity.sources.kinds import refuse_other_kinds, seems_windows_1252
 
 REJECTED_COLUMNS = ["file", "row", "pid", "column", "reason", "value"]
 SHOWN = 100
@@ -45,8 +46,10 @@ class Table:
         """
         self.file = path.name
         self.rejected: list[pd.DataFrame] = []
+        self.added: list[str] = []
         header, rows, lines = _read(path)
-        wanted = [*required, *(name for name in optional if name in header)]
+        lower = {name.lower() for name in header}
+        wanted = [*required, *(name for name in optional if name in lower)]
         if missing := [name for name in wanted if name not in header]:
             raise UserError(
                 f"{path}: column missing: {', '.join(missing)} (row 1 has {listed(map(_shown, header))})",
@@ -64,6 +67,11 @@ class Table:
         self._reject_ragged(header, [r for r, good in zip(rows, whole, strict=True) if not good], numbered[~whole])
         for name in wanted:
             self._reject_undecodable(name)
+
+    def add(self, column: str, cells: "str | pd.Series[str]") -> None:
+        """Fill a column that the file has not, as text; `added` names it."""
+        self.added.append(column)
+        self.frame = self.frame.assign(**{column: cells})
 
     def reject(self, wrong: BoolArray, column: str, reason: str) -> None:
         """Set the rows of this mask aside: each row once, with the first thing that was wrong."""
@@ -144,7 +152,10 @@ class Table:
         nul = ["\0" in value for value in self.frame[column]]
         self.reject(np.array(nul, dtype=bool), column, "NUL character")
         odd = [not value.isascii() and any("\udc80" <= c <= "\udcff" for c in value) for value in self.frame[column]]
-        self.reject(np.array(odd, dtype=bool), column, "not UTF-8")
+        western = [wrong and seems_windows_1252(one) for wrong, one in zip(odd, self.frame[column], strict=True)]
+        known = np.array(western, dtype=bool)
+        self.reject(known, column, "not UTF-8, but Windows-1252 as it seems: save the file as UTF-8")
+        self.reject(np.array(odd, dtype=bool)[~known], column, "not UTF-8")
 
     def _note(
         self,
@@ -184,6 +195,7 @@ def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
         raw = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}", next_step="check `batches list`") from error
+    refuse_other_kinds(path, raw)
     # Bytes that are not UTF-8 pass as lone surrogates, so that only their row is refused.
     text = raw.decode("utf-8-sig", errors="surrogateescape")
     csv.field_size_limit(FIELD_BYTES)
@@ -202,18 +214,30 @@ def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
         ) from error
     if not rows:
         raise UserError(f"{path} is empty", next_step="a first line with the names of the columns is needed")
-    header = [name.strip() for name in rows[0]]
+    header, *rows = _without_nameless([name.strip() for name in rows[0]], rows[1:])
     if twice := [name for name, n in Counter(header).items() if n > 1]:
         raise UserError(
             f"{path}, row 1: column named twice: {listed(map(_shown, twice))}", next_step="rename one of them"
         )
-    return header, rows[1:], lines[1:]
+    return header, rows, lines[1:]
+
+
+def _without_nameless(header: list[str], rows: list[list[str]]) -> list[list[str]]:
+    """Header and rows without the columns at the end that have no name; a row with a cell there stays as it is."""
+    width, named = len(header), len(header)
+    while named and not header[named - 1]:
+        named -= 1
+    empty = (len(row) == width and not "".join(row[named:]).strip() for row in rows)
+    return [header[:named], *(row[:named] if cut else row for row, cut in zip(rows, empty, strict=True))]
 
 
 def _mend(header: list[str], wanted: list[str]) -> str:
     """What to do about a first line without the columns: other separators and encodings look like that."""
     if "\0" in "".join(header):
         return "save the file as UTF-8: it looks like UTF-16"
+    lower = {name.lower() for name in header}
+    if found := [name for name in wanted if name not in header and name in lower]:
+        return f"write these names in lower case: {', '.join(found)}"
     for separator in (";", "\t", "|"):
         if len(header) == 1 and set(wanted) & {name.strip() for name in header[0].split(separator)}:
             return f"separate the columns by commas, not by {separator!r}"

@@ -45,6 +45,13 @@ def test_whole_crawls_wait_in_the_order_of_their_names() -> None:
     assert inbox.waiting() == ["a", "c", "night"]
 
 
+def test_a_crawl_whose_last_file_is_misnamed_is_found() -> None:
+    for name, last in (("a", "COMPLETE.txt"), ("b", "complete"), ("c", "COMPLETE"), ("d", "complete-list.txt")):
+        (crawl(name) / "COMPLETE").rename(paths.inbox(name) / last)
+    assert inbox.misnamed() == [paths.inbox("a") / "COMPLETE.txt", paths.inbox("b") / "complete"]
+    assert inbox.waiting() == ["c", "night"]
+
+
 def test_a_crawl_that_is_a_batch_already_is_admitted_again() -> None:
     before = files()
     inbox.admit("night")
