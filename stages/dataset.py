@@ -1,4 +1,4 @@
-"""Stage dataset: the named batches joined, split, rid of copies of test posts, folded, and made into features.
+"""Stage dataset: the named batches joined, split, rid of copies of test posts, and folded.
 
 Reads   data/posts/, data/labels/, data/links/, data/text/ (the batches that params name), expectations/dataset.json
 Writes  data/dataset.parquet, data/test_labels.parquet, models/dictionaries/, metrics/dataset.json,
@@ -14,9 +14,9 @@ from popularity.checks.model_tables import dataset_table
 from popularity.checks.rules import check_or_stop
 from popularity.dataset.copies import copies_of_test_posts, copy_groups
 from popularity.dataset.doubts import doubts
-from popularity.dataset.features import feature_frame, make_features
+from popularity.dataset.features import FeatureMaker, refuse_negatives
 from popularity.dataset.hindsight import MAY_HOLD_THE_POST, is_emptied
-from popularity.dataset.joining import count_rows, join_batches, refuse_mixture
+from popularity.dataset.joining import count_rows, join_batches, numbers_known, refuse_mixture
 from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable, warn_of_copies
 from popularity.dataset.table import write_dataset
 from popularity.files import write_json
@@ -39,20 +39,21 @@ def main() -> None:
     refuse_untrainable(train)
     fold = np.where(train, folds_of(group, settings.dataset.folds), -1)
     label = posts["label"].where(train).to_numpy(np.float64)
-    features = make_features(posts, label, fold, train, settings.dataset)
+    refuse_negatives(posts, settings.dataset)
+    # For those who read them, and for drift: no model takes them from here.
+    dictionaries, _ = FeatureMaker.fit_transform(posts[train], label[train], fold[train], settings.dataset)
 
     rows = posts.assign(split=split, group=np.where(train, group, -1), fold=fold, label=label)
-    frame = feature_frame(rows, features)
     check_or_stop(
-        dataset_table(frame),
+        dataset_table(rows, dictionaries),
         "dataset",
         paths.quality("dataset"),
         table="the joined table",
         next_step="look at the posts it names: `popularity quality BATCH` for the batch they are in",
     )
-    write_dataset(paths.DATASET, frame, features.maker.names)
+    write_dataset(paths.DATASET, rows, numbers_known(settings.dataset))
     write_table(paths.TEST_LABELS, posts[split == "test"], TEST_LABELS)
-    features.maker.save(paths.DICTIONARIES)
+    dictionaries.save(paths.DICTIONARIES)
     counts = count_rows(joined, rows, groups)
     emptied = [name for name, batch in settings.batches.items() if is_emptied(batch, settings.dataset.profile)]
     if emptied:
@@ -63,7 +64,7 @@ def main() -> None:
         print(f"warning: {doubt}", file=sys.stderr)
     write_json(
         paths.metrics("dataset"),
-        counts | {"emptied": emptied, "empty": features.empty, "constant": features.constant, "doubts": told},
+        counts | {"emptied": emptied, "empty": dictionaries.empty, "constant": dictionaries.constant, "doubts": told},
     )
 
 

@@ -154,6 +154,7 @@ def _importances(importances: Mapping[str, Mapping[str, float]]) -> list[dict[st
 def render(
     *,
     dataset: Dataset,
+    features: Sequence[str],
     observed: pd.DataFrame,
     tables: ScoredTables,
     scores: ScoreTable,
@@ -165,6 +166,8 @@ def render(
     strips: Mapping[str, Sequence[Picture]] | None,
 ) -> str:
     """The page. observed, tables, scores: see `scored`; importances: population -> feature -> share.
+
+    features: that the paper's models read.
 
     dictionaries: score -> dictionary of all training rows. strips: see `contact_sheet`; None: photos must not be shown.
     """
@@ -191,7 +194,7 @@ def render(
         left_out=counts.dataset["rows_in"] - counts.dataset["rows_out"],
         doubts=counts.dataset["doubts"],
         empty_columns=[*counts.dataset["empty"], *counts.dataset["constant"]],
-        known_later=[name for name in dataset.feature_names if name in KNOWN_LATER],
+        known_later=[name for name in features if name in KNOWN_LATER],
         emptied=counts.dataset["emptied"],
         may_hold_the_post=MAY_HOLD_THE_POST,
         importances=_importances(importances),
