@@ -107,9 +107,6 @@ PREDICTIONS = pa.schema(
     ]
 )
 
-PREDICTIONS_WITHOUT = PREDICTIONS.append(pa.field("fold", pa.int64()))
-"""Of each training row, for every fold but its own: what a model predicts that saw neither fold's labels."""
-
 TEST_LABELS = pa.schema([("pid", pa.int64()), ("label", pa.float64())])
 
 

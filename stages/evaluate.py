@@ -35,6 +35,7 @@ def main() -> None:
     strips = contact_sheet.draw_strips(tables) if settings.report.show_photos else None
     page = report.render(
         dataset=dataset,
+        features=settings.dataset.features,
         observed=observed,
         tables=tables,
         scores=scores,

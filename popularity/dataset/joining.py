@@ -8,12 +8,13 @@ import pandas as pd
 
 from popularity import paths
 from popularity.arrays import IntArray
+from popularity.dataset.features import TOKENS
 from popularity.dataset.hindsight import without_hindsight
 from popularity.dataset.overlap import SEEN_BEFORE, Overlap
 from popularity.dataset.table import POPULATIONS
 from popularity.errors import UserError
 from popularity.posts import POSTS, read_table
-from popularity.settings import Batch
+from popularity.settings import KNOWN_LATER, Batch, Dataset
 
 NUMBERS = [name for name in POSTS.names if name not in ("alltags", "title", "description", "image_url")]
 PHOTO = ["sha256", "phash", "width", "height"]
@@ -39,6 +40,12 @@ def join_batches(batches: Mapping[str, Batch], profile: str, project: Iterable[s
     overlap = Overlap.of(batches if project is None else project)
     joined = [without_hindsight(_join(name, overlap), batch, profile) for name, batch in batches.items()]
     return pd.concat(joined).sort_values("pid", kind="stable", ignore_index=True)
+
+
+def numbers_known(options: Dataset) -> list[str]:
+    """The numbers of a post that models may read: those of POSTS but what is known later, and the profile's own."""
+    given = [name for name in NUMBERS if name not in KNOWN_LATER]
+    return list(dict.fromkeys([*given, *(name for name in options.features if name not in TOKENS)]))
 
 
 def refuse_mixture(batches: Mapping[str, Batch], of: str) -> None:

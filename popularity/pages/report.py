@@ -155,6 +155,7 @@ def _importances(importances: Mapping[str, Mapping[str, float]]) -> list[dict[st
 def render(
     *,
     dataset: Dataset,
+    features: Sequence[str],
     observed: pd.DataFrame,
     tables: ScoredTables,
     scores: ScoreTable,
@@ -166,6 +167,8 @@ def render(
     strips: Mapping[str, Sequence[Picture]] | None,
 ) -> str:
     """The page. observed, tables, scores: see `scored`; importances: population -> feature -> share.
+
+    features: that the paper's models read.
 
     dictionaries: score -> dictionary of all training rows. strips: see `contact_sheet`; None: photos must not be shown.
     """
@@ -192,7 +195,7 @@ def render(
         left_out=counts.dataset["dropped"].get(COPIES_A_TEST_POST, 0),
         doubts=counts.dataset["doubts"],
         empty_columns=[*counts.dataset["empty"], *counts.dataset["constant"]],
-        known_later=[name for name in dataset.feature_names if name in KNOWN_LATER],
+        known_later=[name for name in features if name in KNOWN_LATER],
         emptied=counts.dataset["emptied"],
         batches_left_out=counts.dataset["left_out"],
         may_hold_the_post=MAY_HOLD_THE_POST,

@@ -3,7 +3,7 @@
 bundle.json   what it is: see Facts
 features/     dictionaries, medians and scales, as FeatureMaker.save wrote them
 expectations/ the rules for posts
-models/       NAME/<population>/ of the model that scores a population, and of each one beneath it
+models/       NAME/<population>/ of the model that scores a population, with all that it needs
 reference/    what later posts are compared with, see `monitoring.reference`
 """
 
@@ -69,11 +69,6 @@ class Bundle:
             return self.facts.serves
         with_photo = self.model(catalogue.BEST["posts_with_photo"], "posts_with_photo").is_dir()
         return {one: model for one, model in catalogue.BEST.items() if with_photo or one == "all_posts"}
-
-    @property
-    def models(self) -> list[tuple[catalogue.Model, str]]:
-        """Every model that scoring opens and for which population, each after those it reads."""
-        return catalogue.opened_for(self.serves)
 
     @property
     def reads_photos(self) -> bool:
@@ -153,7 +148,7 @@ def read_bundle(folder: Path) -> Bundle:
         ) from error
     bundle = Bundle(folder, facts)
     _refuse_strangers(bundle)
-    needed = [bundle.features, *(bundle.model(model.name, population) for model, population in bundle.models)]
+    needed = [bundle.features, *(bundle.model(model, population) for population, model in bundle.serves.items())]
     if missing := [path for path in needed if not path.is_dir()]:
         raise UserError(
             f"{missing[0]} is not there: the bundle is not whole", next_step="copy the whole folder, or roll back"

@@ -107,7 +107,7 @@ def _facts(settings: Settings) -> Facts:
     return Facts(
         version=next_version(),
         content=_content({name: params[name] for name in SCORING_PARAMS} | {"backbone": backbone.model_dump()}, serves),
-        features=dataset.feature_names,
+        features=settings.dataset.features,
         label_formula=settings.label.formula,
         label_of=settings.label.of,
         backbone=backbone,
@@ -121,10 +121,7 @@ def _facts(settings: Settings) -> Facts:
 
 def _sources(serves: Mapping[str, str]) -> dict[str, Path]:
     """Folder in the bundle -> folder that the DAG wrote. serves: population -> model."""
-    models = {
-        f"{MODELS}/{model.name}/{population}": paths.model(model.name) / population
-        for model, population in catalogue.opened_for(serves)
-    }
+    models = {f"{MODELS}/{model}/{population}": paths.model(model) / population for population, model in serves.items()}
     return {FEATURES: paths.DICTIONARIES, **models}
 
 

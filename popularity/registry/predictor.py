@@ -41,12 +41,10 @@ class Predictor:
         self.bundle = bundle
         self._opened = opened
         self._features = FeatureMaker.load(bundle.features)
-        self._scorers: dict[tuple[str, str], Scorer] = {}
-        for model, population in bundle.models:
-            beneath = {name: self._scorers[name, population] for name in model.beneath}
-            parts = Parts(bundle.model(model.name, population), self._features, beneath)
-            scorer: type[Scorer] = resolve_name(model.scorer)
-            self._scorers[model.name, population] = scorer.load(parts)
+        self._scorers: dict[str, Scorer] = {}
+        for population, model in bundle.serves.items():
+            scorer: type[Scorer] = resolve_name(catalogue.scorer_of(model))
+            self._scorers[population] = scorer.load(Parts(bundle.model(model, population), bundle.features))
 
     @property
     def profile(self) -> str:
@@ -77,7 +75,7 @@ class Predictor:
         for one, name in serves.items():
             if (rows := population == one).any():
                 self._refuse_other_backbone(name, evidence)
-                prediction[rows] = self._scorers[name, one].predict(evidence.of(rows))
+                prediction[rows] = self._scorers[one].predict(evidence.of(rows))
         return pd.DataFrame(
             {
                 "pid": evidence.posts["pid"].to_numpy(np.int64),
@@ -136,7 +134,7 @@ class Predictor:
         )
 
     def _refuse_other_backbone(self, model: str, evidence: Evidence) -> None:
-        """Raises UserError where the model, or one beneath it, reads embeddings, and these are none that it knows."""
+        """Raises UserError where the model reads embeddings, and these are none that it knows."""
         needed, made = self.bundle.facts.backbone, evidence.backbone
         if not catalogue.reads_photos(model) or (made is not None and made.same_numbers(needed)):
             return

@@ -11,11 +11,13 @@ import yaml
 from kit.batch_tables import write_batch
 from kit.project import set_param
 from popularity import paths
+from popularity.dataset.features import FeatureMaker
 from popularity.dataset.joining import COPIES_A_TEST_POST, join_batches
 from popularity.dataset.table import read_dataset
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.models.forest import Forest
+from popularity.models.on_evidence import FEATURES
 from popularity.posts import LABELS, LINKS, POSTS, read_table, write_table
 from popularity.settings import load_settings
 from popularity.text.features import TEXT
@@ -297,9 +299,11 @@ def test_what_may_hold_the_post_itself_is_left_empty_in_batches_that_were_read_a
 
 def test_no_model_of_the_default_profile_reads_what_is_known_later_or_an_id(project):
     dataset.main()
-    features = read_dataset(paths.DATASET).feature_names
+    train_rf.main()
+    features = FeatureMaker.load(paths.model("rf") / "all_posts" / FEATURES).names
     assert not {"commentcount", "pid", "uid"} & set(features)
     assert len(features) == 11
+    assert "commentcount" not in read_dataset(paths.DATASET).frame.columns
 
 
 def test_batches_whose_labels_count_something_else_are_not_joined(project):
