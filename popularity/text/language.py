@@ -50,6 +50,8 @@ def settle(told: Sequence[str], users: Sequence[int] | None = None) -> LanguageA
     A short text takes the language of most of its user's longer texts, or of most of all longer ones where the user has
     none: ENGLISH or OTHER, or UNKNOWN where there is no longer text at all. users: n ids; None: one user wrote all.
     """
+    if SHORT not in told:
+        return np.array(told, dtype=np.str_)
     language = pd.Series(told, dtype=object)
     english = language.map({ENGLISH: 1.0, OTHER: 0.0}).astype(np.float64)
     of_user = english.groupby(np.zeros(len(language)) if users is None else np.asarray(users)).transform("mean")

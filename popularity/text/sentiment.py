@@ -71,7 +71,7 @@ def _recall(
     """What is known of these texts, and of the others what `read` says, which is known from then on."""
     found = {key: known[key] for key in texts if key in known}
     new = [key for key in texts if key not in found]
-    with tqdm(total=len(new), desc=name, unit="text", delay=SLOW_S) as bar:
+    with tqdm(total=len(new), desc=name, unit="text", delay=SLOW_S, disable=len(new) <= CHUNK) as bar:
         for start in range(0, len(new), CHUNK):
             some = new[start : start + CHUNK]
             found |= dict(zip(some, read([texts[key] for key in some]), strict=True))
