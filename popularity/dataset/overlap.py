@@ -48,8 +48,8 @@ class Overlap:
             pid = self.unlike["pid"].iloc[0]
             where = " and ".join(self.unlike.loc[self.unlike["pid"] == pid, "batch"])
             raise UserError(
-                f"{self.unlike['pid'].nunique():,} pids name unlike posts in several batches: pid {pid} has another user "
-                f"or date in {where}",
+                f"{self.unlike['pid'].nunique():,} pids name unlike posts in several batches: pid {pid} has another "
+                f"user or date in {where}",
                 next_step="`popularity batches remove` one of them, and add it with pids of its own",
             )
 
