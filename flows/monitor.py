@@ -40,7 +40,8 @@ def monitor() -> list[NightRecord]:
         visited = [batch for batch in load_settings().batches if any(paths.visits(batch).glob("*.csv"))]
         refusals = read_labels(visited)
         overlap = Overlap.of(load_settings().batches)  # a later crawl of the same posts brings labels too
-        for batch in (name for name in load_settings().batches if paths.night_record(name).exists()):
+        scored = [batch for batch in load_settings().batches if paths.night_record(batch).exists()]
+        for batch in (batch for batch in scored if paths.labels(batch).exists()):
             if read_night(batch).labels != labels_hash(overlap.labels(batch)):
                 records.append(compare(batch, gate(batch, load_settings())))
         rewrite_pages()  # a run that was killed may have left them behind its record

@@ -3,25 +3,16 @@
 import hashlib
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from popularity.errors import UserError
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 SHOWN = 200
 """Characters of a library's message that are passed on."""
-
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
-"""How text begins that a spreadsheet computes, or that `no_formula` has marked."""
-
-NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 
 
 @contextmanager
@@ -42,27 +33,6 @@ def replacing(path: Path) -> Iterator[Path]:
             shutil.rmtree(temporary)
         else:
             temporary.unlink(missing_ok=True)
-
-
-def write_csv(path: Path, table: "pd.DataFrame") -> None:
-    """Write a table as CSV in UTF-8, whole or not at all; no cell of text is a formula to a spreadsheet."""
-    text = table.select_dtypes(["object", "string"]).columns
-    safe = table.copy()
-    safe[text] = safe[text].map(no_formula)
-    with replacing(path) as temporary:
-        safe.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
-
-
-def no_formula(cell: object) -> object:
-    """A cell with an apostrophe before text that a spreadsheet would compute; `as_it_was` takes it away again."""
-    if not isinstance(cell, str) or not FORMULA.match(cell) or NUMBER.fullmatch(cell):
-        return cell
-    return f"'{cell}"
-
-
-def as_it_was(cell: str) -> str:
-    """What `no_formula` was given."""
-    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -32,12 +32,14 @@ def join_batches(batches: Mapping[str, Batch], profile: str, project: Iterable[s
     Returns the numeric columns of POSTS, words_hash (of all of them), batch, label (NaN: pending), age_days,
     given_split, has_photo, the columns of PHOTO, and those of the text table: tags and title (token lists), sentiment
     and any other.
-    Raises UserError when no batch is named, a table lacks a post, or as `Overlap.of`; ValueError where a column of the
-    text table has the name of another.
+    Raises UserError when no batch is named, a table lacks a post, or as `Overlap.refuse_unlike` (where these are all);
+    ValueError where a column of the text table has the name of another.
     """
     if not batches:
         raise UserError("params.yaml names no batch", next_step="add one with `popularity batches add`")
     overlap = Overlap.of(batches if project is None else project)
+    if project is None:
+        overlap.refuse_unlike()
     joined = [without_hindsight(_join(name, overlap), batch, profile) for name, batch in batches.items()]
     return pd.concat(joined).sort_values("pid", kind="stable", ignore_index=True)
 

@@ -20,27 +20,41 @@ LOOK = ["label", "views", "seen", "age_days"]
 """The columns of `posts.LABELS` that another look at a post renews."""
 
 
+KEY = ["pid", "uid", "postdate"]
+"""What makes two rows one post."""
+
+
 @dataclass(frozen=True)
 class Overlap:
-    """shared: batch and pid of each post that several batches hold, in the order of the batches."""
+    """shared: batch and pid of each post that several batches hold, in the order of the batches. unlike: batch and pid
+    where they hold unlike posts under one pid: another user's, or of another date.
+    """
 
     shared: pd.DataFrame
+    unlike: pd.DataFrame
 
     @classmethod
     def of(cls, batches: Iterable[str]) -> "Overlap":
-        """What those of these batches share that are whole: a post is not kept where nothing is joined.
+        """What those of these batches share that are whole: a post is not kept where nothing is joined."""
+        tables = [read_table(paths.posts(batch), KEY).assign(batch=batch) for batch in whole_batches(batches)]
+        rows = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["batch", *KEY])
+        twice = rows[rows["pid"].duplicated(keep=False)]
+        alike = twice.groupby("pid")[["uid", "postdate"]].transform("nunique").max(axis=1) == 1
+        return cls(rows.loc[rows.duplicated(KEY, keep=False), ["batch", "pid"]], twice.loc[~alike, ["batch", "pid"]])
 
-        Raises UserError where two of them hold unlike posts under one pid: another user, or another date.
-        """
-        keys = ["pid", "uid", "postdate"]
-        tables = [read_table(paths.posts(batch), keys).assign(batch=batch) for batch in whole_batches(batches)]
-        rows = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["batch", "pid"])
-        shared = rows[rows["pid"].duplicated(keep=False)]
-        _refuse_unlike(shared)
-        return cls(shared[["batch", "pid"]])
+    def refuse_unlike(self) -> None:
+        """Raises UserError where two batches hold unlike posts under one pid."""
+        if len(self.unlike):
+            pid = self.unlike["pid"].iloc[0]
+            where = " and ".join(self.unlike.loc[self.unlike["pid"] == pid, "batch"])
+            raise UserError(
+                f"{self.unlike['pid'].nunique():,} pids name unlike posts in several batches: pid {pid} has another "
+                f"user or date in {where}",
+                next_step="`popularity batches remove` one of them, and add it with pids of its own",
+            )
 
     def seen_before(self, batch: str) -> "pd.Series[int]":
-        """The pids of the batch that an earlier one holds."""
+        """The pids of the batch's posts that an earlier one holds."""
         again = self.shared[self.shared["pid"].duplicated()]
         return again.loc[again["batch"] == batch, "pid"]
 
@@ -57,34 +71,24 @@ class Overlap:
         later = self.shared[self.shared["pid"].isin(own["pid"]) & (self.shared["batch"] != batch)]
         if later.empty:
             return own
-        others = [read_table(paths.labels(name)) for name in later["batch"].unique()]
-        looks = pd.concat([own, *others], ignore_index=True)
+        looks = pd.concat([own, *(_looks(str(name), rows["pid"]) for name, rows in later.groupby("batch", sort=False))])
         latest = (
             looks[looks["label"].notna()]
             .sort_values("seen", kind="stable", na_position="first")
             .drop_duplicates("pid", keep="last")
             .set_index("pid")
         )
-        return own.assign(**{name: latest[name].reindex(own["pid"]).to_numpy() for name in LOOK}).where(
-            own["pid"].isin(latest.index), own
-        )
+        renewed = {name: latest[name].reindex(own["pid"]).to_numpy() for name in LOOK}
+        return own.assign(**renewed).where(own["pid"].isin(latest.index), own)
 
     def told(self, batch: str) -> str:
         """A sentence on the batch's posts that an earlier one holds; "" where there are none."""
         n = len(self.seen_before(batch))
         posts = "1 post is" if n == 1 else f"{n:,} posts are"
-        return f"{posts} of an earlier batch, kept there once, and its views here count as a visit" if n else ""
+        return f"{posts} of an earlier batch, kept there once; views that come with it count as a visit" if n else ""
 
 
-def _refuse_unlike(shared: pd.DataFrame) -> None:
-    if shared.empty:
-        return
-    alike = shared.groupby("pid")[["uid", "postdate"]].nunique().max(axis=1) == 1
-    if not alike.all():
-        pid = alike.index[~alike][0]
-        where = " and ".join(shared.loc[shared["pid"] == pid, "batch"])
-        raise UserError(
-            f"{(~alike).sum():,} pids name unlike posts in more than one batch: pid {pid} has another user or date in "
-            f"{where}",
-            next_step="`popularity batches remove` one of them, and add it with pids of its own",
-        )
+def _looks(batch: str, pids: "pd.Series[int]") -> pd.DataFrame:
+    """What a batch says of the labels of these posts."""
+    labels = read_table(paths.labels(batch))
+    return labels[labels["pid"].isin(pids)]

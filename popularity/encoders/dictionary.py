@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from popularity import settings
 from popularity.arrays import BoolArray, FloatArray, IntArray
-from popularity.files import as_it_was, write_csv
+from popularity.exports import as_it_was, write_csv
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 
 from popularity.errors import UserError
-from popularity.files import write_csv
+from popularity.exports import write_csv
 from popularity.posts import write_table
 
 SCORES = pa.schema(

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from popularity.errors import listed, say
-from popularity.files import write_csv, write_json
+from popularity.exports import write_csv
+from popularity.files import write_json
 from popularity.settings import Batch, Label
 from popularity.sources.labels import DAY, no_label_by
 from popularity.sources.readers import read_batch

@@ -10,6 +10,7 @@ from kit.batch_tables import write_batch
 from popularity import paths
 from popularity.dataset.overlap import Overlap
 from popularity.errors import UserError
+from popularity.posts import POSTS, write_table
 
 POSTED = 1_500_000_000
 
@@ -71,5 +72,19 @@ def test_a_batch_alone_is_as_its_tables_are() -> None:
 def test_two_posts_with_one_pid_are_refused() -> None:
     write("a", [1], [1.0])
     write("b", [1], [1.0], uid=8)
-    with pytest.raises(UserError, match=r"pid 1 has another user or date in a and b"):
-        Overlap.of(["a", "b"])
+    overlap = Overlap.of(["a", "b"])
+    with pytest.raises(UserError, match=r"1 pids .* pid 1 has another user or date in a and b"):
+        overlap.refuse_unlike()
+    assert overlap.labels("b")["pid"].tolist() == [1]
+
+
+def test_a_post_of_another_user_says_nothing_about_a_label() -> None:
+    write("a", [1, 2], [1.0, 1.0])
+    write("b", [1, 3], [4.0, 4.0], POSTED + 9e5)
+    write("c", [2], [5.0], POSTED + 9e5)
+    posts = pd.read_parquet(paths.posts("b"))
+    write_table(paths.posts("b"), posts.assign(uid=[8, 7]), POSTS)
+    overlap = Overlap.of(["a", "b", "c"])
+    assert overlap.labels("a")["label"].tolist() == [1.0, 5.0]
+    assert overlap.labels("c").empty
+    assert overlap.told("b") == ""

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from popularity.encoders.dictionary import Dictionary
-from popularity.files import as_it_was, no_formula, write_csv
+from popularity.exports import as_it_was, no_formula, write_csv
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''@x"])
