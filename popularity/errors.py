@@ -1,7 +1,11 @@
 """What a user did wrong, with the next step to take."""
 
+import errno
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class UserError(Exception):
@@ -21,9 +25,41 @@ class UserError(Exception):
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a stage's main; a UserError is printed on stderr and ends the process with exit code 2."""
+    """Run a stage's main; a UserError is printed on stderr and ends the process with exit code 2.
+
+    So is what the disk and the rights on it forbid.
+    """
     try:
         main()
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        _end(error)
+    except Exception as error:
+        if (told := of_the_system(error)) is None:
+            raise
+        _end(told)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether a full disk is the cause."""
+    return any(isinstance(cause, OSError) and cause.errno in FULL for cause in _causes(error))
+
+
+def of_the_system(error: BaseException) -> UserError | None:
+    """What a full disk, a read-only one, or rights made a call raise, in the user's terms; None of other errors."""
+    for cause in _causes(error):
+        if isinstance(cause, OSError) and cause.errno in (*FULL, *FORBIDDEN):
+            place = cause.filename2 or cause.filename or "a file"
+            step = "make room on its disk" if cause.errno in FULL else "make it writable for you, or work in a copy"
+            return UserError(f"{place}: {cause.strerror}", next_step=step)
+    return None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _end(error: UserError) -> None:
+    print(f"error: {error}", file=sys.stderr)
+    sys.exit(2)

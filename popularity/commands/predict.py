@@ -1,5 +1,6 @@
 """`popularity predict`: scores by the champion."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,7 +77,7 @@ def predict(
         bundle = champion()  # which needs no project
     with open_predictor(bundle.folder) as predictor:
         if data is not None:
-            fresh = of_file(data, photos, predictor)
+            fresh = of_file(data, photos, predictor, _scratch(target))
             _tell_what_was_left_out(fresh, target)
             evidence = fresh.evidence
         else:
@@ -114,6 +115,11 @@ def _refuse_to_rewrite_a_night(batch: str, bundle: "Bundle", out: Path | None) -
         )
 
 
+def _scratch(target: Path) -> Path:
+    """In the project, or where there is none beside what is written: /tmp is small in containers and on clusters."""
+    return paths.WORK if paths.PARAMS.exists() and os.access(".", os.W_OK) else target.parent
+
+
 def _rejected(target: Path) -> Path:
     """Where rows set aside are listed."""
     return target.with_name(f"{target.stem}-rejected.csv")
@@ -136,6 +142,8 @@ def _tell_what_was_left_out(fresh: "FreshEvidence", target: Path) -> None:
             )
     for reason, posts in fresh.without_photo.items():
         typer.echo(f"{posts:,} posts without a photo: {reason}", err=True)
+    for line in fresh.told:
+        typer.echo(line, err=True)
 
 
 def _refuse_what_is_lacking(features: "list[Lacking]", *, anyway: bool) -> None:
