@@ -17,7 +17,7 @@ from flows.services import refuse_silent_server
 from flows.stages import run_stages
 from popularity import paths
 from popularity.checks.gate import gate
-from popularity.dag.stages import StageRefusedError, changed, restore
+from popularity.dag.stages import StageRefusedError, changed, refuse_without_git, restore
 from popularity.dag.writer import one_writer
 from popularity.errors import run
 from popularity.monitoring.history import NightRecord, read_night
@@ -79,6 +79,7 @@ def main() -> None:
         description="Read the labels that have come to data/visits/ and compare scores with what came true.",
         epilog="example: python -m flows.monitor",
     ).parse_args()
+    refuse_without_git()
     refuse_silent_server()
     monitor()
 

@@ -26,7 +26,7 @@ from popularity.batches import inbox
 from popularity.batches.project import PER_BATCH_STAGES
 from popularity.checks.gate import exit_code, gate, gate_of_posts
 from popularity.checks.rules import Finding
-from popularity.dag.stages import StageRefusedError
+from popularity.dag.stages import StageRefusedError, refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.errors import UserError, run
 from popularity.monitoring.history import NightRecord
@@ -245,6 +245,7 @@ def main() -> None:
     )
     parser.add_argument("--batch", help="one crawl; without it every whole one in data/inbox/")
     chosen = parser.parse_args()
+    refuse_without_git()
     refuse_silent_server()
     try:
         tell(recrawl(Recrawl(batch=chosen.batch)))

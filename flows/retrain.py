@@ -18,7 +18,7 @@ from flows.services import refuse_silent_server
 from flows.stages import run_stages
 from popularity import paths
 from popularity.batches.project import set_newest
-from popularity.dag.stages import stages_in_order
+from popularity.dag.stages import refuse_without_git, stages_in_order
 from popularity.dag.writer import one_writer
 from popularity.errors import run
 from popularity.monitoring.ages import Ages
@@ -131,6 +131,7 @@ def main() -> None:
     )
     parser.add_argument("--batch", help="wait for this batch's labels")
     chosen = parser.parse_args()
+    refuse_without_git()
     refuse_silent_server()
     retrain(Retrain(batch=chosen.batch))
 

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from popularity import paths
 from popularity.batches.params_file import add_entry, drop_entries, replace_value
-from popularity.dag.stages import StageError, track
+from popularity.dag.stages import StageError, StageRefusedError, track
 from popularity.errors import UserError
 from popularity.files import read_json, replacing
 from popularity.settings import BATCH_NAME, FilePair, Read, batch_settings, load_settings
@@ -199,6 +199,8 @@ def _from_project(path: Path) -> str:
 def _dvc_add(folder: Path) -> None:
     try:
         track(folder)
+    except StageRefusedError:
+        raise
     except StageError as error:
         raise UserError(f"dvc add {folder} failed: {error}", next_step="run this in the project's folder") from error
 

@@ -62,7 +62,7 @@ class Folder:
         missing = self._refusal(self.path / link)
         if missing is None:
             return self.path / link
-        other = self.spellings.find(link)
+        other = None if HOST.match(link) else self.spellings.find(link)
         if other is not None and self._refusal(self.path / other) is None:
             self.spelled[link] = other
             return self.path / other

@@ -1,12 +1,15 @@
 """The files of a folder by how systems spell their paths: a crawl is often written on one and read on another."""
 
 import os
+import re
 import unicodedata
 from collections import defaultdict
 from pathlib import Path
 from urllib.parse import unquote
 
 Parts = tuple[str, ...]
+ABSOLUTE = re.compile(r"[/\\]|[a-z]:", re.IGNORECASE)
+"""How a path from the root of some machine begins."""
 
 
 def parts_of(path: str) -> Parts:
@@ -34,15 +37,17 @@ class Spellings:
     def find(self, path: str) -> str | None:
         """The one file, relative to the folder, that a path may mean; None where there is none, or more than one.
 
-        The path may leave out the folders that the file lies in, or begin with some that are not here.
+        The path may leave out the folders that the file lies in, or begin with some that are not here; a relative one
+        has then to share a folder with the file, for a.jpg may be another photo than both x/a.jpg and y/a.jpg.
         """
         wanted = parts_of(path)
         if not wanted:
             return None
+        least = 1 if ABSOLUTE.match(path) else 2
         fit = [
             (len(parts) == len(wanted), min(len(parts), len(wanted)), file)
             for parts, file in self._named.get(wanted[-1], ())
-            if _ends_alike(parts, wanted)
+            if _ends_alike(parts, wanted) and len(parts) >= min(least, len(wanted))
         ]
         best = [file for *rank, file in fit if rank == list(max(fit)[:2])]
         return best[0] if len(best) == 1 else None

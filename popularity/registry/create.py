@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from popularity import catalogue, paths
-from popularity.dag.stages import StageError, status
+from popularity.dag.stages import StageError, StageRefusedError, status
 from popularity.dataset.table import read_dataset
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
@@ -74,6 +74,8 @@ def _refuse_stale() -> None:
     """Raises UserError unless DVC finds every output as its stage wrote it, from what is there now."""
     try:
         changes = status(["evaluate"], with_deps=True)
+    except StageRefusedError:
+        raise
     except StageError as error:
         raise UserError(f"DVC cannot tell: {error}", next_step="run `dvc repro` in the project's folder") from error
     stale = sorted(stage for stage, found in changes.items() if any(map(_counts, found)))

@@ -113,6 +113,8 @@ SPELLED = {
     "backslashes": ("images\\7.jpg", "images/7.jpg"),
     "a drive and folders that are not here": ("C:\\crawls\\may\\images\\7.jpg", "images/7.jpg"),
     "the path on the machine of the crawl": ("/home/her/may/images/7.jpg", "images/7.jpg"),
+    "the same of a flat folder": ("D:\\may\\7.jpg", "7.jpg"),
+    "the name of the folder itself before it": ("may/images/7.jpg", "images/7.jpg"),
     "letter case": ("Images/7.JPG", "images/7.jpg"),
     "composed, on disk decomposed": ("caf\u00e9.jpg", "cafe\u0301.jpg"),
     "decomposed, on disk composed": ("cafe\u0301.jpg", "caf\u00e9.jpg"),
@@ -148,6 +150,13 @@ def test_where_two_files_may_be_meant_none_is_taken(tmp_path: Path, link: str) -
         (tmp_path / name).mkdir()
         (tmp_path / name / "1.jpg").write_bytes(b"one")
     with pytest.raises(NoPhotoError, match="missing file"):
+        Folder(tmp_path).read(link, max_bytes=9)
+
+
+@pytest.mark.parametrize("link", ["her/1.jpg", "his\\1.jpg", "example.com/1.jpg"])
+def test_a_name_alone_does_not_make_it_the_photo_of_another_folder(tmp_path: Path, link: str) -> None:
+    (tmp_path / "1.jpg").write_bytes(b"one")
+    with pytest.raises(NoPhotoError, match=r"missing file|host without"):
         Folder(tmp_path).read(link, max_bytes=9)
 
 
