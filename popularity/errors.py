@@ -1,8 +1,11 @@
 """What a user did wrong, with the next step to take."""
 
 import errno
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -22,6 +25,10 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return f"{self.problem}\n  next: {self.next_step}"
+
+
+class MachineError(UserError):
+    """Something that the user can fix, and that is no fault of the input: a full disk, rights."""
 
 
 def run(main: Callable[[], None]) -> None:
@@ -44,14 +51,26 @@ def is_full(error: BaseException) -> bool:
     return any(isinstance(cause, OSError) and cause.errno in FULL for cause in _causes(error))
 
 
-def of_the_system(error: BaseException) -> UserError | None:
+def of_the_system(error: BaseException) -> MachineError | None:
     """What a full disk, a read-only one, or rights made a call raise, in the user's terms; None of other errors."""
     for cause in _causes(error):
-        if isinstance(cause, OSError) and cause.errno in (*FULL, *FORBIDDEN):
-            place = cause.filename2 or cause.filename or "a file"
-            step = "make room on its disk" if cause.errno in FULL else "make it writable for you, or work in a copy"
-            return UserError(f"{place}: {cause.strerror}", next_step=step)
+        if isinstance(cause, OSError) and cause.errno in FULL:
+            place = cause.filename or _fullest()
+            free = shutil.disk_usage(Path(place).absolute().parent).free
+            return MachineError(
+                f"{place}: its disk is full, {free / 1e6:,.1f} MB are free",
+                next_step="make room on that disk, then run this again",
+            )
+        if isinstance(cause, OSError) and cause.errno in FORBIDDEN and cause.filename:
+            place = cause.filename2 or cause.filename
+            return MachineError(f"{place}: {cause.strerror}", next_step="make it writable for you, or work in a copy")
     return None
+
+
+def _fullest() -> str:
+    """Of the two places that are written to without a name: the current folder, and that of temporary files."""
+    places = (tempfile.gettempdir(), str(Path.cwd()))
+    return min(places, key=lambda place: shutil.disk_usage(place).free)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

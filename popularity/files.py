@@ -5,14 +5,15 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from popularity.errors import UserError, is_full
+from popularity.errors import MachineError, UserError, is_full
 
 SHOWN = 200
 """Characters of a library's message that are passed on."""
@@ -26,7 +27,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; what is written there replaces `path` when the block succeeds.
 
     The block may write a file or make a folder. On an error `path` is left as it was and nothing else remains; what a
-    killed process left goes first. Raises UserError where the disk is full.
+    killed process left goes first. Raises MachineError where the disk is full.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     drop_leftovers(path)
@@ -54,6 +55,19 @@ def scratch(path: Path) -> Iterator[Path]:
         delete(folder)
 
 
+@contextmanager
+def temporary_files_in(folder: Path) -> Iterator[Path]:
+    """A scratch folder in this one, which libraries, and processes started here, put their temporary files in as well.
+
+    For /tmp is small in containers and on clusters.
+    """
+    with scratch(folder / "scratch") as place, ExitStack() as after:
+        after.callback(setattr, tempfile, "tempdir", tempfile.tempdir)
+        after.callback(_set_variable, "TMPDIR", os.environ.get("TMPDIR"))
+        tempfile.tempdir = os.environ["TMPDIR"] = str(place.absolute())
+        yield place
+
+
 def drop_leftovers(path: Path) -> None:
     """Delete what `replacing` and `scratch` left of this path in processes that live no more."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
@@ -78,7 +92,7 @@ def size_of(path: Path) -> int:
 
 @contextmanager
 def telling_full_disk(path: Path, needed: Callable[[], int]) -> Iterator[None]:
-    """Turn what a full disk makes a block raise into a UserError. needed: bytes that it has to hold at least."""
+    """Turn what a full disk makes a block raise into a MachineError. needed: bytes that it has to hold at least."""
     try:
         yield
     except UserError:
@@ -88,10 +102,17 @@ def telling_full_disk(path: Path, needed: Callable[[], int]) -> Iterator[None]:
         if not is_full(error) and free >= NO_ROOM:
             raise
         least = max(needed(), free + 1)
-        raise UserError(
+        raise MachineError(
             f"{path}: its disk is full: more than {least / 1e6:,.1f} MB are needed, {free / 1e6:,.1f} MB are free",
             next_step=f"make room on the disk of {path.parent.absolute()}, then run this again",
         ) from error
+
+
+def _set_variable(name: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
 
 
 def _temporary(path: Path) -> Path:

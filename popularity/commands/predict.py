@@ -8,7 +8,7 @@ import typer
 
 from popularity import paths
 from popularity.errors import UserError
-from popularity.files import replacing
+from popularity.files import replacing, temporary_files_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,9 +75,9 @@ def predict(
         _refuse_to_rewrite_a_night(str(batch), bundle, out)
     else:
         bundle = champion()  # which needs no project
-    with open_predictor(bundle.folder) as predictor:
+    with temporary_files_in(_scratch(target)) as scratch, open_predictor(bundle.folder) as predictor:
         if data is not None:
-            fresh = of_file(data, photos, predictor, _scratch(target))
+            fresh = of_file(data, photos, predictor, scratch)
             _tell_what_was_left_out(fresh, target)
             evidence = fresh.evidence
         else:
@@ -116,7 +116,7 @@ def _refuse_to_rewrite_a_night(batch: str, bundle: "Bundle", out: Path | None) -
 
 
 def _scratch(target: Path) -> Path:
-    """In the project, or where there is none beside what is written: /tmp is small in containers and on clusters."""
+    """Where scratch lies: in the project, or where there is none beside what is written."""
     return paths.WORK if paths.PARAMS.exists() and os.access(".", os.W_OK) else target.parent
 
 

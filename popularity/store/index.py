@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from popularity.errors import UserError
+from popularity.errors import MachineError, UserError
 from popularity.store.entries import Answer, Entry, Kind, Place
 
 FILE = "index.sqlite"
@@ -192,7 +192,7 @@ class Index:
         try:
             yield
         except sqlite3.OperationalError as error:  # no place on the disk, no right to write
-            raise UserError(
+            raise MachineError(
                 f"{self._path}: {error}", next_step="see that its disk has room and its folder can be written to"
             ) from error
         except sqlite3.DatabaseError as error:
