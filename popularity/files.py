@@ -61,7 +61,11 @@ def temporary_files_in(folder: Path) -> Iterator[Path]:
 
     For /tmp is small in containers and on clusters.
     """
-    with scratch(folder / "scratch") as place, ExitStack() as after:
+    with (
+        scratch(folder / "scratch") as place,
+        telling_full_disk(place, lambda: size_of(place)),
+        ExitStack() as after,
+    ):
         after.callback(setattr, tempfile, "tempdir", tempfile.tempdir)
         after.callback(_set_variable, "TMPDIR", os.environ.get("TMPDIR"))
         tempfile.tempdir = os.environ["TMPDIR"] = str(place.absolute())
@@ -92,14 +96,19 @@ def size_of(path: Path) -> int:
 
 @contextmanager
 def telling_full_disk(path: Path, needed: Callable[[], int]) -> Iterator[None]:
-    """Turn what a full disk makes a block raise into a MachineError. needed: bytes that it has to hold at least."""
+    """Turn what a full disk makes a block raise into a MachineError, unless that is about a file elsewhere.
+
+    needed: bytes that it has to hold at least.
+    """
     try:
         yield
     except UserError:
         raise
     except Exception as error:  # some libraries write without telling the system's error number
         free = shutil.disk_usage(path.parent).free
-        if not is_full(error) and free >= NO_ROOM:
+        named = Path(str(error.filename)) if isinstance(error, OSError) and error.filename else path
+        elsewhere = not named.absolute().is_relative_to(path.parent.absolute())
+        if elsewhere or (not is_full(error) and free >= NO_ROOM):
             raise
         least = max(needed(), free + 1)
         raise MachineError(
