@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -44,6 +45,17 @@ def run(main: Callable[[], None]) -> None:
         if (told := of_the_system(error)) is None:
             raise
         _end(told)
+
+
+@contextmanager
+def forbidding(what: str) -> Iterator[None]:
+    """Say what a full or read-only disk, or rights, keep from being done. what: "x cannot be added", say."""
+    try:
+        yield
+    except OSError as error:
+        if (told := of_the_system(error)) is None:
+            raise
+        raise MachineError(f"{what}: {told.problem}", next_step=told.next_step) from error
 
 
 def is_full(error: BaseException) -> bool:
