@@ -15,7 +15,7 @@ from popularity import paths
 from popularity.batches.params_file import add_entry, drop_entries, replace_value
 from popularity.dag.stages import StageError, StageRefusedError, track
 from popularity.errors import UserError
-from popularity.files import read_json, replacing
+from popularity.files import drop_leftovers, read_json, replacing
 from popularity.settings import BATCH_NAME, FilePair, Read, batch_settings, load_settings
 from popularity.sources.smp import find_pairs
 
@@ -241,6 +241,7 @@ def _delete(*gone: Path) -> None:
             shutil.rmtree(path.replace(path.with_name(f".{path.name.strip('.')}.{os.getpid()}.tmp")))
         else:
             path.unlink(missing_ok=True)
+        drop_leftovers(path)
 
 
 def _metrics(stage: str, name: str) -> dict[str, Any]:

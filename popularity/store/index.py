@@ -55,16 +55,20 @@ class Index:
                 self._base.execute("PRAGMA journal_mode = WAL")
             # A commit that a power cut takes is a link asked again; the file itself stays whole.
             self._base.execute("PRAGMA synchronous = NORMAL")
-            (version,) = self._base.execute("PRAGMA user_version").fetchone()
+            version = self._version()
             if version == 0:
                 with self.transaction():
-                    for statement in SCHEMA.split(";\n"):
-                        self._base.execute(statement)
+                    if self._version() == 0:  # nobody else has made it meanwhile
+                        for statement in SCHEMA.split(";\n"):
+                            self._base.execute(statement)
             elif version != VERSION:
                 raise UserError(
                     f"{self._path} is of version {version}, and this version of the project reads {VERSION}",
                     next_step="use the version of the project that wrote it, or a later one",
                 )
+
+    def _version(self) -> int:
+        return int(self._base.execute("PRAGMA user_version").fetchone()[0])
 
     @property
     def _is_fixed(self) -> bool:
