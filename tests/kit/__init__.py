@@ -6,7 +6,8 @@
 - `two_stages`: a DVC project of two stages
 - `batch_tables`: writes the tables of a batch; by it `demo_tables`, those of the demo world and their champion, and
   `gate_project`, two batches whose tables a test may break
-- `stored_photos`, `grey_photos`: shards of photos; `photo_server`: a host of photos, which counts
+- `stored_photos`, `grey_photos`: shards of photos; `photo_server`: a host of photos, which counts;
+  `hostile_server`: one that does whatever servers do, with what has to come of each habit
 - `bundles`: bundles that are only named and moved; `nights`: a record of three nights
 - `shift`: a project with `make server`'s supervisor; `bombs`: photos that cost more than they seem to, and broken ones
 - `corenlp_server`: answers as CoreNLP does; `browsing`: pages as a person opens them
