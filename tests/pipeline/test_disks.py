@@ -16,8 +16,10 @@ POPULARITY = [sys.executable, "-m", "popularity"]
 
 @pytest.fixture
 def crawl(tmp_path: Path) -> Path:
-    """Twelve posts with photos."""
+    """Twelve posts with photos, and captions of which the language is told by a model that unpacks itself on disk."""
     folder = write_crawl(tmp_path / "crawl", [f"{number}.jpg" for number in range(12)])
+    posts = folder / "train_data.csv"
+    posts.write_text(posts.read_text().replace(",nice,", ",A long quiet evening walk beside the old river,"))
     for number in range(12):
         (folder / f"{number}.jpg").write_bytes(photo(number))
     return folder

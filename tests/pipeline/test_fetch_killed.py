@@ -87,10 +87,12 @@ def finish(project: Project) -> dict[str, bytes]:
 def test_what_came_before_a_kill_is_kept_though_the_server_has_forgotten_it(
     laid_out: Project, server: PhotoServer, tmp_path: Path
 ) -> None:
-    served, slow = [f"/{number}" for number in range(50)], [f"/{number}" for number in range(50, 60)]
+    served, slow = [f"/{number:02}" for number in range(50)], [f"/{number}" for number in range(50, 60)]
     server.answers |= {path: Says(body=photo(int(path[1:]), side=16)) for path in served}
     server.answers |= {path: Says(delay_s=300) for path in slow}
     project = crawled(laid_out, server, tmp_path)
+    for timeout in ("timeout_s", "total_timeout_s"):
+        project.set_param(f"fetch.{timeout}", 300)  # what is slow is in flight when the kill comes
     process = start(project, "stages.fetch", "crawl")
     links = [server.at(path) for path in server.answers]
     try:
