@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from flows.password import ensure_profile
-from popularity.errors import log_printably
+from popularity.printing import log_printably
 
 os.environ.setdefault("PREFECT_HOME", str(Path(".prefect").absolute()))
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")

@@ -17,14 +17,15 @@ from flows.services import refuse_silent_server
 from flows.stages import run_stages
 from popularity import paths
 from popularity.checks.gate import gate
-from popularity.dag.stages import StageRefusedError, changed, restore
+from popularity.dag.stages import StageRefusedError, changed, refuse_without_git, restore
 from popularity.dag.writer import one_writer
 from popularity.dataset.overlap import Overlap
-from popularity.errors import UserError, run, say
+from popularity.errors import UserError, run
 from popularity.monitoring.history import NightRecord, read_night
 from popularity.monitoring.labels import labelled_batches
 from popularity.monitoring.night import labels_hash
 from popularity.monitoring.requests import open_requests
+from popularity.printing import say
 from popularity.settings import load_settings
 from popularity.sources.strange import refuse_strange_files
 
@@ -90,6 +91,7 @@ def main() -> None:
         description="Read the labels that have come to data/visits/ and compare scores with what came true.",
         epilog="example: python -m flows.monitor",
     ).parse_args()
+    refuse_without_git()
     refuse_silent_server()
     monitor()
 

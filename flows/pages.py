@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from popularity import paths
-from popularity.errors import printable
+from popularity.printing import printable
 
 REPORTS_URL = "REPORTS_URL"
 """Names the variable with the address at which reports/ is served: a browser follows no link from there to a file."""

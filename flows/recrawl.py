@@ -27,11 +27,12 @@ from popularity.batches.failures import MOST, count_failure, forget_failures
 from popularity.batches.project import PER_BATCH_STAGES
 from popularity.checks.gate import exit_code, gate, gate_of_posts
 from popularity.checks.rules import Finding
-from popularity.dag.stages import StageRefusedError
+from popularity.dag.stages import StageRefusedError, refuse_without_git
 from popularity.dag.writer import one_writer
-from popularity.errors import UserError, run, say
+from popularity.errors import UserError, run
 from popularity.monitoring.history import NightRecord
 from popularity.monitoring.requests import open_requests
+from popularity.printing import say
 from popularity.settings import load_settings
 
 
@@ -269,6 +270,7 @@ def main() -> None:
     )
     parser.add_argument("--batch", help="one crawl; without it every whole one in data/inbox/")
     chosen = parser.parse_args()
+    refuse_without_git()
     refuse_silent_server()
     try:
         tell(recrawl(Recrawl(batch=chosen.batch)))

@@ -18,11 +18,13 @@ from flows.services import refuse_silent_server
 from flows.stages import run_dag
 from popularity import paths
 from popularity.batches.project import set_newest
+from popularity.dag.stages import refuse_without_git
 from popularity.dag.writer import one_writer
-from popularity.errors import run, say
+from popularity.errors import run
 from popularity.monitoring.ages import Ages
 from popularity.monitoring.labels import ages_of_labels, labelled_batches, labels_due
 from popularity.monitoring.requests import answer, open_requests
+from popularity.printing import say
 from popularity.settings import load_settings
 
 
@@ -132,6 +134,7 @@ def main() -> None:
     )
     parser.add_argument("--batch", help="wait for this batch's labels")
     chosen = parser.parse_args()
+    refuse_without_git()
     refuse_silent_server()
     retrain(Retrain(batch=chosen.batch))
 

@@ -1,37 +1,20 @@
-"""What a user did wrong, with the next step to take; and how it, and all that holds strangers' text, is printed."""
+"""What a user did wrong, with the next step to take."""
 
-import logging
-import re
+import errno
+import shutil
 import sys
-from collections.abc import Callable, Iterable
-from os import PathLike
-from typing import Any
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Controls, of which a terminal may obey some; marks that turn the direction of a line; halves of surrogates."""
+from popularity.printing import printable, say, shortened
 
 SCREEN = 1500
 """Characters of a message: more pass out of sight."""
 
-NAME = 40
-"""Characters of a name in a list."""
-
-
-def printable(text: str) -> str:
-    r"""The text with `\x1b` and the like in place of what a terminal or a log might obey; line ends and tabs stay."""
-    return UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
-
-
-def listed(names: Iterable[object], most: int = 10) -> str:
-    """Names separated by commas, each on the same line and cut, with a count of those that are left out."""
-    every = [shortened(" ".join(str(name).split()), NAME) for name in names]
-    rest = f" and {len(every) - most:,} more" if len(every) > most else ""
-    return ", ".join(every[:most]) + rest
-
-
-def shortened(text: str, most: int) -> str:
-    """The text, or its first characters and a count of the rest."""
-    return text if len(text) <= most else f"{text[:most]}... ({len(text) - most:,} more characters)"
+FULL = (errno.ENOSPC, errno.EDQUOT)
+FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class UserError(Exception):
@@ -50,34 +33,69 @@ class UserError(Exception):
         return f"{self.problem}\n  next: {self.next_step}"
 
 
-def say(message: str, *, err: bool = False) -> None:
-    """Print a message that may hold text from elsewhere, on stdout or stderr: a terminal obeys none of it."""
-    print(printable(message), file=sys.stderr if err else sys.stdout, flush=True)
-
-
-def log_printably() -> None:
-    """Have every logger of this process write what `printable` gives, Prefect's too."""
-    make = logging.getLogRecordFactory()
-
-    def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
-        made = make(*args, **kwargs)
-        made.msg = _safe(made.msg)
-        if isinstance(made.args, tuple):
-            made.args = tuple(_safe(one) for one in made.args)
-        return made
-
-    logging.setLogRecordFactory(record)
-
-
-def _safe(one: Any) -> Any:
-    """What a log is told of, where it would be written as text."""
-    return printable(str(one)) if isinstance(one, str | PathLike | BaseException) else one
+class MachineError(UserError):
+    """Something that the user can fix, and that is no fault of the input: a full disk, rights."""
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a stage's main; a UserError is printed on stderr and ends the process with exit code 2."""
+    """Run a stage's main; a UserError is printed on stderr and ends the process with exit code 2.
+
+    So is what the disk and the rights on it forbid.
+    """
     try:
         main()
     except UserError as error:
-        say(f"error: {error}", err=True)
-        sys.exit(2)
+        _end(error)
+    except Exception as error:
+        if (told := of_the_system(error)) is None:
+            raise
+        _end(told)
+
+
+@contextmanager
+def forbidding(what: str) -> Iterator[None]:
+    """Say what a full or read-only disk, or rights, keep from being done. what: "x cannot be added", say."""
+    try:
+        yield
+    except OSError as error:
+        if (told := of_the_system(error)) is None:
+            raise
+        raise MachineError(f"{what}: {told.problem}", next_step=told.next_step) from error
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether a full disk is the cause."""
+    return any(isinstance(cause, OSError) and cause.errno in FULL for cause in _causes(error))
+
+
+def of_the_system(error: BaseException) -> MachineError | None:
+    """What a full disk, a read-only one, or rights made a call raise, in the user's terms; None of other errors."""
+    for cause in _causes(error):
+        if isinstance(cause, OSError) and cause.errno in FULL:
+            place = cause.filename or _fullest()
+            free = shutil.disk_usage(Path(place).absolute().parent).free
+            return MachineError(
+                f"{place}: its disk is full, {free / 1e6:,.1f} MB are free",
+                next_step="make room on that disk, then run this again",
+            )
+        if isinstance(cause, OSError) and cause.errno in FORBIDDEN and cause.filename:
+            place = cause.filename2 or cause.filename
+            return MachineError(f"{place}: {cause.strerror}", next_step="make it writable for you, or work in a copy")
+    return None
+
+
+def _fullest() -> str:
+    """Of the two places that are written to without a name: the current folder, and that of temporary files."""
+    places = (tempfile.gettempdir(), str(Path.cwd()))
+    return min(places, key=lambda place: shutil.disk_usage(place).free)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _end(error: UserError) -> None:
+    say(f"error: {error}", err=True)
+    sys.exit(2)

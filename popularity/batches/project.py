@@ -13,9 +13,9 @@ from ruamel.yaml import YAML
 
 from popularity import paths
 from popularity.batches.params_file import add_entry, drop_entries, replace_value
-from popularity.dag.stages import StageError, track
+from popularity.dag.stages import StageError, StageRefusedError, track
 from popularity.errors import UserError
-from popularity.files import read_json, replacing
+from popularity.files import drop_leftovers, read_json, replacing
 from popularity.settings import BATCH_NAME, FilePair, Read, batch_settings, load_settings
 from popularity.sources.smp import find_pairs
 from popularity.sources.strange import refuse_strange_files
@@ -205,6 +205,8 @@ def _from_project(path: Path) -> str:
 def _dvc_add(folder: Path) -> None:
     try:
         track(folder)
+    except StageRefusedError:
+        raise
     except StageError as error:
         raise UserError(f"dvc add {folder} failed: {error}", next_step="run this in the project's folder") from error
 
@@ -246,6 +248,7 @@ def _delete(*gone: Path) -> None:
             shutil.rmtree(path.replace(path.with_name(f".{path.name.strip('.')}.{os.getpid()}.tmp")))
         else:
             path.unlink(missing_ok=True)
+        drop_leftovers(path)
 
 
 def _metrics(stage: str, name: str) -> dict[str, Any]:

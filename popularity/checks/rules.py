@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from popularity import paths
-from popularity.errors import UserError, say
+from popularity.errors import UserError
 from popularity.files import read_json, telling, write_json
+from popularity.printing import say
 
 EXAMPLES = 5
 SEVERITIES = ("critical", "warning")

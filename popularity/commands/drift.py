@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from popularity import paths
-from popularity.errors import say
+from popularity.printing import say
 
 
 def drift(batch: Annotated[str, typer.Argument(help="A batch that `popularity predict` has scored.")]) -> None:

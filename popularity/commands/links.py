@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from popularity.errors import say
+from popularity.printing import say
 
 links = typer.Typer(no_args_is_help=True, help="Links to photos, and what they were answered with.")
 

@@ -1,12 +1,15 @@
 """`popularity predict`: scores by the champion."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from popularity import paths
-from popularity.errors import UserError, listed, say
+from popularity.errors import UserError
+from popularity.files import temporary_files_in
+from popularity.printing import listed, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,9 +78,9 @@ def predict(
         _refuse_to_rewrite_a_night(str(batch), bundle, out)
     else:
         bundle = champion()  # which needs no project
-    with open_predictor(bundle.folder) as predictor:
+    with temporary_files_in(_scratch(target)) as scratch, open_predictor(bundle.folder) as predictor:
         if data is not None:
-            fresh = of_file(data, photos, predictor)
+            fresh = of_file(data, photos, predictor, scratch)
             _tell_what_was_left_out(fresh, target)
             evidence = fresh.evidence
         else:
@@ -116,6 +119,11 @@ def _refuse_to_rewrite_a_night(batch: str, bundle: "Bundle", out: Path | None) -
         )
 
 
+def _scratch(target: Path) -> Path:
+    """Where scratch lies: in the project, or where there is none beside what is written."""
+    return paths.WORK if paths.PARAMS.exists() and os.access(".", os.W_OK) else target.parent
+
+
 def _rejected(target: Path) -> Path:
     """Where rows set aside are listed."""
     return target.with_name(f"{target.stem}-rejected.csv")
@@ -141,6 +149,8 @@ def _tell_what_was_left_out(fresh: "FreshEvidence", target: Path) -> None:
             )
     for reason, posts in fresh.without_photo.items():
         say(f"{posts:,} posts without a photo: {reason}", err=True)
+    for line in fresh.told:
+        say(line, err=True)
 
 
 def _refuse_what_is_lacking(features: "list[Lacking]", *, anyway: bool) -> None:

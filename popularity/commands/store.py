@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from popularity import paths
-from popularity.errors import UserError, say
+from popularity.errors import UserError
+from popularity.printing import say
 
 store = typer.Typer(no_args_is_help=True, help="What was fetched and is kept: data/fetched/, or POPULARITY_STORE.")
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from popularity.dataset.table import POPULATIONS
-from popularity.errors import printable
+from popularity.printing import printable
 
 
 def print_table(title: str, columns: list[str], rows: list[list[str]], *, left: int) -> None:

@@ -45,7 +45,7 @@ class StageError(RuntimeError):
 
 
 class StageRefusedError(StageError, UserError):
-    """A stage refused its input, for the reason and with the next step that it gave."""
+    """A stage refused its input, or DVC the project, for the reason and with the next step that is given."""
 
     def __init__(self, problem: str, *, next_step: str) -> None:
         UserError.__init__(self, problem, next_step=next_step)
@@ -95,11 +95,19 @@ def run_stage(stage: str, *, force: bool = False) -> StageRun:
     return StageRun(stage, outcome, time.monotonic() - start, *_rows(stage))
 
 
+def refuse_without_git() -> None:
+    """Raises StageRefusedError where the current folder is in no git repository, and DVC has not been told so."""
+    here = Path.cwd()
+    if not any((folder / ".git").exists() for folder in (here, *here.parents)):
+        stages_in_order()
+
+
 def repro(arguments: Sequence[str]) -> int:
     """`dvc repro` with these arguments, in the terminal of this process; returns its exit code.
 
-    Waits for a flow that is at work, and mends what a killed DVC has left.
+    Waits for a flow that is at work, and mends what a killed DVC has left. Raises as `refuse_without_git`.
     """
+    refuse_without_git()
     with one_writer(), subprocess.Popen([sys.executable, "-m", "dvc", "repro", *arguments], env=_environment()) as dvc:
         while True:
             try:
@@ -143,6 +151,8 @@ def _ask(function: str, *, show: bool = True, **arguments: Any) -> Any:
         answer = process.stdout.read()
         listener.join()
     told = json.loads(answer) if answer else {"problem": f"DVC ended with {process.returncode}"}
+    if told.get("next_step"):
+        raise StageRefusedError(told["problem"], next_step=told["next_step"])
     if "problem" in told:
         raise StageError(told["problem"], "".join(said))
     return told["value"]

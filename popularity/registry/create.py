@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from popularity import catalogue, paths
-from popularity.dag.stages import StageError, status
+from popularity.dag.stages import StageError, StageRefusedError, status
 from popularity.dataset.table import read_dataset
 from popularity.dataset.whole import whole_batches
 from popularity.embeddings import read_embeddings
@@ -78,6 +78,8 @@ def _refuse_stale() -> None:
     """
     try:
         changes = status(["evaluate"], with_deps=True)
+    except StageRefusedError:
+        raise
     except StageError as error:
         raise UserError(f"DVC cannot tell: {error}", next_step="run `dvc repro` in the project's folder") from error
     left_out = read_json(paths.metrics("dataset"))["left_out"] if paths.metrics("dataset").exists() else []

@@ -15,7 +15,9 @@ from popularity.embeddings import gather
 from popularity.errors import UserError
 from popularity.links.check import Reader, check_chunk, counts
 from popularity.links.decoders import Decoders, decoders
+from popularity.links.folder import Folder
 from popularity.links.fresh import FreshAnswers
+from popularity.links.telling import tell
 from popularity.models.evidence import Evidence, backbone_of
 from popularity.posts import read_table
 from popularity.registry.bundle import Bundle
@@ -35,6 +37,7 @@ class FreshEvidence:
     ignored: tuple[str, ...]  # columns that were not read
     lacking: str  # columns that were not there, and what is taken for them
     without_photo: dict[str, int]  # reason -> posts
+    told: tuple[str, ...]  # about links that most posts have wrong
 
 
 def of_batch(batch: str, profile: str) -> Evidence:
@@ -55,10 +58,11 @@ def of_batch(batch: str, profile: str) -> Evidence:
     return Evidence(kept, has_photo, rows, backbone_of(embeddings))
 
 
-def of_file(data: Path, photos: Path | None, predictor: Predictor) -> FreshEvidence:
+def of_file(data: Path, photos: Path | None, predictor: Predictor, scratch: Path) -> FreshEvidence:
     """Read posts from a CSV file in the SMP layout, sorted by pid, their text and photos as the bundle's params say.
 
     photos: the folder that image_url is relative to; None: no link is followed and no post has a photo.
+    scratch: a folder for what links led to, while it is read.
     Rows with errors are set aside; a column of counts may be empty.
     Raises UserError where a file or folder is not there, the file cannot be read as a whole, no row is good, or the
     good ones together break a critical rule of ingest.
@@ -70,16 +74,27 @@ def of_file(data: Path, photos: Path | None, predictor: Predictor) -> FreshEvide
     _refuse_nothing(data, crawl)
     posts = crawl.posts.sort_values("pid", ignore_index=True)
     refuse_broken(posts, str(data), predictor.bundle)
+    folder = Folder(photos) if photos else None
     with decoders() as pool:
-        evidence, links = predictor.read(posts, photos_below(photos, predictor.bundle, pool) if photos else None)
+        find = photos_below(folder, predictor.bundle, pool, scratch) if folder else None
+        evidence, links = predictor.read(posts, find)
     without_photo = {"not looked for": len(posts)} if links is None else counts(links)["dropped"]
-    ignored, lacking = crawl.ignored.get(data.name, []), crawl.lacking.get(data.name, "")
-    return FreshEvidence(evidence, crawl.rejected, tuple(ignored), lacking, without_photo)
+    return FreshEvidence(
+        evidence=evidence,
+        rejected=crawl.rejected,
+        ignored=tuple(crawl.ignored.get(data.name, ())),
+        lacking=crawl.lacking.get(data.name, ""),
+        without_photo=without_photo,
+        told=() if folder is None or links is None else tell(posts, links, folder),
+    )
 
 
-def photos_below(folder: Path, bundle: Bundle, pool: Decoders) -> FindPhotos:
-    """Looks for photos in a folder, or follows links, as the bundle's params say. pool: what decodes them."""
-    reader = Reader(folder, FreshAnswers(bundle.fetch), bundle.filter_links, bundle.fetch.max_bytes, pool)
+def photos_below(folder: Folder, bundle: Bundle, pool: Decoders, scratch: Path) -> FindPhotos:
+    """Looks for photos in a folder, or follows links, as the bundle's params say.
+
+    pool: what decodes them. scratch: a folder for what links led to, while it is read.
+    """
+    reader = Reader(folder, FreshAnswers(bundle.fetch, scratch), bundle.filter_links, bundle.fetch.max_bytes, pool)
 
     def find(posts: pd.DataFrame) -> tuple[pd.DataFrame, pa.Table]:
         return check_chunk(posts, reader, lambda _: None)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from popularity.errors import listed, say
 from popularity.exports import write_csv
 from popularity.files import write_json
+from popularity.printing import listed, say
 from popularity.settings import Batch, Label
 from popularity.sources.labels import DAY, no_label_by
 from popularity.sources.readers import read_batch

@@ -10,6 +10,7 @@ from popularity.errors import UserError
 from popularity.settings import FilePair
 from popularity.sources.crawl import Crawl
 from popularity.sources.labels import DAY, NOT_COUNTED, complete_labels, require_label
+from popularity.sources.links import clean_link
 from popularity.sources.tables import Table, join_rejected
 
 COUNTS = ("commentcount", "titlelen", "deslen", "tagcount", "groupcount")
@@ -140,6 +141,7 @@ def _read_posts(path: Path, crawled: int | None) -> tuple[Table, frozenset[int]]
         table.require_amounts(column)
     table.require_numbers("haspeople")
     table.reject(~table.frame["haspeople"].isin([0, 1, np.nan]).to_numpy(bool), "haspeople", "neither 0 nor 1")
+    table.frame = table.frame.assign(image_url=table.frame["image_url"].map(clean_link))
     return table, pids
 
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from popularity.arrays import BoolArray
-from popularity.errors import UserError, listed, printable
+from popularity.errors import UserError
+from popularity.printing import listed, printable
 from popularity.sources import rounded
 from popularity.sources.kinds import refuse_other_kinds, seems_windows_1252
 

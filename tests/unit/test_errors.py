@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from kit.posts_csv import posts, write_csv
-from popularity.errors import UserError, listed, log_printably, printable, say, shortened
+from popularity.errors import UserError
+from popularity.printing import listed, log_printably, printable, say, shortened
 from popularity.sources.smp import COLUMNS
 
 HOSTILE = "\x1b[2J\x1b]0;mine\x07\x9b31m\u202egnp.exe\x7f\r"

@@ -17,11 +17,13 @@ from popularity.dag.stages import (
     StageError,
     StageRefusedError,
     changed,
+    refuse_without_git,
     repro,
     restore,
     run_stage,
     stages_in_order,
     status,
+    track,
 )
 from popularity.dag.writer import one_writer
 
@@ -193,3 +195,24 @@ def test_the_door_ends_as_dvc_does_and_waits_for_a_flow(project: Path) -> None:
         assert not (project / "loud.txt").exists()
     assert waiting.wait() == 0
     assert (project / "loud.txt").exists()
+
+
+def test_a_project_without_git_is_told_the_one_command_that_helps(project: Path) -> None:
+    """As one unpacked from an archive is."""
+    (project / ".dvc/config").write_text("")
+    for ask in (refuse_without_git, lambda: repro([]), stages_in_order, lambda: track(Path("word.txt"))):
+        with pytest.raises(StageRefusedError, match=r"is not a git repository\n  next: `dvc config --local") as refusal:
+            ask()
+    command = str(refusal.value).split("`")[1]
+    assert dvc(*command.split()[1:]).returncode == 0
+    refuse_without_git()
+    assert repro([]) == 0
+    track(Path("word.txt"))
+    assert (project / "word.txt.dvc").is_file()
+
+
+def test_why_dvc_cannot_track_a_folder_is_said_in_its_own_words(project: Path) -> None:
+    shutil.rmtree(project / ".dvc/cache", ignore_errors=True)
+    (project / ".dvc/cache").write_text("a file where the cache belongs")
+    with pytest.raises(StageError, match=r"Not a directory|File exists"):
+        track(Path("word.txt"))
