@@ -91,6 +91,7 @@ def test_a_crawl_that_overlaps_an_earlier_one_is_scored_without_its_old_posts(cr
     assert record.verdict in ("ok", "watch")
     assert record.posts == POSTS
     assert record.seen_before.startswith("3 posts are of an earlier batch")
+    assert record.crawled == "2016-07-08T00:00:00+00:00"  # the date of COMPLETE, as the demo's nights have it
     assert record.seen_before in (project.folder / "reports/batches/night-001.html").read_text()
     scores = pd.read_parquet(project.folder / "monitoring/scores/night-001.parquet")
     assert len(scores) == POSTS
