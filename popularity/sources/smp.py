@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from popularity.encoders.tokens import split_tags
 from popularity.errors import UserError
 from popularity.settings import FilePair
 from popularity.sources.crawl import Crawl
@@ -28,7 +29,7 @@ LACKS = ("commentcount", "haspeople", "groupcount", "avgmembercount")
 DERIVED: dict[str, Callable[[pd.DataFrame], "pd.Series[int]"]] = {
     "titlelen": lambda posts: posts["title"].str.len(),
     "deslen": lambda posts: posts["description"].str.len(),
-    "tagcount": lambda posts: posts["alltags"].map(lambda tags: len(tags.split())),
+    "tagcount": lambda posts: posts["alltags"].map(lambda tags: len(split_tags(tags))),
 }
 """Columns that a file may lack, and how they come from the others."""
 
