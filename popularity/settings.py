@@ -166,6 +166,7 @@ CON_SOC = (
 
 
 PRE_PUBLICATION = "pre_publication"
+PAPER = "paper14"
 KNOWN_LATER = ("commentcount",)
 """Features that exist only after posting: a model that reads them does not say how popular a post will be."""
 
@@ -193,8 +194,8 @@ class Dataset(Section):
         for name, features in self.profiles.items():
             if not features or len(set(features)) < len(features):
                 raise ValueError(f"profiles.{name} must name a feature, and each once")
-        if set(self.profiles.get("paper14", CON_SOC)) != set(CON_SOC):
-            raise ValueError(f"profiles.paper14 must name {', '.join(CON_SOC)}: give another list another name")
+        if set(self.profiles.get(PAPER, CON_SOC)) != set(CON_SOC):
+            raise ValueError(f"profiles.{PAPER} must name {', '.join(CON_SOC)}: give another list another name")
         if wrong := set(self.profiles.get(PRE_PUBLICATION, ())) & {*KNOWN_LATER, *IDS}:
             raise ValueError(f"profiles.{PRE_PUBLICATION} is without {', '.join(sorted(wrong))}: use another list")
         if unknown := set(self.log1p) - self.anywhere:

@@ -14,7 +14,7 @@ from popularity import paths
 from popularity.checks.model_tables import dataset_table
 from popularity.checks.rules import check_or_stop
 from popularity.dataset.copies import copies_of_test_posts, copy_groups
-from popularity.dataset.doubts import doubts
+from popularity.dataset.doubts import doubts, doubts_with_photo
 from popularity.dataset.features import FeatureMaker, refuse_negatives
 from popularity.dataset.hindsight import MAY_HOLD_THE_POST, is_emptied
 from popularity.dataset.joining import count_rows, join_batches, numbers_known, refuse_mixture
@@ -77,7 +77,9 @@ def main() -> None:
         for one in each:
             print(f"warning: batch {name}: {one}", file=sys.stderr)
     told = doubts(label[train], fold[train], settings.dataset.folds)
-    for doubt in told:
+    shown = posts["has_photo"].to_numpy(bool)[train]
+    with_photo = doubts_with_photo(label[train], fold[train], settings.dataset.folds, shown)
+    for doubt in (*told, *with_photo):
         print(f"warning: {doubt}", file=sys.stderr)
     write_json(
         paths.metrics("dataset"),
@@ -88,6 +90,7 @@ def main() -> None:
             "empty": dictionaries.empty,
             "constant": dictionaries.constant,
             "doubts": told,
+            "doubts_with_photo": with_photo,
             "strange_words": {name: each for name, each in unread.items() if each},
         },
     )

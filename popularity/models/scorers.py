@@ -9,6 +9,7 @@ import numpy as np
 from popularity.arrays import FloatArray
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.scaling import standardise
+from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.models.evidence import Evidence
 from popularity.models.forest import FILE, TRUSTED
@@ -32,9 +33,14 @@ class Parts:
 
     @property
     def image(self) -> Path:
-        """The image model beneath a multimodal one; in older bundles it lies beside it."""
-        own = self.folder / IMAGE
-        return own if own.is_dir() else self.folder.parents[1] / IMAGE / self.folder.name
+        """The image model beneath a multimodal one; in older bundles it lies beside it.
+
+        Raises UserError where there is none.
+        """
+        own, beside = self.folder / IMAGE, self.folder.parents[1] / IMAGE / self.folder.name
+        if not own.is_dir() and not beside.is_dir():
+            raise UserError(f"{own} is not there: the model is not whole", next_step="copy the whole folder again")
+        return own if own.is_dir() else beside
 
 
 class Scorer(Protocol):

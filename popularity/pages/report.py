@@ -20,7 +20,7 @@ from popularity.evaluation.scored import SPLITS, ScoredTables, ScoreTable
 from popularity.pages import charts, contact_sheet
 from popularity.pages.contact_sheet import Picture
 from popularity.pages.page import figure, render_page
-from popularity.settings import KNOWN_LATER, Batch, Label
+from popularity.settings import Batch, Label
 
 MODEL_NAMES = {model.name: model.title for model in MODELS}
 POPULATION_NAMES = {"all_posts": "All posts", "posts_with_photo": "Posts with a photo"}
@@ -155,7 +155,7 @@ def _importances(importances: Mapping[str, Mapping[str, float]]) -> list[dict[st
 def render(
     *,
     dataset: Dataset,
-    features: Sequence[str],
+    known_later: Sequence[str],
     observed: pd.DataFrame,
     tables: ScoredTables,
     scores: ScoreTable,
@@ -168,7 +168,7 @@ def render(
 ) -> str:
     """The page. observed, tables, scores: see `scored`; importances: population -> feature -> share.
 
-    features: that the paper's models read.
+    known_later: features that the models read, see `hindsight.seen_later`.
 
     dictionaries: score -> dictionary of all training rows. strips: see `contact_sheet`; None: photos must not be shown.
     """
@@ -193,9 +193,9 @@ def render(
         drops=_drops(counts),
         copies=counts.dataset["copies"],
         left_out=counts.dataset["dropped"].get(COPIES_A_TEST_POST, 0),
-        doubts=counts.dataset["doubts"],
+        doubts=[*counts.dataset["doubts"], *counts.dataset["doubts_with_photo"]],
         empty_columns=[*counts.dataset["empty"], *counts.dataset["constant"]],
-        known_later=[name for name in features if name in KNOWN_LATER],
+        known_later=known_later,
         emptied=counts.dataset["emptied"],
         batches_left_out=counts.dataset["left_out"],
         may_hold_the_post=MAY_HOLD_THE_POST,

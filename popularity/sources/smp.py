@@ -12,7 +12,7 @@ from popularity.settings import FilePair
 from popularity.sources.crawl import Crawl
 from popularity.sources.labels import DAY, NOT_COUNTED, complete_labels, require_label
 from popularity.sources.links import clean_link
-from popularity.sources.tables import Table, join_rejected
+from popularity.sources.tables import MOST, MOST_LETTERS, Table, join_rejected
 
 COUNTS = ("commentcount", "titlelen", "deslen", "tagcount", "groupcount")
 MEANS = ("avgview", "avgmembercount")
@@ -137,7 +137,7 @@ def _read_posts(path: Path, crawled: int | None) -> tuple[Table, frozenset[int]]
         late = (table.frame["postdate"] > crawled + DAY).to_numpy(bool)
         table.reject(late, "postdate", AFTER_ITS_CRAWL)
     for column in COUNTS:
-        table.require_counts(column)
+        table.require_counts(column, MOST_LETTERS if column in DERIVED else MOST)
     for column in MEANS:
         table.require_amounts(column)
     table.require_numbers("haspeople")

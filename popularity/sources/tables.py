@@ -17,6 +17,12 @@ from popularity.sources import rounded
 from popularity.sources.kinds import refuse_other_kinds, seems_windows_1252
 
 REJECTED_COLUMNS = ["file", "row", "pid", "column", "reason", "value"]
+MOST = 1e12
+"""Of views, members and the like: a hundred times as many as there are people."""
+
+MOST_LETTERS = 1e6
+"""Of a title, a description, or tags."""
+
 SHOWN = 100
 """Characters of a wrong value that are kept."""
 
@@ -100,8 +106,8 @@ class Table:
         self.reject(wrong, column, "not a number")
         self.frame = self.frame.assign(**{column: number[~wrong]})
 
-    def require_counts(self, column: str) -> None:
-        """Turn a column into float64 whole numbers, 0 or more, empty into NaN.
+    def require_counts(self, column: str, most: float = MOST) -> None:
+        """Turn a column into float64 whole numbers, 0 to `most`, empty into NaN.
 
         Three digits behind a dot are thousands as half of the world prints them: "1.234" is no count of 1, and "1.000"
         would be one in silence.
@@ -109,14 +115,15 @@ class Table:
         text = self._text(column)
         grouped = text.str.fullmatch(r"\d{1,3}(\.\d{3})+").to_numpy(bool)
         self.reject(grouped, column, "no count: a dot between thousands?")
-        self.require_amounts(column)
+        self.require_amounts(column, most)
         broken = (self.frame[column] % 1 > 0).to_numpy(bool)
         self.reject(broken, column, "no whole number, and it is a count")
 
-    def require_amounts(self, column: str) -> None:
-        """Turn a column into float64, 0 or more, empty into NaN."""
+    def require_amounts(self, column: str, most: float = MOST) -> None:
+        """Turn a column into float64, 0 to `most`, empty into NaN: one value beyond hides what all others say."""
         self.require_numbers(column)
         self.reject((self.frame[column] < 0).to_numpy(bool), column, "negative")
+        self.reject((self.frame[column] > most).to_numpy(bool), column, f"more than {most:,.0f}, which no post has")
 
     def require_dates(self, column: str, *, empty: bool = False) -> None:
         """Turn Unix seconds or ISO dates (UTC where they name no zone) into float64 Unix seconds."""

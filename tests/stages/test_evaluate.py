@@ -120,6 +120,8 @@ class Project:
                 "empty": ["haspeople"],
                 "constant": [],
                 "doubts": self.doubts,
+                "left_out": [],
+                "doubts_with_photo": [],
                 "emptied": self.emptied,
             },
         )
@@ -168,7 +170,7 @@ def test_a_feature_that_is_known_only_later_and_a_column_left_empty_are_named(
     project.emptied = ["<late>"]
     set_param(Path(), "dataset.profile", "paper14")
     text = page()
-    assert "<b>No forecast.</b> The models read what is known only after posting: commentcount." in text
+    assert "<b>No forecast.</b> The models read what is, or may be, known only after posting: commentcount" in text
     assert "<code>avgview</code> in &lt;late&gt;." in text
 
 

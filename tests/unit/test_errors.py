@@ -49,7 +49,7 @@ def test_every_logger_writes_printably(caplog: pytest.LogCaptureFixture) -> None
     before = logging.getLogRecordFactory()
     log_printably()
     try:
-        logging.getLogger("prefect.flow_runs").warning("\x1b %s %s %d", "\x1b", UserWarning("\x1b"), 7)
+        logging.getLogger("somebodys").warning("\x1b %s %s %d", "\x1b", UserWarning("\x1b"), 7)
     finally:
         logging.setLogRecordFactory(before)
     assert caplog.messages == ["\\x1b \\x1b \\x1b 7"]
