@@ -4,6 +4,7 @@ import os
 import pty
 import subprocess
 import termios
+import tty
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from threading import Thread
@@ -33,6 +34,7 @@ def _open_like(shown: int) -> tuple[int, int]:
     if not os.isatty(shown):
         return os.pipe()
     read, write = pty.openpty()
+    tty.setraw(write)  # line ends are the shown one's to mend
     termios.tcsetwinsize(write, termios.tcgetwinsize(shown))
     return read, write
 
