@@ -142,7 +142,7 @@ def plot(name: str) -> Path:
 
 
 def log(stage: str) -> Path:
-    """All that a stage printed in its last run that failed."""
+    """All that was printed in the last run in which a stage failed."""
     return LOGS / f"{stage}.log"
 
 

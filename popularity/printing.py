@@ -10,6 +10,9 @@ from typing import Any
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Controls, of which a terminal may obey some; marks that turn the direction of a line; halves of surrogates."""
 
+LONG = 1e9
+"""From here on numbers are printed in exponent form."""
+
 NAME = 40
 """Characters of a name in a list."""
 
@@ -29,6 +32,11 @@ def listed(names: Iterable[object], most: int = 10) -> str:
 def shortened(text: str, most: int) -> str:
     """The text, or its first characters and a count of the rest."""
     return text if len(text) <= most else f"{text[:most]}... ({len(text) - most:,} more characters)"
+
+
+def decimal(number: float, places: int = 2) -> str:
+    """A number with so many decimals, or in exponent form where that would be long: a fault's may have 300 digits."""
+    return f"{number:.{places}f}" if abs(number) < LONG else f"{number:.{places + 1}g}"
 
 
 def say(message: str, *, err: bool = False) -> None:

@@ -83,7 +83,7 @@ class Label(Section):
 
 
 class Ingest(Section):
-    max_rejected_share: Share
+    max_rejected_share: Share = 0.01  # as params.yaml; champions made before it was a choice lack it
 
 
 class Fetch(Section):

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from popularity import paths
-from popularity.printing import say
+from popularity.printing import decimal, say
 
 
 def drift(batch: Annotated[str, typer.Argument(help="A batch that `popularity predict` has scored.")]) -> None:
@@ -32,8 +32,8 @@ def drift(batch: Annotated[str, typer.Argument(help="A batch that `popularity pr
         [
             one.column,
             one.method,
-            f"{one.value:.3f}",
-            f"{one.threshold:.3f}",
+            decimal(one.value, 3),
+            decimal(one.threshold, 3),
             "drifted" if one.drifted else "",
             f"{one.n:,}",
         ]

@@ -9,7 +9,7 @@ import typer
 from popularity import paths
 from popularity.errors import UserError
 from popularity.files import temporary_files_in
-from popularity.printing import listed, say
+from popularity.printing import decimal, listed, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,8 +48,9 @@ def predict(
 
     Writes a row for each post: pid, prediction (in the label's unit), model (the bundle's for posts with a photo where
     there is one, else that for all posts) and version. Without --photos no photo is looked for. With --data, rows with
-    errors are listed in OUT-rejected.csv beside the predictions, the rules of ingest are run, and columns unlike what
-    the champion knows are told.
+    errors are listed in OUT-rejected.csv beside the predictions, the rules of ingest are run (more rows with errors
+    than ingest.max_rejected_share are refused), and columns unlike what the champion knows are told. A project's labels
+    must be in the champion's unit, which is told on stderr.
 
     **Examples**
 
@@ -62,7 +63,7 @@ def predict(
     popularity predict --data no-avgview.csv --out predictions.csv --anyway
     """
     from popularity.registry.door import unlike
-    from popularity.registry.evidence import of_batch, of_file
+    from popularity.registry.evidence import SetAside, of_batch, of_file
     from popularity.registry.history import champion, champion_of
     from popularity.registry.predictor import open_predictor
     from popularity.registry.scoring import refuse_other_endings, write_scores
@@ -71,16 +72,15 @@ def predict(
     _refuse_mixture(batch, data, photos, out)
     target = out or paths.scores(str(batch))
     refuse_other_endings(target)
-    if data is None:
-        settings = load_settings()
-        bundle = champion_of(settings.label)
-        batch_settings(settings, str(batch))
+    project = load_settings() if data is None or paths.PARAMS.exists() else None  # a file needs none
+    bundle = champion_of(project.label) if project else champion()
+    if data is None and project:
+        batch_settings(project, str(batch))
         _refuse_to_rewrite_a_night(str(batch), bundle, out)
-    else:
-        bundle = champion()  # which needs no project
     with temporary_files_in(_scratch(target)) as scratch, open_predictor(bundle.folder) as predictor:
         if data is not None:
-            fresh = of_file(data, photos, predictor, scratch)
+            limit = (project or bundle).ingest.max_rejected_share
+            fresh = of_file(data, photos, predictor, scratch, SetAside(_rejected(target), limit))
             _tell_what_was_left_out(fresh, target)
             evidence = fresh.evidence
         else:
@@ -131,16 +131,12 @@ def _rejected(target: Path) -> Path:
 
 def _tell_what_was_left_out(fresh: "FreshEvidence", target: Path) -> None:
     """On stderr: columns not read or not there, rows set aside (listed in a file), posts without a photo."""
-    from popularity.sources.ingest import write_rejected
-
     if fresh.ignored:
         say(f"note: columns not read: {listed(fresh.ignored)}", err=True)
     if fresh.lacking:
         say(f"note: columns not there: {fresh.lacking}", err=True)
-    table = _rejected(target)
-    write_rejected(table, fresh.rejected)
     if len(fresh.rejected):
-        say(f"{len(fresh.rejected)} rows have errors and no prediction, see {table}:", err=True)
+        say(f"{len(fresh.rejected)} rows have errors and no prediction, see {_rejected(target)}:", err=True)
         for row in fresh.rejected.head(SHOWN).to_dict("records"):
             say(
                 f"  {row['file']}, row {row['row']}, column {row['column'] or '-'}, pid {row['pid'] or '-'}: "
@@ -191,7 +187,7 @@ def _tell_what_is_unlike(drifted: "list[Drift]", bundle: "Bundle") -> None:
     for one in drifted:
         say(
             f"warning: {one.column} is unlike the posts that {bundle.version} was fitted on: mean {one.current:.3g}, "
-            f"there {one.reference:.3g} ({one.method} {one.value:.2f}, limit {one.threshold:.2f})",
+            f"there {one.reference:.3g} ({one.method} {decimal(one.value)}, limit {decimal(one.threshold)})",
             err=True,
         )
     if drifted:
@@ -203,4 +199,5 @@ def _tell_what_came_out(models: "pd.Series", bundle: "Bundle", target: Path) -> 
         model = bundle.serves["all_posts"]
         say(f"{bundle.version} has no model of posts with a photo (too few had one): {model} scores every post")
     counts = ", ".join(f"{n:,} by {model}" for model, n in models.value_counts().sort_index().items())
+    say(f"note: predictions are {bundle.unit}", err=True)
     say(f"{len(models):,} posts scored by {bundle.version} ({counts}): {target}")

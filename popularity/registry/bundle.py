@@ -17,7 +17,7 @@ from popularity import catalogue, paths
 from popularity.errors import UserError
 from popularity.files import BrokenFileError, read_json, sha256_of
 from popularity.models.evidence import Backbone
-from popularity.settings import Fetch, FilterLinks, ImageEmbeddings, Monitoring, Section, TextFeatures
+from popularity.settings import Fetch, FilterLinks, ImageEmbeddings, Ingest, Monitoring, Section, TextFeatures
 
 FACTS = "bundle.json"
 FEATURES = "features"
@@ -80,6 +80,17 @@ class Bundle:
         return self.folder / MODELS / name / population
 
     @property
+    def ingest(self) -> Ingest:
+        """How many rows of a file may have errors."""
+        return self._params("ingest", Ingest)
+
+    @property
+    def unit(self) -> str:
+        """What its predictions are: a formula, and what it is of where the bundle says so."""
+        of = self.facts.label_of
+        return self.facts.label_formula + (f" of {of}" if of else "")
+
+    @property
     def filter_links(self) -> FilterLinks:
         """How photos are read."""
         return self._params("filter_links", FilterLinks)
@@ -115,7 +126,7 @@ class Bundle:
     def _params(self, name: str, section: type[SectionT]) -> SectionT:
         # Only what scoring reads is checked: other sections may have changed since the bundle was made.
         try:
-            return section.model_validate(_as_now(self.facts.params)[name])
+            return section.model_validate(_as_now(self.facts.params).get(name, {}))
         except ValidationError as error:
             raise UserError(
                 f"{self.folder / FACTS}: this version of the project cannot read params.{name}: {error}",

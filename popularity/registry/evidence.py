@@ -21,10 +21,11 @@ from popularity.links.telling import tell
 from popularity.models.evidence import Evidence, backbone_of
 from popularity.posts import read_table
 from popularity.registry.bundle import Bundle
-from popularity.registry.door import refuse_broken
+from popularity.registry.door import refuse_broken, refuse_faulty
 from popularity.registry.predictor import FindPhotos, Predictor
 from popularity.settings import FilePair, batch_settings, load_settings
 from popularity.sources.crawl import Crawl
+from popularity.sources.ingest import write_rejected
 from popularity.sources.smp import read_crawl
 
 
@@ -58,20 +59,30 @@ def of_batch(batch: str, profile: str) -> Evidence:
     return Evidence(kept, has_photo, rows, backbone_of(embeddings))
 
 
-def of_file(data: Path, photos: Path | None, predictor: Predictor, scratch: Path) -> FreshEvidence:
+@dataclass(frozen=True)
+class SetAside:
+    """What becomes of rows with errors: the file that lists them, and the share of all rows that they may be."""
+
+    listing: Path
+    max_share: float
+
+
+def of_file(data: Path, photos: Path | None, predictor: Predictor, scratch: Path, aside: SetAside) -> FreshEvidence:
     """Read posts from a CSV file in the SMP layout, sorted by pid, their text and photos as the bundle's params say.
 
     photos: the folder that image_url is relative to; None: no link is followed and no post has a photo.
     scratch: a folder for what links led to, while it is read.
     Rows with errors are set aside; a column of counts may be empty.
-    Raises UserError where a file or folder is not there, the file cannot be read as a whole, no row is good, or the
-    good ones together break a critical rule of ingest.
+    Raises UserError where a file or folder is not there, the file cannot be read as a whole, no row is good, too many
+    have errors, or the good ones together break a critical rule of ingest.
     """
     for path, there in ((data, data.is_file()), (photos, photos is None or photos.is_dir())):
         if not there:
             raise UserError(f"{path} is not there", next_step="check --data and --photos")
     crawl = read_crawl(data.parent, (FilePair(data=data.name),), predictor.bundle.facts.label_formula)
+    write_rejected(aside.listing, crawl.rejected)
     _refuse_nothing(data, crawl)
+    refuse_faulty(crawl, str(data), aside.listing, aside.max_share)
     posts = crawl.posts.sort_values("pid", ignore_index=True)
     refuse_broken(posts, str(data), predictor.bundle)
     folder = Folder(photos) if photos else None

@@ -10,7 +10,7 @@ from popularity.encoders.tokens import split_tags
 from popularity.errors import UserError
 from popularity.settings import FilePair
 from popularity.sources.crawl import Crawl
-from popularity.sources.labels import DAY, NOT_COUNTED, complete_labels, require_label
+from popularity.sources.labels import DAY, NOT_COUNTED, SET_ASIDE, complete_labels, require_label
 from popularity.sources.links import clean_link
 from popularity.sources.tables import MOST, MOST_LETTERS, Table, join_rejected
 
@@ -34,6 +34,9 @@ DERIVED: dict[str, Callable[[pd.DataFrame], "pd.Series[int]"]] = {
 """Columns that a file may lack, and how they come from the others."""
 
 AFTER_ITS_CRAWL = "dated after its crawl, which was over when COMPLETE was written: a camera's or a phone's clock?"
+
+OTHER_USER = "uid is not the post's"
+"""Of a label row: its post is set aside, too."""
 
 LABEL_COLUMNS = ("uid", "label", "views", "seen")
 """Beside pid, each where it is there."""
@@ -82,11 +85,12 @@ def read_crawl(
         _reject_duplicates(data, known)
         tables = [data]
         if pair.label is None:
-            label = data.frame[["pid"]].assign(label=np.nan, views=np.nan, seen=np.nan, pending=NOT_COUNTED)
+            label = _without_label(data.frame["pid"], NOT_COUNTED)
         else:
             table = _read_labels(folder / pair.label, data, pids, formula, min_age_days)
             tables.append(table)
-            label = table.frame
+            waiting = _of_faulty_rows(data, table)
+            label = pd.concat([table.frame, _without_label(waiting, SET_ASIDE)])
             unlabelled = ~data.frame["pid"].isin(label["pid"]).to_numpy(bool)
             data.reject(unlabelled, "pid", "post without label")
         dates = data.frame[["pid", "postdate"]]
@@ -170,6 +174,23 @@ def _read_labels(path: Path, posts: Table, pids: frozenset[int], formula: str, m
     if "uid" in table.frame.columns:
         table.require_ids("uid")
         said = own["uid"].reindex(table.frame["pid"]).to_numpy(np.int64)
-        table.reject(table.frame["uid"].to_numpy(np.int64) != said, "uid", "uid is not the post's")
+        table.reject(table.frame["uid"].to_numpy(np.int64) != said, "uid", OTHER_USER)
     complete_labels(table, formula, min_age_days)
     return table
+
+
+def _of_faulty_rows(posts: Table, labels: Table) -> "pd.Series[int]":
+    """Pids of the posts whose label rows were all set aside, but for another user's: the post itself is in doubt."""
+    faulty = [part[part["reason"] != OTHER_USER] for part in labels.rejected]
+    doubtful = [part[part["reason"] == OTHER_USER] for part in labels.rejected]
+    pid = posts.frame["pid"]
+    return pid[_named(pid, faulty) & ~_named(pid, doubtful) & ~pid.isin(labels.frame["pid"])]
+
+
+def _named(pid: "pd.Series[int]", rejected: list[pd.DataFrame]) -> "pd.Series[bool]":
+    """Whether a row set aside has this pid, which is text there."""
+    return pid.astype(str).isin({text.strip() for part in rejected for text in part["pid"]})
+
+
+def _without_label(pids: "pd.Series[int]", why: str) -> pd.DataFrame:
+    return pd.DataFrame({"pid": pids, "label": np.nan, "views": np.nan, "seen": np.nan, "pending": why})

@@ -229,11 +229,11 @@ def test_a_label_of_another_user_takes_its_post_along(tmp_path: Path) -> None:
 def test_views_become_labels_by_the_formula(tmp_path: Path) -> None:
     write_csv(tmp_path / "train_data.csv", posts({}, {}))
     late = str(1500000000 + 2 * 86_400)
-    rows = [{"pid": "1", "views": "8", "seen": late}, {"pid": "2", "views": "8", "seen": "1500000000"}]
+    rows = [{"pid": "1", "views": "8", "seen": late}, {"pid": "2", "views": "0", "seen": late}]
     write_csv(tmp_path / "train_label.csv", rows, ("pid", "views", "seen"))
     crawl = read(tmp_path, TRAIN, formula="log2_views_per_day_plus_1")
-    assert crawl.labels["label"].tolist() == [3.0]
-    assert "not after postdate" in crawl.rejected["reason"].tolist()
+    assert crawl.labels["label"].dropna().tolist() == [3.0]
+    assert crawl.labels["pending"].tolist() == ["", "no label by log2_views_per_day_plus_1"]
 
 
 def test_a_whole_count_may_be_written_as_a_float(tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_thousands_with_a_dot_are_no_count_of_one(tmp_path: Path) -> None:
     rows = [{"pid": str(n), "views": views, "seen": late} for n, views in enumerate(("999", "1.000", "1.234.567"), 1)]
     write_csv(tmp_path / "train_label.csv", rows, ("pid", "views", "seen"))
     crawl = read(tmp_path, TRAIN)
-    assert crawl.labels["views"].tolist() == [999]
+    assert crawl.labels["views"].dropna().tolist() == [999]
     wrong = crawl.rejected[crawl.rejected["file"] == "train_label.csv"]
     assert wrong[["column", "reason", "value"]].values.tolist() == [
         ["views", "no count: a dot between thousands?", value] for value in ("1.000", "1.234.567")
@@ -272,6 +272,57 @@ def test_views_of_the_first_days_are_no_label_yet(tmp_path: Path) -> None:
     assert crawl.labels["pending"].tolist() == ["counted within 3 days", "", "not counted yet"]
     assert crawl.labels["label"].dropna().tolist() == [2.0]
     assert len(crawl.rejected) == 0
+
+
+POSTED = 1_500_000_000  # 2017-07-14, 02:40
+
+
+@pytest.mark.parametrize("seen", ["2017-07-14", str(POSTED), str(POSTED - 86_400), "2017-07-14T02:40:00", "2017-07-15"])
+@pytest.mark.parametrize("views", ["3", ""])
+def test_views_read_on_the_day_of_posting_are_no_label_yet_and_no_error(tmp_path: Path, seen: str, views: str) -> None:
+    write_csv(tmp_path / "train_data.csv", posts({}, {}))
+    rows = [{"pid": "1", "views": views, "seen": seen}, {"pid": "2", "views": "3", "seen": "2017-07-18"}]
+    write_csv(tmp_path / "train_label.csv", rows, ("pid", "views", "seen"))
+    crawl = read_crawl(tmp_path, (TRAIN,), "log2_views", 3)
+    assert crawl.posts["pid"].tolist() == [1, 2]
+    assert crawl.labels["pending"].tolist() == ["counted within 3 days" if views else "not counted yet", ""]
+    assert crawl.labels["label"].dropna().tolist() == [2.0]
+    assert len(crawl.rejected) == 0
+
+
+def test_a_label_that_is_given_as_of_the_day_of_posting_is_pending(tmp_path: Path) -> None:
+    write_csv(tmp_path / "train_data.csv", posts({}, {}))
+    rows = [{"pid": "1", "label": "3", "seen": "2017-07-14"}, {"pid": "2", "label": "3", "seen": "2017-07-15"}]
+    write_csv(tmp_path / "train_label.csv", rows, ("pid", "label", "seen"))
+    crawl = read_crawl(tmp_path, (TRAIN,), "log2_views", 3)
+    assert crawl.labels["pending"].tolist() == ["counted within 3 days", ""]
+    assert len(crawl.rejected) == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ({"views": "3", "seen": "2017-07-13"}, "seen"),
+        ({"views": "3", "seen": "soon"}, "seen"),
+        ({"views": "3", "seen": ""}, "seen"),
+        ({"views": "-3", "seen": "2017-08-14"}, "views"),
+        ({"views": "nul \0", "seen": "2017-08-14"}, "views"),
+    ],
+)
+def test_an_error_of_a_label_row_is_counted_once_and_its_post_waits(
+    tmp_path: Path, row: dict[str, str], column: str
+) -> None:
+    write_csv(tmp_path / "train_data.csv", posts({}, {}, {}))
+    rows = [{"pid": "1", "views": "3", "seen": "2017-08-14"}, {"pid": "2"} | row]
+    write_csv(tmp_path / "train_label.csv", rows, ("pid", "views", "seen"))
+    crawl = read_crawl(tmp_path, (TRAIN,), "log2_views", 3)
+    assert crawl.posts["pid"].tolist() == [1, 2]
+    assert crawl.rejected[["file", "row", "pid", "column"]].values.tolist() == [
+        ["train_data.csv", 4, "3", "pid"],  # which no label row names
+        ["train_label.csv", 3, "2", column],
+    ]
+    assert crawl.dropped == {"post without label": 1}
+    assert crawl.labels.set_index("pid")["pending"].to_dict() == {1: "", 2: "label row set aside"}
 
 
 @pytest.mark.slow
