@@ -1,12 +1,12 @@
 """The image model as params choose it: a head on the photos' embeddings, or the paper's backbone trained on photos."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from popularity import paths
 from popularity.dataset.table import Dataset
-from popularity.dataset.whole import whole_batches
 from popularity.embeddings import gather
 from popularity.errors import UserError
 from popularity.images.backbones import BACKBONES, find_weights, load
@@ -28,7 +28,7 @@ def photo_evidence(dataset: Dataset, settings: Settings) -> Evidence:
     if settings.train_image.mode == "finetune":
         return evidence_of(dataset)
     pid = dataset.of("posts_with_photo").pid
-    return evidence_of(dataset, gather(pid, [paths.embeddings(batch) for batch in whole_batches(settings.batches)]))
+    return evidence_of(dataset, gather(pid, _there(map(paths.embeddings, settings.batches))))
 
 
 def image_models(settings: Settings) -> Callable[[], Model]:
@@ -57,7 +57,12 @@ def _finetuned(settings: Settings) -> Callable[[], FineTuned]:
                 next_step="set it higher in params.yaml, or to null for the backbone's own",
             ) from error
 
-    folders = [paths.photos(batch) for batch in whole_batches(settings.batches)]
+    folders = _there(map(paths.photos, settings.batches))
     photos = Photos(folders, side or backbone.input_px, backbone.preprocessing, settings.base.seed)
     tuner = FineTuner(build, settings.train_image.finetune, settings.base.seed)
     return partial(FineTuned, tuner, photos, paths.FINETUNE)
+
+
+def _there(folders: Iterable[Path]) -> list[Path]:
+    """Those that are there: a batch that a stage has failed for has none, and no row in the dataset."""
+    return [folder for folder in folders if folder.is_dir()]

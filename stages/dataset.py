@@ -53,7 +53,8 @@ def main() -> None:
     # For those who read them, and for drift: no model takes them from here.
     dictionaries, _ = FeatureMaker.fit_transform(posts[train], label[train], fold[train], settings.dataset)
 
-    rows = posts.assign(split=split, group=np.where(train, group, -1), fold=fold, label=label)
+    age = posts["age_days"].where(train)
+    rows = posts.assign(split=split, group=np.where(train, group, -1), fold=fold, label=label, age_days=age)
     check_or_stop(
         dataset_table(rows, dictionaries),
         "dataset",

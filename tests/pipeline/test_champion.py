@@ -148,8 +148,7 @@ def test_posts_of_a_file_are_asked_what_a_batch_is_asked(bare: Project, crawl: P
     assert not [warning for warning in shifted if warning in said]
     assert "note: predictions are log2_views of views\n" in said
     assert "no site takes a title" not in said
-    said = told_of(bare, crawl, titlelen=1e300)
-    assert "0" * 50 not in said
+    said = told_of(bare, crawl, titlelen=100_000)
     assert "no site takes a title of 10,000 characters" in said
     said = told_of(bare, crawl, avgview="avgmembercount", avgmembercount="avgview")
     assert [warning for warning in sorted(shifted) if warning not in said] == []
@@ -249,8 +248,7 @@ def rewrite_facts(project: Project, **facts: object) -> None:
 def test_a_champion_that_never_saw_a_photo_scores_all_posts_by_its_cnn_and_says_so(
     bare: Project, crawl: Path, of_the_dag: pd.DataFrame, said: dict[str, str] | None
 ) -> None:
-    for model in ("image", "multimodal"):
-        shutil.rmtree(bare.folder / f"models/champions/v0001/models/{model}/posts_with_photo")
+    shutil.rmtree(bare.folder / "models/champions/v0001/models/multimodal/posts_with_photo")
     rewrite_facts(bare, serves=said, files=said and digests(bare.folder / "models/champions/v0001"))
     options = ("--data", f"{crawl}/test_data.csv", "--photos", str(crawl), "--out", "scores.parquet")
     assert "no model of posts with a photo" in bare.command("popularity", "predict", *options)
