@@ -26,6 +26,7 @@ from popularity.evaluation.metrics import mae, spearman
 from popularity.images.embed import embed_photos
 from popularity.links.check import Reader, check_posts
 from popularity.links.decoders import decoders
+from popularity.links.folder import Folder
 from popularity.links.fresh import FreshAnswers
 from popularity.models.baselines import UserMean
 from popularity.models.image_head import ImageHead
@@ -103,7 +104,8 @@ def read_photos(crawl: Path, settings: Settings) -> Photos:
         shards, embedded = Path(scratch) / "photos", Path(scratch) / "embeddings"
         with decoders() as pool:
             settings_of = (settings.filter_links, settings.fetch.max_bytes)
-            check_posts(posts, Reader(crawl, FreshAnswers(settings.fetch), *settings_of, pool), shards)
+            reader = Reader(Folder(crawl), FreshAnswers(settings.fetch, Path(scratch)), *settings_of, pool)
+            check_posts(posts, reader, shards)
         lite = settings.image_embeddings.model_copy(update={"backbone": "efficientnet_lite0"})
         embed_photos(shards, lite, embedded)
         stored = pd.concat([read_table(shard) for shard in photo_shards(shards)])

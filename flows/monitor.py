@@ -17,13 +17,15 @@ from flows.services import refuse_silent_server
 from flows.stages import run_stages
 from popularity import paths
 from popularity.checks.gate import gate
-from popularity.dag.stages import StageRefusedError, changed, restore
+from popularity.dag.stages import StageRefusedError, changed, refuse_without_git, restore
 from popularity.dag.writer import one_writer
+from popularity.dataset.overlap import Overlap
 from popularity.errors import UserError, run
 from popularity.monitoring.history import NightRecord, read_night
 from popularity.monitoring.labels import labelled_batches
 from popularity.monitoring.night import labels_hash
 from popularity.monitoring.requests import open_requests
+from popularity.printing import say
 from popularity.settings import load_settings
 from popularity.sources.strange import refuse_strange_files
 
@@ -38,8 +40,10 @@ def monitor() -> list[NightRecord]:
     with one_writer():
         visited = [batch for batch in load_settings().batches if any(paths.visits(batch).glob("*.csv"))]
         refusals = read_labels(visited)
-        for batch in visited:
-            if paths.night_record(batch).exists() and read_night(batch).labels != labels_hash(batch):
+        overlap = Overlap.of(load_settings().batches)  # a later crawl of the same posts brings labels too
+        scored = [batch for batch in load_settings().batches if paths.night_record(batch).exists()]
+        for batch in (batch for batch in scored if paths.labels(batch).exists()):
+            if read_night(batch).labels != labels_hash(overlap.labels(batch)):
                 records.append(compare(batch, gate(batch, load_settings())))
         rewrite_pages()  # a run that was killed may have left them behind its record
         waiting = labelled_batches(request.batch for request in open_requests())
@@ -47,7 +51,7 @@ def monitor() -> list[NightRecord]:
         if any(request.batch == batch for request in open_requests()):  # one run answers all
             retrain(Retrain(batch=batch))
     for record in records:
-        print("\n".join([f"{record.batch}: {record.verdict}", *record.reasons, *filter(None, [record.not_compared])]))
+        say("\n".join([f"{record.batch}: {record.verdict}", *record.reasons, *filter(None, [record.not_compared])]))
     if refusals:
         raise refusals[0]
     return records
@@ -87,6 +91,7 @@ def main() -> None:
         description="Read the labels that have come to data/visits/ and compare scores with what came true.",
         epilog="example: python -m flows.monitor",
     ).parse_args()
+    refuse_without_git()
     refuse_silent_server()
     monitor()
 

@@ -16,6 +16,7 @@ from flows.monitor import monitor
 from flows.recrawl import RecrawlError, recrawl, tell, tell_end
 from flows.services import refuse_silent_server
 from popularity import paths
+from popularity.dag.stages import refuse_without_git
 from popularity.errors import run
 from popularity.files import read_json
 from popularity.settings import load_settings
@@ -33,6 +34,7 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.nights < 1:
         parser.error("--nights: at least 1")
+    refuse_without_git()
     refuse_silent_server()
     ensure_champion()
     code = 0

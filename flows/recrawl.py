@@ -17,7 +17,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
-from flows.pages import link
+from flows.pages import escaped, link
 from flows.retrain import Retrain, retrain
 from flows.services import refuse_silent_server
 from flows.stages import run_stages
@@ -27,11 +27,12 @@ from popularity.batches.failures import MOST, count_failure, forget_failures
 from popularity.batches.project import PER_BATCH_STAGES
 from popularity.checks.gate import exit_code, gate, gate_of_posts
 from popularity.checks.rules import Finding
-from popularity.dag.stages import StageRefusedError
+from popularity.dag.stages import StageRefusedError, refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.errors import UserError, run
 from popularity.monitoring.history import NightRecord
 from popularity.monitoring.requests import open_requests
+from popularity.printing import say
 from popularity.settings import load_settings
 
 
@@ -72,6 +73,8 @@ def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
 
     named = (parameters or Recrawl()).batch
     champion_of(load_settings().label)
+    for file in inbox.misnamed():
+        say(f"warning: {file} does not say that the crawl is whole: rename it to {inbox.COMPLETE}")
     records: list[NightRecord] = []
     failures: list[Exception] = []
     with one_writer():
@@ -164,8 +167,8 @@ def check(batch: str, of_posts: list[Finding] | None) -> list[Finding]:
         }
         for f in findings
     ]
-    create_table_artifact(rows, key="gate", description=f"What the gate found in {batch}")
-    print(f"gate: {batch} {'is refused' if critical else 'passed'}")
+    create_table_artifact(rows, key="gate", description=f"What the gate found in {escaped(batch)}")
+    say(f"gate: {batch} {'is refused' if critical else 'passed'}")
     return findings
 
 
@@ -204,7 +207,7 @@ def compare(batch: str, findings: list[Finding]) -> NightRecord:
         {"column": d.column, "method": d.method, "value": d.value, "limit": d.threshold, "drifted": d.drifted}
         for d in drift
     ]
-    create_table_artifact(rows, key="drift", description=f"{batch} against {record.version}")
+    create_table_artifact(rows, key="drift", description=f"{escaped(batch)} against {record.version}")
     _links(batch)
     return record
 
@@ -238,17 +241,18 @@ def _links(batch: str) -> None:
     create_markdown_artifact(
         f"{link(batch, paths.batch_page(batch))}, {link('all batches', paths.MONITORING_REPORT)}",
         key="links",
-        description=f"The pages about {batch}",
+        description=f"The pages about {escaped(batch)}",
     )
 
 
 def tell(records: Sequence[NightRecord]) -> None:
     """Print each verdict in words, and last the latest one as JSON."""
     if not records:
-        print(f"no whole crawl in {paths.INBOX}")
+        say(f"no whole crawl in {paths.INBOX}")
     for record in records:
         page = paths.batch_page(record.batch)
-        print("\n".join([f"{record.batch}: {record.verdict}", *record.reasons, f"page: {page}"]))
+        told = [*record.reasons, *filter(None, [record.seen_before])]
+        say("\n".join([f"{record.batch}: {record.verdict}", *told, f"page: {page}"]))
         line = {
             "batch": record.batch,
             "verdict": record.verdict,
@@ -256,7 +260,7 @@ def tell(records: Sequence[NightRecord]) -> None:
             "quality": {"critical": record.critical, "warning": record.warning},
             "page": page.as_posix(),
         }
-        print(json.dumps(line), flush=True)
+        say(json.dumps(line))
 
 
 def main() -> None:
@@ -266,6 +270,7 @@ def main() -> None:
     )
     parser.add_argument("--batch", help="one crawl; without it every whole one in data/inbox/")
     chosen = parser.parse_args()
+    refuse_without_git()
     refuse_silent_server()
     try:
         tell(recrawl(Recrawl(batch=chosen.batch)))
@@ -277,7 +282,8 @@ def tell_end(ended: RecrawlError) -> int:
     """Tell of what failed, then of what was answered; returns the exit code: 1 after a crash, else 2."""
     crashes = [failure for failure in ended.failures if not isinstance(failure, UserError)]
     for failure in ended.failures:
-        traceback.print_exception(failure) if failure in crashes else print(f"error: {failure}", file=sys.stderr)
+        told = "".join(traceback.format_exception(failure)) if failure in crashes else f"error: {failure}"
+        say(told, err=True)
     if ended.records:
         tell(ended.records)
     return 1 if crashes else 2

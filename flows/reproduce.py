@@ -10,7 +10,7 @@ from prefect import flow
 
 from flows.services import refuse_silent_server
 from flows.stages import run_dag
-from popularity.dag.stages import StageRun
+from popularity.dag.stages import StageRun, refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.errors import run
 
@@ -33,6 +33,7 @@ def main() -> None:
         description="Bring the DAG of the current folder up to date, one Prefect task a stage.",
         epilog="example: python -m flows.reproduce",
     ).parse_args()
+    refuse_without_git()
     refuse_silent_server()
     reproduce()
 

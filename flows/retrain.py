@@ -13,16 +13,18 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
-from flows.pages import link
+from flows.pages import escaped, link
 from flows.services import refuse_silent_server
 from flows.stages import run_dag
 from popularity import paths
 from popularity.batches.project import set_newest
+from popularity.dag.stages import refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.errors import run
 from popularity.monitoring.ages import Ages
 from popularity.monitoring.labels import ages_of_labels, labelled_batches, labels_due
 from popularity.monitoring.requests import answer, open_requests
+from popularity.printing import say
 from popularity.settings import load_settings
 
 
@@ -46,9 +48,11 @@ def retrain(parameters: Retrain | None = None) -> str:
     refuse_finetuned(load_settings())  # now, and not after days of training
     with one_writer():
         text = _first_champion() if _version() is None else _candidate(batch)
-    print(text)
+    say(text)
     create_markdown_artifact(
-        f"{text}\n\n{link('evaluation', paths.EVALUATION_REPORT)}", key="retrain", description="What came of it"
+        f"{escaped(text)}\n\n{link('evaluation', paths.EVALUATION_REPORT)}",
+        key="retrain",
+        description="What came of it",
     )
     return text
 
@@ -114,7 +118,7 @@ def decide(asked: bool) -> str:
         "posts": comparison.posts,
         "users": comparison.users,
     }
-    create_table_artifact([figures], key="evaluation", description=str(comparison))
+    create_table_artifact([figures], key="evaluation", description=escaped(str(comparison)))
     if not comparison.promotes:
         return str(comparison)
     candidate = create_bundle(load_settings()).version
@@ -130,6 +134,7 @@ def main() -> None:
     )
     parser.add_argument("--batch", help="wait for this batch's labels")
     chosen = parser.parse_args()
+    refuse_without_git()
     refuse_silent_server()
     retrain(Retrain(batch=chosen.batch))
 

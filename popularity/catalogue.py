@@ -3,7 +3,6 @@
 Tables, the report, bundles and nights go by it; no stage that fits a model imports it, and asking it loads no model.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,7 +22,6 @@ class Model:
     title: str  # on pages
     populations: tuple[str, ...]  # that it is fitted on and can score, of dataset.table.POPULATIONS
     reads: tuple[Kind, ...]
-    beneath: tuple[str, ...] = ()  # models whose predictions it reads too
     role: Role = "trained"
     scorer: str = ""  # module:class of what opens it, a `models.scorers.Scorer`; none unless trained
 
@@ -48,7 +46,7 @@ MODELS = (
     Model("rf_naive", "Random forest, naive dictionaries", EVERY, ("columns", "words"), role="unfair"),
     Model("cnn", "CNN", EVERY, ("columns", "words"), scorer=f"{SCORERS}:CnnScorer"),
     Model("image", "Image", PHOTOS, ("embeddings",), scorer=f"{SCORERS}:HeadScorer"),
-    Model("multimodal", "Multimodal", PHOTOS, ("columns", "words"), ("image",), scorer=f"{SCORERS}:MultimodalScorer"),
+    Model("multimodal", "Multimodal", PHOTOS, ("columns", "words", "embeddings"), scorer=f"{SCORERS}:MultimodalScorer"),
 )
 """In the order of the tables. A new model is a line here, its file in models/ and its stage."""
 
@@ -75,21 +73,11 @@ def can_serve(name: str, population: str) -> bool:
     return model is not None and model.may_be_best and population in model.populations
 
 
-def opened_for(serves: Mapping[str, str]) -> list[tuple[Model, str]]:
-    """Every model that is opened where these serve, and for which population, each after those it reads.
-
-    serves: population -> model.
-    """
-    return [(model, population) for population, name in serves.items() for model in _with_beneath(name)]
+def scorer_of(name: str) -> str:
+    """Module and class of what opens a model."""
+    return _BY_NAME[name].scorer
 
 
 def reads_photos(name: str) -> bool:
-    """Whether a model, or one beneath it, reads what photos show."""
-    return any("embeddings" in model.reads for model in _with_beneath(name))
-
-
-def _with_beneath(name: str) -> list[Model]:
-    found: dict[str, Model] = {}
-    for other in _BY_NAME[name].beneath:
-        found |= {model.name: model for model in _with_beneath(other)}
-    return [*found.values(), _BY_NAME[name]]
+    """Whether a model reads what photos show."""
+    return "embeddings" in _BY_NAME[name].reads

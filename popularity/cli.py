@@ -19,7 +19,7 @@ from popularity.commands.repro import ANY, repro
 from popularity.commands.sentiment import sentiment
 from popularity.commands.store import store
 from popularity.commands.tables import print_scores, print_table
-from popularity.errors import UserError, run
+from popularity.errors import UserError, forbidding, run
 from popularity.files import read_json
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown")
@@ -112,14 +112,15 @@ def add(
     from popularity.batches.project import add_batch
 
     pairs = _pairs(ctx.meta["order"], data or [], label or [])
-    add_batch(
-        name,
-        source=source.value,
-        path=path,
-        in_place=in_place,
-        pairs=pairs,
-        read="as_of_post" if as_of_post else "at_crawl",
-    )
+    with forbidding(f"{name} cannot be added"):
+        add_batch(
+            name,
+            source=source.value,
+            path=path,
+            in_place=in_place,
+            pairs=pairs,
+            read="as_of_post" if as_of_post else "at_crawl",
+        )
     typer.echo(f"added {name}; `dvc repro` runs over it")
 
 
@@ -135,7 +136,8 @@ def remove(name: Annotated[str, typer.Argument(help="A batch that `list` names."
     """
     from popularity.batches.project import list_batches, remove_batch
 
-    remove_batch(name)
+    with forbidding(f"{name} cannot be removed"):
+        remove_batch(name)
     left = "`dvc repro` runs over the others" if list_batches() else "none is left: add one before `dvc repro`"
     typer.echo(f"removed {name}; {left}")
 

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from popularity import errors, paths
-from popularity.errors import UserError
-from popularity.files import read_json, telling, write_json
+from popularity.errors import MachineError, UserError
+from popularity.files import read_json, telling, temporary_files_in, write_json
 
 STAGE = "DVC_STAGE"
 """The environment variable in which DVC tells a command the name of its stage."""
@@ -30,9 +30,12 @@ class Mark:
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a stage's main as `errors.run` does, and leave its mark where DVC has started it."""
+    """Run a stage's main as `errors.run` does, and leave its mark where DVC has started it.
+
+    Its temporary files lie in .work/.
+    """
     stage = os.environ.get(STAGE)
-    errors.run(main if stage is None else lambda: _run_marked(main, stage))
+    errors.run(lambda: _in_project(main) if stage is None else _run_marked(main, stage))
 
 
 def read_mark(stage: str) -> Mark | None:
@@ -44,11 +47,18 @@ def read_mark(stage: str) -> Mark | None:
         return Mark(**read_json(path))
 
 
+def _in_project(main: Callable[[], None]) -> None:
+    with temporary_files_in(paths.WORK):
+        main()
+
+
 def _run_marked(main: Callable[[], None], stage: str) -> None:
     mark = Mark(started=_now())
     _write(stage, mark)
     try:
-        main()
+        _in_project(main)
+    except MachineError:  # no reason to refuse the input for
+        raise
     except UserError as error:
         _write(stage, replace(mark, ended=_now(), problem=error.problem, next_step=error.next_step))
         raise

@@ -131,11 +131,6 @@ def predictions(name: str) -> Path:
     return PREDICTIONS / f"{name}.parquet"
 
 
-def predictions_without(name: str) -> Path:
-    """A model's predictions of training rows without one more fold: population, pid, fold, prediction."""
-    return PREDICTIONS / f"{name}_without.parquet"
-
-
 def metrics(stage: str, batch: str | None = None) -> Path:
     """A stage's figures, in JSON; one file a batch for stages that run per batch."""
     return METRICS / stage / f"{batch}.json" if batch else METRICS / f"{stage}.json"
@@ -147,7 +142,7 @@ def plot(name: str) -> Path:
 
 
 def log(stage: str) -> Path:
-    """All that a stage printed in its last run that failed."""
+    """All that was printed in the last run in which a stage failed."""
     return LOGS / f"{stage}.log"
 
 

@@ -25,13 +25,22 @@ POSTS = pa.schema(
         ("avgview", pa.float64()),  # the user's mean views
         ("groupcount", pa.float64()),  # groups the user is in
         ("avgmembercount", pa.float64()),  # their mean size
-        ("alltags", pa.string()),  # separated by spaces
+        ("alltags", pa.string()),  # as popularity.encoders.tokens splits them
         ("title", pa.string()),
         ("description", pa.string()),
         ("image_url", pa.string()),  # relative to the batch's folder, or http(s)
     ]
 )
 """What was known at posting (and commentcount, which was not)."""
+
+NOT_SAID = frozenset({"nan", "NaN", "None", "null"})
+"""What programs write into a column of text where they have none: no word."""
+
+
+def said(text: str) -> str:
+    """The text; "" where it only stands for one that is missing."""
+    return "" if text.strip() in NOT_SAID else text
+
 
 LABELS = pa.schema(
     [
@@ -97,9 +106,6 @@ PREDICTIONS = pa.schema(
         ("prediction", pa.float64()),  # out-of-fold on training rows, plain on test and pending rows
     ]
 )
-
-PREDICTIONS_WITHOUT = PREDICTIONS.append(pa.field("fold", pa.int64()))
-"""Of each training row, for every fold but its own: what a model predicts that saw neither fold's labels."""
 
 TEST_LABELS = pa.schema([("pid", pa.int64()), ("label", pa.float64())])
 

@@ -1,4 +1,4 @@
-"""Stage dataset: the named batches joined, split, rid of copies of test posts, folded, and made into features.
+"""Stage dataset: the named batches joined, split, rid of copies of test posts, and folded.
 
 Reads   data/posts/, data/labels/, data/links/, data/text/, of the batches that params name those that have all tables,
         data/embeddings/ too (whose content it does not read), expectations/dataset.json
@@ -14,11 +14,13 @@ from popularity import paths
 from popularity.checks.model_tables import dataset_table
 from popularity.checks.rules import check_or_stop
 from popularity.dataset.copies import copies_of_test_posts, copy_groups
-from popularity.dataset.doubts import doubts
-from popularity.dataset.features import feature_frame, make_features
+from popularity.dataset.doubts import doubts, doubts_with_photo
+from popularity.dataset.features import FeatureMaker, refuse_negatives
 from popularity.dataset.hindsight import MAY_HOLD_THE_POST, is_emptied
-from popularity.dataset.joining import count_rows, join_batches, refuse_mixture
+from popularity.dataset.joining import count_rows, join_batches, numbers_known, refuse_mixture
+from popularity.dataset.overlap import Overlap
 from popularity.dataset.splits import assign_splits, folds_of, refuse_untrainable, warn_of_copies
+from popularity.dataset.strange import strange
 from popularity.dataset.table import write_dataset
 from popularity.dataset.whole import whole_batches
 from popularity.files import write_json
@@ -33,6 +35,10 @@ def main() -> None:
     whole = {name: settings.batches[name] for name in whole_batches(settings.batches)}
     left_out = [name for name in settings.batches if name not in whole]
     refuse_mixture(whole, settings.label.of)
+    overlap = Overlap.of(whole)
+    for name in whole:
+        if sentence := overlap.told(name):
+            print(f"note: {name}: {sentence}")
     joined = join_batches(whole, settings.dataset.profile)
     splits, groups = assign_splits(joined, settings.dataset.split), copy_groups(joined)
     copied = copies_of_test_posts(joined, splits, groups)
@@ -43,29 +49,38 @@ def main() -> None:
     refuse_untrainable(train)
     fold = np.where(train, folds_of(group, settings.dataset.folds), -1)
     label = posts["label"].where(train).to_numpy(np.float64)
-    features = make_features(posts, label, fold, train, settings.dataset)
+    refuse_negatives(posts, settings.dataset)
+    # For those who read them, and for drift: no model takes them from here.
+    dictionaries, _ = FeatureMaker.fit_transform(posts[train], label[train], fold[train], settings.dataset)
 
-    rows = posts.assign(split=split, group=np.where(train, group, -1), fold=fold, label=label)
-    frame = feature_frame(rows, features)
+    age = posts["age_days"].where(train)
+    rows = posts.assign(split=split, group=np.where(train, group, -1), fold=fold, label=label, age_days=age)
     check_or_stop(
-        dataset_table(frame),
+        dataset_table(rows, dictionaries),
         "dataset",
         paths.quality("dataset"),
         table="the joined table",
         next_step="look at the posts it names: `popularity quality BATCH` for the batch they are in",
     )
-    write_dataset(paths.DATASET, frame, features.maker.names)
+    write_dataset(paths.DATASET, rows, numbers_known(settings.dataset))
     write_table(paths.TEST_LABELS, posts[split == "test"], TEST_LABELS)
-    features.maker.save(paths.DICTIONARIES)
-    counts = count_rows(joined, rows, groups)
+    dictionaries.save(paths.DICTIONARIES)
+    seen_before = sum(len(overlap.seen_before(name)) for name in whole)
+    counts = count_rows(joined, rows, groups, seen_before)
     emptied = [name for name, batch in whole.items() if is_emptied(batch, settings.dataset.profile)]
     if emptied:
         columns, names = ", ".join(MAY_HOLD_THE_POST), ", ".join(emptied)
         print(f"note: {columns} may hold the post itself and is left empty in {names}, which say at_crawl")
     for name in left_out:
         print(f"warning: {name} is left out: not all of its tables are there, see `dvc status`", file=sys.stderr)
+    unread = {str(name): [str(one) for one in strange(some, dictionaries)] for name, some in posts.groupby("batch")}
+    for name, each in unread.items():
+        for one in each:
+            print(f"warning: batch {name}: {one}", file=sys.stderr)
     told = doubts(label[train], fold[train], settings.dataset.folds)
-    for doubt in told:
+    shown = posts["has_photo"].to_numpy(bool)[train]
+    with_photo = doubts_with_photo(label[train], fold[train], settings.dataset.folds, shown)
+    for doubt in (*told, *with_photo):
         print(f"warning: {doubt}", file=sys.stderr)
     write_json(
         paths.metrics("dataset"),
@@ -73,9 +88,11 @@ def main() -> None:
         | {
             "left_out": left_out,
             "emptied": emptied,
-            "empty": features.empty,
-            "constant": features.constant,
+            "empty": dictionaries.empty,
+            "constant": dictionaries.constant,
             "doubts": told,
+            "doubts_with_photo": with_photo,
+            "strange_words": {name: each for name, each in unread.items() if each},
         },
     )
 

@@ -8,6 +8,7 @@ Writes  metrics/evaluate.json, plots/predictions.csv, plots/residuals.csv, repor
 from popularity import paths
 from popularity.catalogue import BASELINE, MODELS
 from popularity.dataset.features import FeatureMaker
+from popularity.dataset.hindsight import seen_later
 from popularity.dataset.table import read_dataset
 from popularity.evaluation import plots, scored
 from popularity.files import read_json, replacing, write_json
@@ -35,6 +36,7 @@ def main() -> None:
     strips = contact_sheet.draw_strips(tables) if settings.report.show_photos else None
     page = report.render(
         dataset=dataset,
+        known_later=seen_later(settings.dataset.features, batches, settings.dataset.profile),
         observed=observed,
         tables=tables,
         scores=scores,

@@ -15,8 +15,10 @@ from popularity.checks.rules import check_or_stop
 from popularity.files import replacing, write_json
 from popularity.links.check import Reader, check_posts, counts
 from popularity.links.decoders import decoders
+from popularity.links.folder import Folder
 from popularity.links.placeholders import as_placeholders, drop_photos, find_placeholders
 from popularity.links.recorded import StoredAnswers
+from popularity.links.telling import tell
 from popularity.marks import run
 from popularity.posts import LINKS, read_table, write_table
 from popularity.settings import batch_settings, load_settings
@@ -28,7 +30,7 @@ from popularity.store.store import Store
 def main() -> None:
     batch = sys.argv[1]
     settings = load_settings()
-    folder = Path(batch_settings(settings, batch).path)
+    folder = Folder(Path(batch_settings(settings, batch).path))
     posts = read_table(paths.posts(batch), ["pid", "uid", "image_url"])
     answers = read_table(paths.answers(batch))
     with Store(store_folder()) as store, replacing(paths.photos(batch)) as shards, decoders() as pool:
@@ -44,6 +46,8 @@ def main() -> None:
         gone = find_placeholders(posts, links, answers, settings.filter_links)
         drop_photos(shards, links.loc[gone, "pid"])
         links = as_placeholders(links, gone)
+        for line in tell(posts, links, folder):
+            print(line, file=sys.stderr)
         check_or_stop(
             links_table(posts, links, shards, answers),
             "links",

@@ -8,7 +8,8 @@ Writes  data/posts/BATCH.parquet, data/labels/BATCH.parquet, metrics/ingest/BATC
 import sys
 
 from popularity import paths
-from popularity.checks.batch_tables import labels_table, posts_table
+from popularity.checks.batch_tables import labels_table
+from popularity.checks.posts_table import posts_table
 from popularity.checks.rules import check, stop_on_critical, write_findings
 from popularity.checks.set_aside import set_aside, unreadable
 from popularity.errors import UserError

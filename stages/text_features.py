@@ -20,7 +20,7 @@ from popularity.text.sentiment import open_sentiment
 def main() -> None:
     batch = sys.argv[1]
     settings = load_settings().text_features
-    posts = read_table(paths.posts(batch), ["pid", "alltags", "title", "description"])
+    posts = read_table(paths.posts(batch), ["pid", "uid", "alltags", "title", "description"])
     with open_sentiment(settings) as sentiment:
         text = read_posts(posts, sentiment)
     check_or_stop(

@@ -12,6 +12,8 @@ from popularity.checks.model_tables import check_predictions
 from popularity.dataset.table import POPULATIONS, read_dataset
 from popularity.marks import run
 from popularity.models.cnn import Cnn
+from popularity.models.evidence import evidence_of
+from popularity.models.on_evidence import OnFeatures
 from popularity.models.out_of_fold import fit_out_of_fold, predictions_of, save_models, write_metrics
 from popularity.posts import PREDICTIONS, write_table
 from popularity.settings import load_settings
@@ -20,9 +22,11 @@ from popularity.settings import load_settings
 def main() -> None:
     settings = load_settings()
     dataset = read_dataset(paths.DATASET)
-    make = partial(Cnn, settings.train_cnn, settings.base.seed)
+    cnn = partial(Cnn, settings.train_cnn, settings.base.seed)
+    evidence = evidence_of(dataset)
+    make = lambda: OnFeatures(cnn(), settings.dataset)  # noqa: E731
     populations = [dataset.of(name) for name in POPULATIONS]
-    fits = [fit_out_of_fold(population, population.features_without, make, name="cnn") for population in populations]
+    fits = [fit_out_of_fold(population, evidence, make, name="cnn") for population in populations]
     predictions = predictions_of(fits)
     check_predictions("cnn", dataset, predictions)
     save_models(paths.model("cnn"), fits)

@@ -18,6 +18,7 @@ from popularity.errors import UserError
 from popularity.settings import FilePair, Read, load_settings
 from popularity.sources.smp import find_pairs
 from popularity.sources.strange import refuse_strange_files, writable
+from popularity.sources.tables import EARLIEST
 
 COMPLETE = "COMPLETE"
 """Empty, or `as_of_post` or `at_crawl`: when what the crawl says of a user's other posts was read."""
@@ -55,6 +56,17 @@ def rename_unwritable() -> list[str]:
     return told
 
 
+def misnamed() -> list[Path]:
+    """Files of crawls that are called nearly COMPLETE, as editors and other systems do: such a crawl waits for ever."""
+    return sorted(
+        file
+        for file in paths.INBOX.glob("[!.]*/*")
+        if file.stem.upper() == COMPLETE
+        and file.suffix.lower() in ("", ".txt")
+        and not (file.parent / COMPLETE).exists()
+    )
+
+
 def admit(batch: str) -> None:
     """Make a crawl of the inbox a batch of the DAG; again after an interruption, and nothing when it is one.
 
@@ -85,7 +97,7 @@ def admit(batch: str) -> None:
     except UserError as error:
         raise UnfitCrawlError(error.problem, next_step=error.next_step) from error
     discard_copy(batch)
-    add_batch(batch, source="smp", path=folder, pairs=pairs, read=read)
+    add_batch(batch, source="smp", path=folder, pairs=pairs, read=read, crawled=_crawled(folder))
 
 
 def settle(batch: str) -> None:
@@ -131,6 +143,12 @@ def _read(crawl: Path) -> Read:
             next_step="leave it empty, or write as_of_post or at_crawl into it",
         )
     return load_settings().inbox.read
+
+
+def _crawled(crawl: Path) -> int | None:
+    """When it was over, Unix seconds: the date of its last file; None where an archive has set that to naught."""
+    date = int((crawl / COMPLETE).stat().st_mtime)
+    return date if date >= EARLIEST else None
 
 
 def _refuse_links(crawl: Path) -> None:

@@ -13,9 +13,9 @@ from ruamel.yaml import YAML
 
 from popularity import paths
 from popularity.batches.params_file import add_entry, drop_entries, replace_value
-from popularity.dag.stages import StageError, track
+from popularity.dag.stages import StageError, StageRefusedError, track
 from popularity.errors import UserError
-from popularity.files import read_json, replacing
+from popularity.files import drop_leftovers, read_json, replacing
 from popularity.settings import BATCH_NAME, FilePair, Read, batch_settings, load_settings
 from popularity.sources.smp import find_pairs
 from popularity.sources.strange import refuse_strange_files
@@ -54,12 +54,14 @@ def add_batch(
     in_place: bool = False,
     pairs: Sequence[FilePair] = (),
     read: Read = "at_crawl",
+    crawled: int | None = None,
 ) -> None:
     """Add a crawl to the project in the current folder.
 
     smp: the folder `path` is copied to data/raw/NAME and tracked with DVC, or with in_place left where it is.
     demo: nothing is copied, the demo stage draws it. pairs: files of posts and labels; none: the paper's names.
     read: when its user columns were read; the demo's are always as of the post. What its labels count is label.of.
+    crawled: when it was over, Unix seconds.
     Raises UserError, with nothing changed, when the name is taken or bad, or when files are missing.
     """
     settings = load_settings()
@@ -84,6 +86,8 @@ def add_batch(
         entry["files"] = [pair.model_dump(exclude_none=True) for pair in pairs]
     entry["read"] = "as_of_post" if source == "demo" else read
     entry["of"] = settings.label.of
+    if crawled is not None:
+        entry["crawled"] = crawled
     text = add_entry(_params(), "batches", name, entry)
     if source == "demo":
         text = replace_value(text, ("demo", "batches"), [name])
@@ -201,6 +205,8 @@ def _from_project(path: Path) -> str:
 def _dvc_add(folder: Path) -> None:
     try:
         track(folder)
+    except StageRefusedError:
+        raise
     except StageError as error:
         raise UserError(f"dvc add {folder} failed: {error}", next_step="run this in the project's folder") from error
 
@@ -242,6 +248,7 @@ def _delete(*gone: Path) -> None:
             shutil.rmtree(path.replace(path.with_name(f".{path.name.strip('.')}.{os.getpid()}.tmp")))
         else:
             path.unlink(missing_ok=True)
+        drop_leftovers(path)
 
 
 def _metrics(stage: str, name: str) -> dict[str, Any]:

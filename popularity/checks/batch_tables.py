@@ -12,11 +12,6 @@ import pandas as pd
 from popularity.posts import photo_shards, read_table
 
 
-def posts_table(posts: pd.DataFrame) -> pd.DataFrame:
-    """Posts with `tags_in_alltags`, the number of tags that alltags holds."""
-    return posts.assign(tags_in_alltags=[float(len(tags.split())) for tags in posts["alltags"]])
-
-
 def labels_table(pids: Iterable[int], labels: pd.DataFrame) -> pd.DataFrame:
     """The label rows, with the counts `posts` and `labels`. pids: of the batch's posts."""
     return _joined({"posts": pids, "labels": labels["pid"]}, labels)

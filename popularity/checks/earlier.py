@@ -62,14 +62,19 @@ def read_earlier(batch: str, batches: Iterable[str]) -> Earlier:
 
 
 def beside_earlier(posts: pd.DataFrame, earlier: Earlier) -> pd.DataFrame:
-    """A batch's posts with `in_earlier_batches` (0 or 1) and `avgview_to_usual`.
+    """A batch's posts with `in_earlier_batches`, `unlike_in_earlier_batches` (0 or 1 each) and `avgview_to_usual`.
 
-    avgview_to_usual: avgview over what is usual of the user, the median of the latest LATEST earlier posts; null where
-    one of the two is not there or 0, and everywhere when fewer than LEAST_POSTS posts have it.
+    unlike_in_earlier_batches: an earlier batch has the pid with another user or date. avgview_to_usual:
+    avgview over what is usual of the user, the median of the latest LATEST earlier posts; null where one of the two is
+    not there or 0, and everywhere when fewer than LEAST_POSTS posts have it.
     """
     ratio = _over_usual(posts, earlier)
+    again = posts["pid"].isin(earlier.posts["pid"])
+    keys = ["pid", "uid", "postdate"]
+    alike = pd.MultiIndex.from_frame(posts[keys]).isin(pd.MultiIndex.from_frame(earlier.posts[keys]))
     return posts.assign(
-        in_earlier_batches=posts["pid"].isin(earlier.posts["pid"]).astype(np.int64),
+        in_earlier_batches=again.astype(np.int64),
+        unlike_in_earlier_batches=(again & ~alike).astype(np.int64),
         avgview_to_usual=ratio if ratio.notna().sum() >= LEAST_POSTS else np.nan,
     )
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from popularity import paths
-from popularity.checks.batch_tables import labels_table, links_table, posts_table, text_table
+from popularity.checks.batch_tables import labels_table, links_table, text_table
 from popularity.checks.earlier import beside_earlier, links_bounds, posts_bounds, read_earlier
+from popularity.checks.posts_table import posts_table
 from popularity.checks.rules import Finding, check, read_findings
 from popularity.checks.set_aside import SET_ASIDE
 from popularity.posts import read_table

@@ -8,35 +8,28 @@ import pandas as pd
 from popularity import paths
 from popularity.arrays import FloatArray
 from popularity.checks.rules import check_or_stop
+from popularity.dataset.features import FeatureMaker
 from popularity.dataset.table import Dataset
 
-PLAIN = -1
-"""The fold of a prediction that no further fold was left out for."""
+
+def dataset_table(frame: pd.DataFrame, maker: FeatureMaker) -> pd.DataFrame:
+    """The joined table, and each row's features by a maker of all training rows as the columns `x_<name>`."""
+    names = [f"x_{name}" for name in maker.names]
+    return frame.join(pd.DataFrame(maker.transform(frame), columns=names, index=frame.index))
 
 
-def dataset_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """The joined table, with how many of a row's `without_...` columns are missing or not finite."""
-    without = frame[[column for column in frame.columns if column.startswith("without_")]]
-    missing = (~np.isfinite(without.to_numpy(np.float64))).sum(axis=1)
-    return frame.drop(columns=without.columns).assign(missing_without_a_fold=missing)
-
-
-def predictions_table(dataset: Dataset, predictions: pd.DataFrame, without: pd.DataFrame | None = None) -> pd.DataFrame:
+def predictions_table(dataset: Dataset, predictions: pd.DataFrame) -> pd.DataFrame:
     """Predictions beside the posts of their population; null where a post of a modelled population has none.
 
-    predictions: as `posts.PREDICTIONS`. without: as `posts.PREDICTIONS_WITHOUT`, where the model has such.
-    Returns population, pid, fold (PLAIN, or the further fold left out), prediction, and `posts`: how many posts of the
+    predictions: as `posts.PREDICTIONS`. Returns population, pid, prediction, and `posts`: how many posts of the
     population have the pid, 0 or 1.
     """
     parts = []
     for population, plain in predictions.groupby("population", sort=True):
         pids = dataset.of(str(population)).pid
         rows = pd.DataFrame({"pid": pids}).merge(plain[["pid", "prediction"]], on="pid", how="outer")
-        parts.append(rows.assign(population=population, fold=PLAIN, posts=rows["pid"].isin(pids).astype(np.int64)))
-    if without is not None:
-        known = without["pid"].isin(predictions["pid"])
-        parts.append(without.assign(posts=known.astype(np.int64)))
-    columns = ["population", "pid", "fold", "prediction", "posts"]
+        parts.append(rows.assign(population=population, posts=rows["pid"].isin(pids).astype(np.int64)))
+    columns = ["population", "pid", "prediction", "posts"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
@@ -57,9 +50,7 @@ def check_scores(batch: str, scores: pd.DataFrame, reference: FloatArray) -> Non
     low, high = float(np.nanmin(reference)), float(np.nanmax(reference))
     width = max(high - low, 1.0)
     check_or_stop(
-        scores.assign(population="all_posts", fold=PLAIN, posts=1)[
-            ["population", "pid", "fold", "prediction", "posts"]
-        ],
+        scores.assign(population="all_posts", posts=1)[["population", "pid", "prediction", "posts"]],
         "predictions",
         paths.quality("predictions", batch),
         table=f"scores of {batch}",
@@ -68,15 +59,13 @@ def check_scores(batch: str, scores: pd.DataFrame, reference: FloatArray) -> Non
     )
 
 
-def check_predictions(
-    model: str, dataset: Dataset, predictions: pd.DataFrame, without: pd.DataFrame | None = None
-) -> None:
+def check_predictions(model: str, dataset: Dataset, predictions: pd.DataFrame) -> None:
     """Check a model's predictions before they are written; arguments as `predictions_table`. Writes the report.
 
     Raises UserError where a critical rule fails.
     """
     check_or_stop(
-        predictions_table(dataset, predictions, without),
+        predictions_table(dataset, predictions),
         "predictions",
         paths.quality("predictions", model),
         table=f"predictions of {model}",

@@ -1,7 +1,6 @@
 """Tables against the reviewed rules in expectations/, by Great Expectations. All that a stage needs of a gate."""
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import pandas as pd
 from popularity import paths
 from popularity.errors import UserError
 from popularity.files import read_json, telling, write_json
+from popularity.printing import say
 
 EXAMPLES = 5
 SEVERITIES = ("critical", "warning")
@@ -140,7 +140,7 @@ def stop_on_critical(findings: Sequence[Finding], *, table: str, next_step: str)
     failed = [finding for finding in findings if not finding.passed]
     for finding in failed:
         if finding.severity != "critical":
-            print(f"warning: {table}: {finding}", file=sys.stderr)
+            say(f"warning: {table}: {finding}", err=True)
     if critical := [str(finding) for finding in failed if finding.severity == "critical"]:
         raise UserError("\n  ".join([f"{table} breaks critical rules:", *critical]), next_step=next_step)
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from popularity import paths
+from popularity.printing import decimal, say
 
 
 def drift(batch: Annotated[str, typer.Argument(help="A batch that `popularity predict` has scored.")]) -> None:
@@ -31,8 +32,8 @@ def drift(batch: Annotated[str, typer.Argument(help="A batch that `popularity pr
         [
             one.column,
             one.method,
-            f"{one.value:.3f}",
-            f"{one.threshold:.3f}",
+            decimal(one.value, 3),
+            decimal(one.threshold, 3),
             "drifted" if one.drifted else "",
             f"{one.n:,}",
         ]
@@ -42,12 +43,12 @@ def drift(batch: Annotated[str, typer.Argument(help="A batch that `popularity pr
     print_table(f"{batch} against champion {found.version}", columns, rows, left=2)
     if found.performance is not None:
         one = found.performance
-        typer.echo(
+        say(
             f"{one.n:,} labels: half of the scores are off by less than a factor of {one.factor:.1f}, "
             f"MAE {one.mae:.3f}, rho {one.spearman:.3f}; "
             f"the users' means: MAE {one.user_mean_mae:.3f}, rho {one.user_mean_spearman:.3f}"
         )
     if found.not_compared:
-        typer.echo(found.not_compared)
+        say(found.not_compared)
     verdict = decide(found.drift, (), settings.monitoring.verdict)
-    typer.echo("\n".join([f"verdict: {verdict.answer}", *verdict.reasons, f"page: {paths.drift_report(batch)}"]))
+    say("\n".join([f"verdict: {verdict.answer}", *verdict.reasons, f"page: {paths.drift_report(batch)}"]))

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from popularity.printing import say
+
 links = typer.Typer(no_args_is_help=True, help="Links to photos, and what they were answered with.")
 
 
@@ -28,4 +30,4 @@ def retry(batch: Annotated[str, typer.Argument(help="A batch that `batches list`
 
     asked = retry_links(batch)
     left = sum(read_json(paths.metrics("fetch", batch))["temporary"].values())
-    typer.echo(f"{asked:,} links asked again, {left:,} temporary answers are left; `dvc repro` reads the others")
+    say(f"{asked:,} links asked again, {left:,} temporary answers are left; `dvc repro` reads the others")

@@ -1,5 +1,6 @@
 """`popularity predict`: scores by the champion."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,12 +8,15 @@ import typer
 
 from popularity import paths
 from popularity.errors import UserError
-from popularity.files import replacing
+from popularity.files import temporary_files_in
+from popularity.printing import decimal, listed, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from popularity.dataset.missing import Lacking
+    from popularity.dataset.strange import Strange
+    from popularity.models.evidence import Evidence
     from popularity.monitoring.drift import Drift
     from popularity.registry.bundle import Bundle
     from popularity.registry.evidence import FreshEvidence
@@ -44,8 +48,9 @@ def predict(
 
     Writes a row for each post: pid, prediction (in the label's unit), model (the bundle's for posts with a photo where
     there is one, else that for all posts) and version. Without --photos no photo is looked for. With --data, rows with
-    errors are listed in OUT-rejected.csv beside the predictions, the rules of ingest are run, and columns unlike what
-    the champion knows are told.
+    errors are listed in OUT-rejected.csv beside the predictions, the rules of ingest are run (more rows with errors
+    than ingest.max_rejected_share are refused), and columns unlike what the champion knows are told. A project's labels
+    must be in the champion's unit, which is told on stderr.
 
     **Examples**
 
@@ -58,7 +63,7 @@ def predict(
     popularity predict --data no-avgview.csv --out predictions.csv --anyway
     """
     from popularity.registry.door import unlike
-    from popularity.registry.evidence import of_batch, of_file
+    from popularity.registry.evidence import SetAside, of_batch, of_file
     from popularity.registry.history import champion, champion_of
     from popularity.registry.predictor import open_predictor
     from popularity.registry.scoring import refuse_other_endings, write_scores
@@ -67,21 +72,21 @@ def predict(
     _refuse_mixture(batch, data, photos, out)
     target = out or paths.scores(str(batch))
     refuse_other_endings(target)
-    if data is None:
-        settings = load_settings()
-        bundle = champion_of(settings.label)
-        batch_settings(settings, str(batch))
+    project = load_settings() if data is None or paths.PARAMS.exists() else None  # a file needs none
+    bundle = champion_of(project.label) if project else champion()
+    if data is None and project:
+        batch_settings(project, str(batch))
         _refuse_to_rewrite_a_night(str(batch), bundle, out)
-    else:
-        bundle = champion()  # which needs no project
-    with open_predictor(bundle.folder) as predictor:
+    with temporary_files_in(_scratch(target)) as scratch, open_predictor(bundle.folder) as predictor:
         if data is not None:
-            fresh = of_file(data, photos, predictor)
+            limit = (project or bundle).ingest.max_rejected_share
+            fresh = of_file(data, photos, predictor, scratch, SetAside(_rejected(target), limit))
             _tell_what_was_left_out(fresh, target)
             evidence = fresh.evidence
         else:
             evidence = of_batch(str(batch), predictor.profile)
         _refuse_what_is_lacking(predictor.lacking(evidence), anyway=anyway)
+        _tell_what_is_not_read(evidence, predictor.strange(evidence))
         scores = predictor.score(evidence)
     write_scores(target, scores)
     _tell_what_came_out(scores["model"], bundle, target)
@@ -114,28 +119,34 @@ def _refuse_to_rewrite_a_night(batch: str, bundle: "Bundle", out: Path | None) -
         )
 
 
+def _scratch(target: Path) -> Path:
+    """Where scratch lies: in the project, or where there is none beside what is written."""
+    return paths.WORK if paths.PARAMS.exists() and os.access(".", os.W_OK) else target.parent
+
+
 def _rejected(target: Path) -> Path:
     """Where rows set aside are listed."""
     return target.with_name(f"{target.stem}-rejected.csv")
 
 
 def _tell_what_was_left_out(fresh: "FreshEvidence", target: Path) -> None:
-    """On stderr: columns not read, rows set aside (listed in a file), posts without a photo."""
+    """On stderr: columns not read or not there, rows set aside (listed in a file), posts without a photo."""
     if fresh.ignored:
-        typer.echo(f"note: columns not read: {', '.join(fresh.ignored)}", err=True)
-    listed = _rejected(target)
-    with replacing(listed) as temporary:
-        fresh.rejected.to_csv(temporary, index=False, lineterminator="\n")
+        say(f"note: columns not read: {listed(fresh.ignored)}", err=True)
+    if fresh.lacking:
+        say(f"note: columns not there: {fresh.lacking}", err=True)
     if len(fresh.rejected):
-        typer.echo(f"{len(fresh.rejected)} rows have errors and no prediction, see {listed}:", err=True)
+        say(f"{len(fresh.rejected)} rows have errors and no prediction, see {_rejected(target)}:", err=True)
         for row in fresh.rejected.head(SHOWN).to_dict("records"):
-            typer.echo(
+            say(
                 f"  {row['file']}, row {row['row']}, column {row['column'] or '-'}, pid {row['pid'] or '-'}: "
                 f"{row['reason']} ({row['value']!r})",
                 err=True,
             )
     for reason, posts in fresh.without_photo.items():
-        typer.echo(f"{posts:,} posts without a photo: {reason}", err=True)
+        say(f"{posts:,} posts without a photo: {reason}", err=True)
+    for line in fresh.told:
+        say(line, err=True)
 
 
 def _refuse_what_is_lacking(features: "list[Lacking]", *, anyway: bool) -> None:
@@ -144,7 +155,7 @@ def _refuse_what_is_lacking(features: "list[Lacking]", *, anyway: bool) -> None:
         return
     told = "; ".join(map(str, features))
     if anyway:
-        typer.echo(f"warning: {told}", err=True)
+        say(f"warning: {told}", err=True)
         return
     raise UserError(
         told,
@@ -153,21 +164,40 @@ def _refuse_what_is_lacking(features: "list[Lacking]", *, anyway: bool) -> None:
     )
 
 
+def _tell_what_is_not_read(evidence: "Evidence", unread: "list[Strange]") -> None:
+    """On stderr: words that no dictionary holds, and descriptions whose sentiment is neutral for their language."""
+    from popularity.text.language import OTHER, UNKNOWN
+
+    for one in unread:
+        typer.echo(f"warning: {one}", err=True)
+    if unread:
+        typer.echo("  next: see that the words are split, and in the language of the training posts", err=True)
+    if "language" in evidence.posts.columns:  # of a file; a batch's are counted by its stage
+        other, unknown = ((evidence.posts["language"] == name).sum() for name in (OTHER, UNKNOWN))
+        if other or unknown:
+            typer.echo(
+                f"note: descriptions not English: {other:,}, too short to tell and no longer one there: {unknown:,}; "
+                "their sentiment is 2, neutral",
+                err=True,
+            )
+
+
 def _tell_what_is_unlike(drifted: "list[Drift]", bundle: "Bundle") -> None:
     """On stderr: columns that lie further from what the champion knows than chance lets them."""
     for one in drifted:
-        typer.echo(
+        say(
             f"warning: {one.column} is unlike the posts that {bundle.version} was fitted on: mean {one.current:.3g}, "
-            f"there {one.reference:.3g} ({one.method} {one.value:.2f}, limit {one.threshold:.2f})",
+            f"there {one.reference:.3g} ({one.method} {decimal(one.value)}, limit {decimal(one.threshold)})",
             err=True,
         )
     if drifted:
-        typer.echo("  next: see that each column holds what its name says, in the unit of the training data", err=True)
+        say("  next: see that each column holds what its name says, in the unit of the training data", err=True)
 
 
 def _tell_what_came_out(models: "pd.Series", bundle: "Bundle", target: Path) -> None:
     if "posts_with_photo" not in bundle.serves:
         model = bundle.serves["all_posts"]
-        typer.echo(f"{bundle.version} has no model of posts with a photo (too few had one): {model} scores every post")
+        say(f"{bundle.version} has no model of posts with a photo (too few had one): {model} scores every post")
     counts = ", ".join(f"{n:,} by {model}" for model, n in models.value_counts().sort_index().items())
-    typer.echo(f"{len(models):,} posts scored by {bundle.version} ({counts}): {target}")
+    say(f"note: predictions are {bundle.unit}", err=True)
+    say(f"{len(models):,} posts scored by {bundle.version} ({counts}): {target}")

@@ -16,7 +16,8 @@ def repro(
     """Bring the DAG up to date, as `dvc repro` does and with its options.
 
     It waits while a flow is at work in the project, and mends what a killed DVC has left: a list of who uses which
-    file, at which a bare `dvc repro` stops for ever. Of data/visits/ it refuses what DVC or git would obey.
+    file, at which a bare `dvc repro` stops for ever. Of data/visits/ it refuses what DVC or git would obey. Where a
+    stage fails, the last line names it and its log in .work/logs/.
 
     **Examples**
 

@@ -2,15 +2,12 @@
 
 import sys
 from contextlib import redirect_stdout
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from popularity.errors import UserError
-
-LINES_AT_ONCE = 5000
 
 
 def sentiment(
@@ -26,7 +23,8 @@ def sentiment(
     """Print the sentiment of each line of FILE: 0 very negative, 2 neutral, 4 very positive.
 
     1.5 to 2.5 is neutral, lower negative, higher positive; by a narrower band stanza_small is misread, for it seldom
-    comes nearer to 2. A blank line is 2, and so is one that is not English.
+    comes nearer to 2. A blank line is 2, and so is one that is not English. One of under 20 letters is taken to be in
+    the language of most longer lines; where there are none it is 2.
 
     **Example**
 
@@ -34,6 +32,7 @@ def sentiment(
     """
     from popularity import paths
     from popularity.settings import TextFeatures, load_settings
+    from popularity.text.language import OTHER, UNKNOWN
     from popularity.text.sentiment import open_sentiment
 
     options = load_settings().text_features if paths.PARAMS.exists() else TextFeatures()
@@ -42,16 +41,36 @@ def sentiment(
     if file.is_dir() or not file.exists():
         wrong = "a folder" if file.is_dir() else "not there"
         raise UserError(f"{file} is {wrong}", next_step="name a text file, or /dev/stdin for what is piped in")
-    foreign, numbers = 0, sys.stdout
+    lines, numbers = _lines(file), sys.stdout
     # What libraries print while they load or fetch a model is no number.
-    with (
-        redirect_stdout(sys.stderr),
-        open_sentiment(options) as reader,
-        file.open(encoding="utf-8", errors="replace", newline="\n") as lines,
-    ):
-        while some := list(islice(lines, LINES_AT_ONCE)):
-            read = reader.read([line.rstrip("\r\n") for line in some])
-            foreign += int(read.foreign.sum())
-            typer.echo("\n".join(f"{score:.4f}" for score in read.score), file=numbers)
-    if foreign:
-        typer.echo(f"{foreign} {'line is' if foreign == 1 else 'lines are'} not English and scored 2", err=True)
+    with redirect_stdout(sys.stderr), open_sentiment(options) as reader:
+        read = reader.read(lines)
+    if lines:
+        typer.echo("\n".join(f"{score:.4f}" for score in read.score), file=numbers)
+    for language, why in ((OTHER, "not English"), (UNKNOWN, "too short to tell the language, and no longer line does")):
+        if count := int((read.language == language).sum()):
+            typer.echo(f"{count} {'line is' if count == 1 else 'lines are'} {why}: scored 2", err=True)
+
+
+def _lines(file: Path) -> list[str]:
+    """The lines of a file. Raises UserError where it is not UTF-8, or no text."""
+    raw = file.read_bytes()
+    wrong = raw.find(b"\0")
+    try:
+        text = raw.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        wrong = error.start
+    if wrong >= 0:
+        line = raw.count(b"\n", 0, wrong) + 1
+        raise UserError(f"{file}, line {line}: not UTF-8 text", next_step=_mend(raw))
+    lines = text.split("\n")
+    return [line.rstrip("\r") for line in (lines if lines[-1] else lines[:-1])]
+
+
+def _mend(raw: bytes) -> str:
+    """What to do about bytes that are not UTF-8."""
+    if raw.startswith(b"\x1f\x8b"):
+        return "unpack it (gunzip): it is compressed"
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
+        return "save it as UTF-8: it looks like UTF-16 (iconv -f UTF-16 -t UTF-8)"
+    return "save it as UTF-8: it may be Windows-1252 (iconv -f WINDOWS-1252 -t UTF-8)"

@@ -6,6 +6,7 @@ import typer
 
 from popularity import paths
 from popularity.errors import UserError
+from popularity.printing import say
 
 store = typer.Typer(no_args_is_help=True, help="What was fetched and is kept: data/fetched/, or POPULARITY_STORE.")
 
@@ -26,7 +27,7 @@ def info() -> None:
     rows = [[outcome, "final" if final else "temporary", f"{n:,}"] for outcome, final, n in found.outcomes]
     print_table("", ["outcome", "", "answers"], rows, left=2)
     unnamed = f", {_size(found.unnamed)} that no answer names" if found.unnamed else ""
-    typer.echo(f"{store_folder()}: {found.contents:,} files, {_size(found.bytes)} in {found.packs} packs{unnamed}")
+    say(f"{store_folder()}: {found.contents:,} files, {_size(found.bytes)} in {found.packs} packs{unnamed}")
 
 
 @store.command()
@@ -43,14 +44,14 @@ def check() -> None:
 
     wrong = damaged(store_folder())
     for sha256, problem in sorted(wrong.items()):
-        typer.echo(f"{sha256}: {problem}", err=True)
+        say(f"{sha256}: {problem}", err=True)
     if wrong:
         lost = "; `popularity store prune` gives up what is lost, and lets it be asked for again"
         raise UserError(
             f"{len(wrong)} files of {store_folder()} are not as they were written",
             next_step=bring_back(store_folder()) + lost,
         )
-    typer.echo(f"{store_folder()} is whole")
+    say(f"{store_folder()} is whole")
 
 
 @store.command()
@@ -71,11 +72,11 @@ def prune(yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False
     with Pruner(store_folder()) as pruner:
         waste = pruner.waste(needed)
         if not waste:
-            typer.echo(f"{store_folder()}: nothing to take away")
+            say(f"{store_folder()}: nothing to take away")
             return
         for key in waste.keys:
-            typer.echo(key)
-        typer.echo(
+            say(key)
+        say(
             f"{store_folder()}: {len(waste.keys):,} answers that no batch needs, {len(waste.lost):,} files that are "
             f"lost, {_size(waste.bytes)}"
         )
@@ -83,7 +84,7 @@ def prune(yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False
             typer.confirm("Take them away?", abort=True)
         pruner.prune(waste)
         if waste.lost:
-            typer.echo(f"for what was lost to be asked for again, delete {paths.ANSWERS} and run `dvc repro`")
+            say(f"for what was lost to be asked for again, delete {paths.ANSWERS} and run `dvc repro`")
 
 
 def _size(number: int) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from popularity.dataset.table import POPULATIONS
+from popularity.printing import printable
 
 
 def print_table(title: str, columns: list[str], rows: list[list[str]], *, left: int) -> None:
@@ -12,11 +13,11 @@ def print_table(title: str, columns: list[str], rows: list[list[str]], *, left: 
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title=Text(title) if title else None, title_justify="left", box=box.SIMPLE_HEAD)
     for number, column in enumerate(columns):
         table.add_column(column, justify="left" if number < left else "right", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     Console().print(table)
 
 

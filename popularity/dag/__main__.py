@@ -20,7 +20,7 @@ def main() -> None:
         answer["value"] = getattr(api, function)(**json.loads(arguments))
     except api.DvcError as error:
         print(f"ERROR: {error}", file=sys.stderr)
-        answer["problem"] = str(error)
+        answer |= {"problem": str(error), "next_step": error.next_step}
     with os.fdopen(stdout, "w", encoding="utf-8") as file:
         json.dump(answer, file)
 

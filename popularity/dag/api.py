@@ -29,7 +29,18 @@ class Outcome(StrEnum):
 
 
 class DvcError(Exception):
-    """DVC did not do what it was asked; the text is its reason and the causes of that."""
+    """DVC did not do what it was asked; the text is its reason and the causes of that.
+
+    next_step: what to do about it, where that is known.
+    """
+
+    next_step: str | None = None
+
+
+class NoGitError(DvcError):
+    """The project lies in no git repository: it was unpacked from an archive, say."""
+
+    next_step = "`dvc config --local core.no_scm true`, then this again: DVC then does without git (or `git init`)"
 
 
 def order() -> list[str]:
@@ -91,6 +102,7 @@ def _patiently(call: "Callable[[Repo], T]", before: Callable[[], None] = lambda:
     from dvc.exceptions import DvcException
     from dvc.lock import LockError
     from dvc.repo import Repo
+    from dvc.scm import SCMError
 
     said = False
     while True:
@@ -101,7 +113,8 @@ def _patiently(call: "Callable[[Repo], T]", before: Callable[[], None] = lambda:
         except DvcException as error:
             causes = list(_causes(error))
             if not any(isinstance(cause, LockError) for cause in causes):
-                raise DvcError(": ".join(text for cause in causes if (text := str(cause).strip()))) from error
+                kind = NoGitError if any(isinstance(cause, SCMError) for cause in causes) else DvcError
+                raise kind(": ".join(text for cause in causes if (text := str(cause).strip()))) from error
         if not said:
             print("another DVC is at work in this project: waiting for it", file=sys.stderr)
             said = True

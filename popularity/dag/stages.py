@@ -5,6 +5,7 @@ DVC runs in a process of its own for each question.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from typing import IO, Any
 
 from popularity import paths
 from popularity.dag.api import Outcome
+from popularity.dag.terminal import run_and_keep
 from popularity.dag.writer import forget_dead_users, one_writer
 from popularity.errors import UserError
 from popularity.files import read_json
@@ -23,6 +25,9 @@ from popularity.marks import read_mark
 
 SHOWN = 5
 """Lines of a failed stage's output that its error shows: the end, where the reason is."""
+
+FAILED = re.compile(r"failed to reproduce(?: stages:)? ('[\w@.-]+'(?:(?:, | and )'[\w@.-]+')*)")
+"""How DVC names the stages that failed."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class StageError(RuntimeError):
 
 
 class StageRefusedError(StageError, UserError):
-    """A stage refused its input, for the reason and with the next step that it gave."""
+    """A stage refused its input, or DVC the project, for the reason and with the next step that is given."""
 
     def __init__(self, problem: str, *, next_step: str) -> None:
         UserError.__init__(self, problem, next_step=next_step)
@@ -86,26 +91,38 @@ def run_stage(stage: str, *, force: bool = False) -> StageRun:
     except StageError as failure:
         mark = read_mark(stage)
         if mark is None or mark.problem is None or mark.next_step is None:
-            log = paths.log(stage)
-            log.parent.mkdir(parents=True, exist_ok=True)
-            log.write_text(failure.printed, encoding="utf-8")
+            log = _write_log(stage, failure.printed)
             raise StageError(f"{failure.problem}; all that was printed is in {log}", failure.printed) from failure
         raise StageRefusedError(mark.problem, next_step=mark.next_step) from failure
     outcome = Outcome(done.get(stage, Outcome.UNCHANGED))
     return StageRun(stage, outcome, time.monotonic() - start, *_rows(stage))
 
 
+def refuse_without_git() -> None:
+    """Raises StageRefusedError where the current folder is in no git repository, and DVC has not been told so."""
+    here = Path.cwd()
+    if not any((folder / ".git").exists() for folder in (here, *here.parents)):
+        stages_in_order()
+
+
 def repro(arguments: Sequence[str]) -> int:
     """`dvc repro` with these arguments, in the terminal of this process; returns its exit code.
 
-    Waits for a flow that is at work, and mends what a killed DVC has left.
+    Waits for a flow that is at work, and mends what a killed DVC has left. Of a stage that failed, stderr ends with its
+    name and the file that holds all that was printed. Raises as `refuse_without_git`.
     """
-    with one_writer(), subprocess.Popen([sys.executable, "-m", "dvc", "repro", *arguments], env=_environment()) as dvc:
-        while True:
-            try:
-                return dvc.wait()
-            except KeyboardInterrupt:  # DVC has it, too, and ends in its own way
-                continue
+    refuse_without_git()
+    with one_writer():
+        code, printed = run_and_keep([sys.executable, "-m", "dvc", "repro", *arguments], _environment())
+    if code:
+        for stage in _failed(printed):
+            print(f"stage {stage} failed; all that was printed is in {_write_log(stage, printed)}", file=sys.stderr)
+    return code
+
+
+def _failed(printed: str) -> list[str]:
+    """The stages that failed, each once, as DVC says at the end."""
+    return list(dict.fromkeys(name for names in FAILED.findall(printed) for name in re.findall(r"'(.+?)'", names)))
 
 
 def restore(stage: str) -> None:
@@ -119,6 +136,13 @@ def restore(stage: str) -> None:
 def track(place: Path) -> None:
     """Have DVC track a file or a folder, of which it keeps a copy. Raises StageError when it cannot."""
     _ask("add", target=place.as_posix(), show=False)
+
+
+def _write_log(stage: str, printed: str) -> Path:
+    log = paths.log(stage)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(printed, encoding="utf-8")
+    return log
 
 
 def _rows(stage: str) -> tuple[int | None, int | None]:
@@ -143,6 +167,8 @@ def _ask(function: str, *, show: bool = True, **arguments: Any) -> Any:
         answer = process.stdout.read()
         listener.join()
     told = json.loads(answer) if answer else {"problem": f"DVC ended with {process.returncode}"}
+    if told.get("next_step"):
+        raise StageRefusedError(told["problem"], next_step=told["next_step"])
     if "problem" in told:
         raise StageError(told["problem"], "".join(said))
     return told["value"]
@@ -150,7 +176,8 @@ def _ask(function: str, *, show: bool = True, **arguments: Any) -> Any:
 
 def _environment() -> dict[str, str]:
     here = Path(sys.executable).parent  # `cmd: python` shall be this Python
-    return {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ['PATH']}"}
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3"}  # TensorFlow greets every process that imports it
+    return {**quiet, **os.environ, "PATH": f"{here}{os.pathsep}{os.environ['PATH']}"}
 
 
 def _pass_on(stream: IO[bytes], said: list[str], show: bool) -> None:

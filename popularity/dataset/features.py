@@ -1,5 +1,6 @@
-"""The features of a profile: logarithms, imputation and scales, fitted on training rows."""
+"""The features of a profile: logarithms, imputation, scales and the two dictionary scores, fitted on training rows."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -7,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from popularity import settings
-from popularity.arrays import BoolArray, FloatArray, IntArray
+from popularity.arrays import FloatArray, IntArray
 from popularity.dataset.scaling import standardise_out_of_fold
-from popularity.dataset.table import FEATURE, NAIVE, without
 from popularity.encoders.dictionary import Bags, Dictionary, score_out_of_fold
 from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json
@@ -36,9 +36,9 @@ class Column:
     missing: float | None = None  # share of the training posts without a value; None: nobody gave one, or kept it
 
     @classmethod
-    def fit(cls, name: str, raw: pd.Series, train: BoolArray, *, log1p: bool) -> "Column":
-        """Fit on the training rows of a raw column, NaN where missing."""
-        values = _logarithm(raw)[train] if log1p else raw.to_numpy(np.float64)[train]
+    def fit(cls, name: str, raw: pd.Series, *, log1p: bool) -> "Column":
+        """Fit on the raw values of training rows, NaN where missing."""
+        values = _logarithm(raw) if log1p else raw.to_numpy(np.float64)
         known = values[~np.isnan(values)]
         missing = 1 - len(known) / max(len(values), 1)
         if not len(known):
@@ -46,7 +46,7 @@ class Column:
         median = float(np.median(known))
         filled = np.where(np.isnan(values), median, values)
         free = cls(name, log1p, median, *_spread(float(filled.mean()), float(filled.std())), missing=missing)
-        scaled = free.transform(raw[train])
+        scaled = free.transform(raw)
         return replace(free, low=float(scaled.min()), high=float(scaled.max()))
 
     def transform(self, raw: pd.Series) -> FloatArray:
@@ -66,18 +66,62 @@ class FeatureMaker:
     dictionaries: dict[str, Dictionary]  # by the score's name
     profile: str = ""  # the name of the list of these columns in params.yaml; "": made before it was kept
 
+    @classmethod
+    def fit_transform(
+        cls, posts: pd.DataFrame, label: FloatArray, part: IntArray, options: settings.Dataset
+    ) -> tuple["FeatureMaker", FloatArray]:
+        """Fit on n training posts, and give their features, shape (n, d), cross-fitted.
+
+        As scikit-learn's TargetEncoder: a post's two scores are by dictionaries of the other parts, those of later
+        posts by dictionaries of all. posts: as `transform` takes them. label, part: shape (n,); posts of one part are
+        held out together.
+        """
+        everyone = np.ones(len(posts), dtype=bool)
+        scores, dictionaries = {}, {}
+        for name, tokens in TOKENS.items():
+            scores[name], dictionaries[name] = score_out_of_fold(
+                posts[tokens], label, part, everyone, options.dictionary
+            )
+        columns, values = [], []
+        for name in options.features:
+            if name in scores:
+                scaled, mean, deviation = standardise_out_of_fold(scores[name], part, everyone)
+                columns.append(Column(name, False, 0.0, *_spread(mean, deviation)))
+                values.append(scaled)
+            else:
+                columns.append(Column.fit(name, posts[name], log1p=name in options.log1p))
+                values.append(columns[-1].transform(posts[name]))
+        return cls(tuple(columns), dictionaries, options.profile), np.column_stack(values)
+
+    @classmethod
+    def fit(cls, posts: pd.DataFrame, known: Mapping[str, Dictionary], options: settings.Dataset) -> "FeatureMaker":
+        """Fit on training posts, as `transform` takes them, with dictionaries that somebody else fitted."""
+        raw = posts.assign(**_scores(posts, known))
+        columns = [Column.fit(name, raw[name], log1p=name in options.log1p) for name in options.features]
+        free = [replace(one, low=None, high=None) if one.name in TOKENS else one for one in columns]
+        return cls(tuple(free), dict(known), options.profile)
+
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the features, in order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def constant(self) -> tuple[str, ...]:
+        """The features that have one value in all training rows."""
+        return tuple(c.name for c in self.columns if c.deviation == 0 and c.name not in self.empty)
+
+    @property
+    def empty(self) -> tuple[str, ...]:
+        """The features without any value in training rows."""
+        return tuple(c.name for c in self.columns if c.missing == 1)
 
     def transform(self, posts: pd.DataFrame) -> FloatArray:
         """Features of shape (n, d) of posts that were not trained on. A row's do not depend on the other rows.
 
         posts: the label-free columns by their names, and token lists in `tags` and `title`.
         """
-        scores = {name: self.dictionaries[name].transform(Bags.of(posts[TOKENS[name]])) for name in TOKENS}
-        raw = posts.assign(**scores)
+        raw = posts.assign(**_scores(posts, self.dictionaries))
         return np.column_stack([column.transform(raw[column.name]) for column in self.columns])
 
     def save(self, folder: Path) -> None:
@@ -109,77 +153,19 @@ class FeatureMaker:
         )
 
 
-@dataclass(frozen=True)
-class Features:
-    """The features of all posts, and what made them."""
-
-    values: FloatArray  # (n, d)
-    without: dict[int, dict[str, FloatArray]]  # fold -> score's name -> (n,), as if the fold were test rows
-    naive: dict[str, FloatArray]  # score's name -> (n,), by the dictionaries of all training labels, on every row
-    maker: FeatureMaker
-    empty: tuple[str, ...]  # columns without any value in training rows
-    constant: tuple[str, ...]  # columns with one value in training rows
-
-
-def make_features(
-    posts: pd.DataFrame, label: FloatArray, fold: IntArray, train: BoolArray, options: settings.Dataset
-) -> Features:
-    """Fit on the training rows and transform all rows; a training row's two scores are out-of-fold.
-
-    posts: n rows, as FeatureMaker.transform takes them. label: shape (n,), read on training rows alone.
-    Raises UserError where a column to take the logarithm of has a negative value.
-    """
-    scores, dictionaries = {}, {}
-    for name, tokens in TOKENS.items():
-        scores[name], dictionaries[name] = score_out_of_fold(posts[tokens], label, fold, train, options.dictionary)
+def refuse_negatives(posts: pd.DataFrame, options: settings.Dataset) -> None:
+    """Raises UserError where a column to take the logarithm of has a negative value."""
     for name in options.features:
-        if name in options.log1p:
-            _refuse_negatives(posts, name)
-
-    columns, values, empty = [], [], []
-    for name in options.features:
-        if name in scores:
-            scaled, mean, deviation = standardise_out_of_fold(scores[name], fold, train)
-            columns.append(Column(name, False, 0.0, *_spread(mean, deviation)))
-            values.append(scaled)
-        else:
-            columns.append(Column.fit(name, posts[name], train, log1p=name in options.log1p))
-            values.append(columns[-1].transform(posts[name]))
-            if posts[name][train].isna().all():
-                empty.append(name)
-    constant = tuple(c.name for c in columns if c.deviation == 0 and c.name not in empty)
-    maker = FeatureMaker(tuple(columns), dictionaries, options.profile)
-    return Features(
-        np.column_stack(values),
-        _without_folds(posts, label, fold, train, options),
-        {name: dictionary.transform(Bags.of(posts[TOKENS[name]])) for name, dictionary in dictionaries.items()},
-        maker,
-        tuple(empty),
-        constant,
-    )
+        if name in options.log1p and len(wrong := posts.loc[posts[name] < 0, "pid"]):
+            pids = ", ".join(map(str, wrong.iloc[:5]))
+            raise UserError(
+                f"column {name}: {len(wrong)} posts have a value below 0, which has no logarithm here (pid {pids})",
+                next_step=f"mend these rows at their source, or take {name} out of dataset.log1p in params.yaml",
+            )
 
 
-def _without_folds(
-    posts: pd.DataFrame, label: FloatArray, fold: IntArray, train: BoolArray, options: settings.Dataset
-) -> dict[int, dict[str, FloatArray]]:
-    """The two scores once more for each fold, which is treated as test rows: nothing of its labels is in them."""
-    found: dict[int, dict[str, FloatArray]] = {}
-    for one in np.unique(fold[train]):
-        others = train & (fold != one)
-        found[int(one)] = {}
-        for name, tokens in TOKENS.items():
-            scores, _ = score_out_of_fold(posts[tokens], label, fold, others, options.dictionary)
-            found[int(one)][name], _, _ = standardise_out_of_fold(scores, fold, others)
-    return found
-
-
-def feature_frame(rows: pd.DataFrame, features: Features) -> pd.DataFrame:
-    """The rows with the columns `x_<name>`, `without_<fold>_<name>` and `<name>_naive` that write_dataset takes."""
-    columns = [FEATURE + name for name in features.maker.names]
-    values = pd.DataFrame(features.values, columns=columns, index=rows.index)
-    fitted = {without(fold, name): score for fold, each in features.without.items() for name, score in each.items()}
-    fitted |= {name + NAIVE: score for name, score in features.naive.items()}
-    return pd.concat([rows, values, pd.DataFrame(fitted, index=rows.index)], axis=1)
+def _scores(posts: pd.DataFrame, dictionaries: Mapping[str, Dictionary]) -> dict[str, FloatArray]:
+    return {name: dictionary.transform(Bags.of(posts[TOKENS[name]])) for name, dictionary in dictionaries.items()}
 
 
 def _logarithm(raw: pd.Series) -> FloatArray:
@@ -189,13 +175,3 @@ def _logarithm(raw: pd.Series) -> FloatArray:
 def _spread(mean: float, deviation: float) -> tuple[float, float]:
     tiny = 1e-9 * max(1.0, abs(mean))  # what rounding leaves of a constant, as in popularity.dataset.scaling
     return mean, deviation if deviation > tiny else 0.0
-
-
-def _refuse_negatives(posts: pd.DataFrame, name: str) -> None:
-    wrong = posts.loc[posts[name] < 0, "pid"]
-    if len(wrong):
-        pids = ", ".join(map(str, wrong.iloc[:5]))
-        raise UserError(
-            f"column {name}: {len(wrong)} posts have a value below 0, which has no logarithm here (pid {pids})",
-            next_step=f"mend these rows at their source, or take {name} out of dataset.log1p in params.yaml",
-        )

@@ -1,6 +1,6 @@
 """Posts, labels, links and text of the named batches, joined: one row a post."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +8,13 @@ import pandas as pd
 
 from popularity import paths
 from popularity.arrays import IntArray
+from popularity.dataset.features import TOKENS
 from popularity.dataset.hindsight import without_hindsight
+from popularity.dataset.overlap import SEEN_BEFORE, Overlap
 from popularity.dataset.table import POPULATIONS
 from popularity.errors import UserError
 from popularity.posts import POSTS, read_table
-from popularity.settings import Batch
+from popularity.settings import KNOWN_LATER, Batch, Dataset
 
 NUMBERS = [name for name in POSTS.names if name not in ("alltags", "title", "description", "image_url")]
 PHOTO = ["sha256", "phash", "width", "height"]
@@ -22,21 +24,30 @@ COPIES_A_TEST_POST = "copies a test post"
 """Why the dataset stage drops a training post."""
 
 
-def join_batches(batches: Mapping[str, Batch], profile: str) -> pd.DataFrame:
+def join_batches(batches: Mapping[str, Batch], profile: str, project: Iterable[str] | None = None) -> pd.DataFrame:
     """Read these batches of the current project, and no others, sorted by pid, as the profile may see them.
 
+    project: the names of all batches, in their order, where these are a part: a post that an earlier one holds is not
+    joined, and one that a later one holds has its latest label (see `Overlap`). None: these are all.
     Returns the numeric columns of POSTS, words_hash (of all of them), batch, label (NaN: pending), age_days,
     given_split, has_photo, the columns of PHOTO, and those of the text table: tags and title (token lists), sentiment
     and any other.
-    Raises UserError when no batch is named, a pid is in two of them, or a table lacks a post; ValueError where a column
-    of the text table has the name of another.
+    Raises UserError when no batch is named, a table lacks a post, or as `Overlap.refuse_unlike` (where these are all);
+    ValueError where a column of the text table has the name of another.
     """
-    joined = [without_hindsight(_join(name), batch, profile) for name, batch in batches.items()]
-    if not joined:
+    if not batches:
         raise UserError("params.yaml names no batch", next_step="add one with `popularity batches add`")
-    posts = pd.concat(joined).sort_values("pid", kind="stable", ignore_index=True)
-    _refuse_duplicates(posts)
-    return posts
+    overlap = Overlap.of(batches if project is None else project)
+    if project is None:
+        overlap.refuse_unlike()
+    joined = [without_hindsight(_join(name, overlap), batch, profile) for name, batch in batches.items()]
+    return pd.concat(joined).sort_values("pid", kind="stable", ignore_index=True)
+
+
+def numbers_known(options: Dataset) -> list[str]:
+    """The numbers of a post that models may read: those of POSTS but what is known later, and the profile's own."""
+    given = [name for name in NUMBERS if name not in KNOWN_LATER]
+    return list(dict.fromkeys([*given, *(name for name in options.features if name not in TOKENS)]))
 
 
 def refuse_mixture(batches: Mapping[str, Batch], of: str) -> None:
@@ -51,16 +62,19 @@ def refuse_mixture(batches: Mapping[str, Batch], of: str) -> None:
         )
 
 
-def _join(batch: str) -> pd.DataFrame:
+def _join(batch: str, overlap: Overlap) -> pd.DataFrame:
     posts = read_table(paths.posts(batch), [*NUMBERS, *WORDS]).sort_values("pid", ignore_index=True)
     words = pd.util.hash_pandas_object(posts[WORDS], index=False)  # many of them: held no longer than this
     posts = posts[NUMBERS].assign(words_hash=words)
-    labels = of_the_same_posts(posts, paths.labels(batch), ["label", "age_days", "given_split"])
+    labels = of_the_same_posts(posts, paths.labels(batch), ["given_split"])
     links = of_the_same_posts(posts, paths.links(batch), ["alive", *PHOTO])
     text = of_the_same_posts(posts, paths.text(batch))
     # Bytes came for some links that are not alive, too: they were no photo.
     photo = links[PHOTO].assign(sha256=links["sha256"].where(links["alive"], ""), has_photo=links["alive"])
     joined = pd.concat([posts.assign(batch=batch), labels, photo, text], axis=1)
+    joined = overlap.kept(batch, joined)
+    looks = overlap.labels(batch).set_index("pid").loc[joined["pid"], ["label", "age_days"]]
+    joined = pd.concat([joined, looks.reset_index(drop=True)], axis=1)
     if twice := joined.columns[joined.columns.duplicated()].tolist():
         raise ValueError(f"{paths.text(batch)}: a column of another table is called so too: {', '.join(twice)}")
     return joined
@@ -81,29 +95,19 @@ def of_the_same_posts(posts: pd.DataFrame, path: Path, columns: list[str] | None
     return table.drop(columns="pid")
 
 
-def _refuse_duplicates(posts: pd.DataFrame) -> None:
-    again = posts[posts["pid"].duplicated(keep=False)]
-    if len(again):
-        pid = again["pid"].iloc[0]
-        where = " and ".join(again.loc[again["pid"] == pid, "batch"].unique())
-        raise UserError(
-            f"{again['pid'].nunique()} posts are in more than one batch: pid {pid} is in {where}",
-            next_step="take these rows out of one of the batches, or `popularity batches remove` one of them",
-        )
-
-
-def count_rows(posts: pd.DataFrame, rows: pd.DataFrame, group: IntArray) -> dict[str, object]:
+def count_rows(posts: pd.DataFrame, rows: pd.DataFrame, group: IntArray, seen_before: int) -> dict[str, object]:
     """Counts of what came in and where it went.
 
-    posts: all, with batch. rows: those that are not left out as copies of a test post, with split, fold and has_photo.
-    group: of each of `posts`, shape (n,); `copies` are all but the first post of each group.
+    posts: all that were joined, with batch. rows: those that are not left out as copies of a test post, with split,
+    fold and has_photo. group: of each of `posts`, shape (n,); `copies` are all but the first post of each group.
+    seen_before: rows that were not joined, since an earlier batch holds the post.
     """
     split = rows["split"]
     left_out = len(posts) - len(rows)
     return {
-        "rows_in": len(posts),
+        "rows_in": len(posts) + seen_before,
         "rows_out": len(rows),
-        "dropped": {COPIES_A_TEST_POST: left_out} if left_out else {},
+        "dropped": {why: n for why, n in ((COPIES_A_TEST_POST, left_out), (SEEN_BEFORE, seen_before)) if n},
         "batches": {name: int(count) for name, count in posts["batch"].value_counts().sort_index().items()},
         "splits": {
             population: {

@@ -5,6 +5,7 @@ every weekday is in it. Each purpose of each night has randomness of its own: a 
 and what happens in an event moves nothing else.
 """
 
+import os
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -159,7 +160,8 @@ def _in_fashion(texts: list[Words], rng: np.random.Generator) -> list[Words]:
 def write_night(folder: Path, night: Night) -> None:
     """Write the crawl as any crawler would: posts.csv, images/, and COMPLETE last. No label is in it.
 
-    truth.json says what happened, for who draws the labels later. The folder appears whole or not at all.
+    COMPLETE's date is the night's. truth.json says what happened, for who draws the labels later. The folder appears
+    whole or not at all.
     """
     with replacing(folder) as temporary:
         (temporary / "images").mkdir(parents=True)
@@ -167,6 +169,7 @@ def write_night(folder: Path, night: Night) -> None:
         write_photos(temporary / "images", night.draw, night.photos)
         write_json(temporary / "truth.json", {"event": night.event})
         (temporary / "COMPLETE").write_text("as_of_post")
+        os.utime(temporary / "COMPLETE", (night.crawled.timestamp(),) * 2)
 
 
 def table_of(night: Night) -> pd.DataFrame:

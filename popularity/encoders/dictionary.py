@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from popularity import settings
 from popularity.arrays import BoolArray, FloatArray, IntArray
-from popularity.files import replacing
+from popularity.exports import as_it_was, write_csv
 
 
 @dataclass(frozen=True)
@@ -73,15 +73,14 @@ class Dictionary:
 
     def save(self, path: Path) -> None:
         """Write token, posts, score as CSV, sorted by token. The mean is not in it."""
-        with replacing(path) as temporary:
-            self._table().to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
+        write_csv(path, self._table())
 
     @classmethod
     def load(cls, path: Path, mean: float) -> "Dictionary":
         """Read what `save` wrote."""
         types = {"token": object, "posts": np.int64, "score": np.float64}
         table = pd.read_csv(path, dtype=types, keep_default_na=False, float_precision="round_trip", encoding="utf-8")
-        tokens = pd.Index(table["token"].astype(str), dtype=object)
+        tokens = pd.Index([as_it_was(token) for token in table["token"]], dtype=object)
         return cls(tokens, table["posts"].to_numpy(), table["score"].to_numpy(), mean)
 
     def strongest(self, count: int) -> tuple[pd.DataFrame, pd.DataFrame]:

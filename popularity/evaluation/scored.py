@@ -6,18 +6,18 @@ out-of-fold; or "test"), observed, and a column of predictions for each model.
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from popularity.arrays import IntArray
 from popularity.catalogue import BASELINE, FAIR, NAIVE, names_of
-from popularity.dataset.table import POPULATIONS, Dataset, Population
+from popularity.dataset.table import POPULATIONS, Dataset
 from popularity.errors import UserError
 from popularity.evaluation.metrics import Scores, score
 from popularity.models.baselines import UserMean
+from popularity.models.evidence import evidence_of
+from popularity.models.on_evidence import OnRows, uids
 from popularity.models.out_of_fold import fit_out_of_fold
 
 SPLITS = ("validation", "test")
@@ -26,20 +26,15 @@ ScoredTables = dict[str, pd.DataFrame]
 ScoreTable = dict[str, dict[str, dict[str, Scores]]]
 
 
-def uid_column(population: Population, _: int | None) -> IntArray:
-    """What the user's mean is read from: uid as a column, shape (n, 1), whatever the fold."""
-    return population.uid[:, None]
-
-
 def baseline_predictions(dataset: Dataset) -> pd.DataFrame:
     """The user's mean label, out-of-fold on training rows: columns population, pid, prediction.
 
     No row for a population that has too few training rows for folds.
     """
-    frames = []
+    evidence, frames = evidence_of(dataset), []
     for name in POPULATIONS:
         population = dataset.of(name)
-        fit = fit_out_of_fold(population, partial(uid_column, population), UserMean, name=BASELINE)
+        fit = fit_out_of_fold(population, evidence, lambda: OnRows(UserMean(), uids), name=BASELINE)
         pid = population.pid if fit.model is not None else population.pid[:0]
         frames.append(pd.DataFrame({"population": name, "pid": pid, "prediction": fit.prediction}))
     return pd.concat(frames, ignore_index=True)

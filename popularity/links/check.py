@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from popularity.links.decoders import Decoders
-from popularity.links.folder import is_remote, read_file
+from popularity.links.folder import Folder, is_remote
 from popularity.links.kept import Kept, unwrap
 from popularity.links.photos import Photo, refuse_size
 from popularity.links.reasons import KEPT, OK, NoPhotoError, Reason
@@ -47,7 +47,7 @@ class Reader:
     decoders: what reads the photos. costly: remembers those that ran out of time or memory; None: nobody does.
     """
 
-    folder: Path
+    folder: Folder
     answers: Answers
     settings: FilterLinks
     max_bytes: int
@@ -133,7 +133,7 @@ def _check(reader: Reader, answers: Mapping[str, Recorded], link: str) -> Checke
     try:
         if is_remote(link):
             return _check_answer(answers[link], reader)
-        return _decode(read_file(reader.folder, link, reader.max_bytes), reader)
+        return _decode(reader.folder.read(link, reader.max_bytes), reader)
     except NoPhotoError as gone:
         return Checked(gone.reason)
 

@@ -16,6 +16,10 @@ from popularity.settings import Fetch
 MAX_REDIRECTS = 5
 PORTS = {"http": 80, "https": 443}
 MAX_PORT = 65535
+COMPRESSIONS = frozenset(
+    {"gzip", "x-gzip", "compress", "x-compress", "deflate", "br", "zstd", "dcb", "dcz", "exi", "pack200-gzip"}
+)
+"""Content codings that change the bytes (IANA's registry); servers write charsets and other words there as well."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,8 @@ def _host_and_port(url: httpx.URL) -> tuple[str, int]:
 async def _body(response: httpx.Response, settings: Fetch) -> bytes:
     if response.status_code != httpx.codes.OK:
         raise _RefusedError(response)
-    if response.headers.get("Content-Encoding", "identity") != "identity":
+    said = {coding.strip().lower() for coding in response.headers.get("Content-Encoding", "").split(",")}
+    if said & COMPRESSIONS:
         raise NoPhotoError(Reason.ENCODED_BODY)  # unpacking it could take any amount of memory
     content = bytearray()
     try:

@@ -7,11 +7,14 @@ from collections.abc import Awaitable, Callable, Iterable
 import httpx
 
 from popularity.links.download import Download, download, open_client
-from popularity.links.reasons import FINAL
+from popularity.links.reasons import FINAL, http_status
 from popularity.settings import Fetch
 
 FIRST_WAIT_S = 1.0
 """Before a host is asked for the second time; doubled for each time after that."""
+
+TOO_MANY = http_status(429)
+"""Too many requests: what links of a host that wants a pause are told, unless it said something else."""
 
 Settle = Callable[[str, Download], Awaitable[None]]
 
@@ -21,7 +24,8 @@ async def ask_hosts(links: Iterable[str], settings: Fetch, settle: Settle) -> No
 
     settle: given each link once, with the answer that stays. No more than `concurrency` are asked for at a time, or
     settled with what came, of one host `per_host`, and its temporary ones one after the other. The pause that a host
-    wants it gets, while others go on, unless it gave no final answer for `patience_s`: it is then waited for no more.
+    wants it gets, while others go on. One that gave no final answer for `patience_s`, or wants a pause that lasts until
+    then, is given up: what is left of its links is settled with the temporary answers there are, or with its refusal.
     """
     of_host: dict[str, deque[str]] = {}
     for link in links:
@@ -31,67 +35,77 @@ async def ask_hosts(links: Iterable[str], settings: Fetch, settle: Settle) -> No
         hosts = [_Host(some, client, settings, places, settle) for some in of_host.values()]
         await asyncio.gather(*(host.ask_all() for host in hosts))
         for tried in range(1, settings.tries):
-            hosts = [host for host in hosts if host.passing]
-            await asyncio.gather(*(host.ask_again(FIRST_WAIT_S * 2 ** (tried - 1)) for host in hosts))
+            again = [host for host in hosts if host.passing and not host.given_up]
+            await asyncio.gather(*(host.ask_again(FIRST_WAIT_S * 2 ** (tried - 1)) for host in again))
     await asyncio.gather(*(settle(link, came) for host in hosts for link, came in host.passing))
 
 
 class _Host:
-    """One host's links. passing: those whose answer was a temporary one, with it."""
+    """One host's links. passing: those whose answer was a temporary one, with it.
+
+    given_up: whether it wants a longer pause than there was patience left, and is not asked again.
+    """
 
     def __init__(
         self, links: deque[str], client: httpx.AsyncClient, settings: Fetch, places: asyncio.Semaphore, settle: Settle
     ) -> None:
         self.passing: list[tuple[str, Download]] = []
-        self._links = links
+        self.given_up = False
+        self._links, self._refusal = links, TOO_MANY
         self._tries_left = settings.tries
         self._client, self._settings, self._places, self._settle = client, settings, places, settle
-        self._free_at = self._patient_until = 0.0  # by the clock of the loop, as all times here
+        self._free_at = self._patient_until = 0.0
 
     async def ask_all(self) -> None:
         """The first tries."""
         self._be_patient()
         self._tries_left -= 1
         await asyncio.gather(*(self._work() for _ in range(min(self._settings.per_host, len(self._links)))))
+        self.passing += [(link, Download(link, self._refusal)) for link in self._links]
 
     async def _work(self) -> None:
-        while self._links:
-            link = self._links.popleft()
-            await self._pause()
-            await self._ask(link)
+        while self._links and await self._may_ask():
+            if self._links:  # others may have taken the last one meanwhile
+                await self._ask(self._links.popleft())
 
     async def ask_again(self, wait_s: float) -> None:
         """Once more for each link whose answer passes, as long as there is patience left."""
         self._be_patient()
         self._tries_left -= 1
         self._want_pause(wait_s)
-        passing, self.passing = self.passing, []
-        for at, (link, _) in enumerate(passing):
-            if max(self._free_at, asyncio.get_running_loop().time()) > self._patient_until:
-                self.passing += passing[at:]
-                break
-            await self._pause()
-            await self._ask(link)
+        passing, self.passing = deque(self.passing), []
+        while passing and await self._may_ask() and self._now() <= self._patient_until:
+            await self._ask(passing.popleft()[0])
+        self.passing += passing
 
     async def _ask(self, link: str) -> None:
         async with self._places:
             came = await download(self._client, link, self._settings)
             self._want_pause(came.retry_after_s)
-            if came.outcome in FINAL:
+            is_final = came.outcome in FINAL
+            if is_final:
                 self._be_patient()
-            elif self._tries_left:
+            elif came.retry_after_s:
+                self._refusal = came.outcome
+            if is_final or not self._tries_left:
+                await self._settle(link, came)
+            else:
                 self.passing.append((link, came))
-                return
-            await self._settle(link, came)
 
-    async def _pause(self) -> None:
-        """Until the host may be asked; others may have been told meanwhile to wait longer."""
-        loop = asyncio.get_running_loop()
-        while (wait := min(self._free_at, self._patient_until) - loop.time()) > 0:
-            await asyncio.sleep(wait)
+    async def _may_ask(self) -> bool:
+        """Wait until the host may be asked; others may be told meanwhile to wait longer. False where it is given up."""
+        while not self.given_up and (wait := self._free_at - self._now()) > 0:
+            self.given_up = self._free_at > self._patient_until
+            await asyncio.sleep(0 if self.given_up else wait)
+        return not self.given_up
 
     def _want_pause(self, seconds: float) -> None:
-        self._free_at = max(self._free_at, asyncio.get_running_loop().time() + seconds)
+        self._free_at = max(self._free_at, self._now() + seconds)
 
     def _be_patient(self) -> None:
-        self._patient_until = asyncio.get_running_loop().time() + self._settings.patience_s
+        self._patient_until = self._now() + self._settings.patience_s
+
+    @staticmethod
+    def _now() -> float:
+        """By the clock of the loop, as all times here."""
+        return asyncio.get_running_loop().time()

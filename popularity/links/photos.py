@@ -2,18 +2,30 @@
 
 import io
 import struct
+import warnings
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
+from popularity.links.formats import unread_format
 from popularity.links.reasons import NoPhotoError, Reason
 from popularity.links.scans import count_scans
 from popularity.settings import FilterLinks
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
-"""What browsers show as photos; each further decoder is one more that strangers' bytes reach."""
+try:
+    from pillow_heif import options, register_heif_opener
+except ImportError:  # the extra `heif`
+    OF_PHONES: tuple[str, ...] = ()
+else:
+    options.DECODE_THREADS = 1  # a decoder is one of many
+    register_heif_opener()
+    OF_PHONES = ("HEIF",)
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", *OF_PHONES)
+"""What browsers show as photos, and phones take; each further decoder is one more that strangers' bytes reach."""
 
 FLAT = 0.25
 """Grey levels, of 256: where half of a photo's waves are nearer than this to the median one, it has no perceptual hash.
@@ -27,7 +39,17 @@ gradients lay within 2 bits. Of 3,126 photos of a real crawl it makes 6 flat.
 MOST_SCANS = 100
 """A progressive photo has about ten; with thousands 1 MB takes a minute."""
 
-SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes a photo upright, by its EXIF orientation (Exif 3.0, 4.6.5.1; 1: it is)."""
+SIDEWAYS = (5, 6, 7, 8)  # that swap width and height
 # What Pillow's decoders raise on bytes that break off or contradict themselves.
 BROKEN = (OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, struct.error, zlib.error)
 
@@ -53,12 +75,13 @@ def read_photo(content: bytes, settings: FilterLinks) -> Photo:
     if count_scans(content) > MOST_SCANS:
         raise NoPhotoError(Reason.TOO_COSTLY)
     try:
-        return _read(content, settings)
+        with warnings.catch_warnings(action="ignore"):  # of EXIF that is corrupt; pixels are counted here
+            return _read(content, settings)
     except NoPhotoError:
         raise
     except UnidentifiedImageError as error:
-        raise NoPhotoError(Reason.NOT_AN_IMAGE) from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise NoPhotoError(unread_format(content) or Reason.NOT_AN_IMAGE) from error
+    except Image.DecompressionBombError as error:
         raise NoPhotoError(Reason.TOO_MANY_PIXELS) from error
     except BROKEN as error:
         raise NoPhotoError(Reason.TRUNCATED) from error
@@ -83,8 +106,11 @@ def _read(content: bytes, settings: FilterLinks) -> Photo:
         # A JPEG is decoded at a fraction of its size where that suffices; twice the stored size keeps it sharp.
         image.draft(None, (2 * settings.store_px, 2 * settings.store_px))
         image.load()
-        sideways = image.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
-        photo = _upright(_rgb(image, settings.store_px))
+        orientation = _orientation(image)
+        photo = _rgb(image, settings.store_px)
+    if orientation in UPRIGHT:
+        photo = photo.transpose(UPRIGHT[orientation])
+    sideways = orientation in SIDEWAYS
     photo.info.clear()  # Pillow would write comments and profiles out again
     stored = io.BytesIO()
     photo.save(stored, "JPEG", quality=settings.jpeg_quality)
@@ -125,9 +151,9 @@ def _shrunk(image: Image.Image, longest: int) -> Image.Image:
     return image
 
 
-def _upright(photo: Image.Image) -> Image.Image:
-    """Turned as EXIF says; as it is where EXIF is broken, for the pixels are not."""
-    try:
-        return ImageOps.exif_transpose(photo)
-    except BROKEN:
-        return photo
+def _orientation(image: Image.Image) -> int:
+    """As the original's EXIF says, 1 to 8; 1 where it is broken, for the pixels are not."""
+    with suppress(Exception):
+        said = image.getexif().get(ExifTags.Base.Orientation)
+        return int(said) if said in UPRIGHT else 1
+    return 1

@@ -11,6 +11,7 @@ class Reason(StrEnum):
     BAD_SCHEME = "neither http nor https"
     OUTSIDE = "outside the batch's folder"
     MISSING_FILE = "missing file"
+    NO_SCHEME = "host without http:// or https://"
     UNREADABLE_FILE = "unreadable file"
     PRIVATE_ADDRESS = "private address"
     UNKNOWN_HOST = "unknown host"
@@ -22,12 +23,19 @@ class Reason(StrEnum):
     ENCODED_BODY = "compressed though asked not to"
     TOO_LARGE = "too large"
     TRUNCATED = "truncated"
-    NOT_AN_IMAGE = "not an image"  # of a format that is read
+    NOT_AN_IMAGE = "not an image"
+    HEIC = "format not read: HEIC"  # unless pillow-heif is installed
+    TIFF = "format not read: TIFF"  # most cameras' raw formats, too
+    JPEG_XL = "format not read: JPEG XL"
+    JPEG_2000 = "format not read: JPEG 2000"
+    BMP = "format not read: BMP"
     TOO_MANY_PIXELS = "too many pixels"
     TOO_SMALL = "too small"
     TOO_COSTLY = "too costly to decode"  # in processor time or memory
     UNDECODABLE = "cannot be decoded"  # for another reason than that it breaks off
 
+
+UNREAD_FORMATS = frozenset({Reason.HEIC, Reason.TIFF, Reason.JPEG_XL, Reason.JPEG_2000, Reason.BMP})
 
 OK = "ok"
 """The outcome where bytes came, whatever they are."""

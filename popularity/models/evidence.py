@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from popularity.arrays import BoolArray, HalfArray
+from popularity.arrays import BoolArray, FloatArray, HalfArray, IntArray
+from popularity.dataset.table import NOT_EVIDENCE, Dataset
 from popularity.embeddings import META
 from popularity.files import read_json
 from popularity.settings import Section
@@ -56,6 +57,34 @@ class Evidence:
         """What is known of some of the posts, a mask of shape (n,)."""
         embeddings = None if self.embeddings is None else self.embeddings[rows[self.has_photo]]
         return Evidence(self.posts[rows], self.has_photo[rows], embeddings, self.backbone)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a model is fitted on: n training posts with their labels.
+
+    A model of posts with a photo learns from these; what is made of words and users, from those without one as well.
+    """
+
+    evidence: Evidence
+    label: FloatArray  # (n,)
+    part: IntArray  # (n,); what is fitted on labels and then learned from is cross-fitted over these
+    member: BoolArray  # (n,), which posts are of the population that the model scores
+
+    def of(self, rows: BoolArray) -> "Lesson":
+        """Some of the posts, a mask of shape (n,)."""
+        return Lesson(self.evidence.of(rows), self.label[rows], self.part[rows], self.member[rows])
+
+    @property
+    def own(self) -> "Lesson":
+        """The posts of the population that the model scores."""
+        return self.of(self.member)
+
+
+def evidence_of(dataset: Dataset, embeddings: HalfArray | None = None) -> Evidence:
+    """What is known of all posts. embeddings: of those with a photo, where they are read."""
+    has_photo = dataset.frame["has_photo"].to_numpy(bool)
+    return Evidence(dataset.frame.drop(columns=[*NOT_EVIDENCE]), has_photo, embeddings, None)
 
 
 def join_evidence(parts: Sequence[Evidence]) -> Evidence:

@@ -13,6 +13,7 @@ import pandas as pd
 from popularity import settings
 from popularity.arrays import FloatArray, Matrix
 from popularity.files import replacing
+from popularity.models.on_evidence import OnFeatures
 from popularity.models.out_of_fold import Fit
 
 if TYPE_CHECKING:
@@ -93,12 +94,12 @@ def importance_table(fits: list[Fit]) -> pd.DataFrame:
         pd.DataFrame(
             {
                 "population": fit.population.name,
-                "feature": fit.population.feature_names,
+                "feature": fit.model.features.names,
                 "importance": forest.importances,
             }
         ).sort_values("importance", ascending=False, kind="stable")
         for fit in fits
-        if isinstance(forest := fit.model, Forest)
+        if isinstance(fit.model, OnFeatures) and isinstance(forest := fit.model.estimator, Forest)
     ]
     return pd.concat(tables) if tables else pd.DataFrame(columns=["population", "feature", "importance"])
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,19 +9,20 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from popularity.arrays import FloatArray, Matrix
+from popularity.arrays import BoolArray, FloatArray
 from popularity.dataset.table import Population
 from popularity.files import replacing, write_json
+from popularity.models.evidence import Evidence, Lesson
 
 
 class Model(Protocol):
-    """What every model here can do. Saving never pickles."""
+    """What every model here can do: it fits all that it reads labels for, and saves it, never by pickle."""
 
-    def fit(self, X: Matrix, y: FloatArray) -> None:
-        """Learn y, shape (n,), from X, shape (n, d)."""
+    def fit(self, lesson: Lesson) -> None:
+        """Learn the labels of posts. What is fitted on labels and then learned from is cross-fitted."""
 
-    def predict(self, X: Matrix) -> FloatArray:
-        """Predictions of shape (n,) for X of shape (n, d); a row's does not depend on the other rows."""
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """Predictions of n posts in the label's unit, shape (n,); a row's does not depend on the other rows."""
 
     def save(self, folder: Path) -> None:
         """Write the fitted model into an existing empty folder."""
@@ -37,60 +37,53 @@ class Fit:
     prediction: FloatArray  # (n,), out-of-fold on training rows, plain on the others; (0,) without a model
 
 
-def fit_out_of_fold(
-    population: Population, features: Callable[[int | None], Matrix], make: Callable[[], Model], *, name: str
-) -> Fit:
+def fit_out_of_fold(population: Population, evidence: Evidence, make: Callable[[], Model], *, name: str) -> Fit:
     """Fit `make()` outside each fold, and once on all training rows.
 
-    features: gives X, shape (n, d), a row for each row of the population, for the model that is to be scored on a
-    fold, or (None) for the one that sees all training rows: see Population.features_without.
-    name: shown on the progress bar.
+    evidence: of all posts. name: shown on the progress bar.
     """
-    train, fold = population.train, population.fold
-    folds = np.unique(fold[train])
-    prediction = np.full(len(population.pid), np.nan)
+    everyone, member = population.everyone, population.member
+    label, fold = everyone["label"].to_numpy(np.float64), everyone["fold"].to_numpy(np.int64)
+    train = (everyone["split"] == "train").to_numpy(bool)
+    folds = np.unique(fold[train & member])
+    prediction = np.full(len(train), np.nan)
     if len(folds) < 2:
-        tqdm.write(f"{name}: {population.name} has {train.sum()} training posts in {len(folds)} folds, not modelled")
-        return Fit(population, None, prediction[:0])
+        posts = (train & member).sum()
+        tqdm.write(f"{name}: {population.name} has {posts} training posts in {len(folds)} folds, not modelled")
+        return Fit(population, None, np.empty(0))
+
+    def fitted(rows: BoolArray) -> Model:
+        model = make()
+        model.fit(Lesson(evidence.of(rows), label[rows], fold[rows], member[rows]))
+        return model
+
     bar = tqdm(total=len(folds) + 1, desc=f"{name} {population.name}", unit="fit")
     for held_out in folds:
-        inside = train & (fold == held_out)
-        model, X = make(), features(int(held_out))
-        model.fit(X[train & ~inside], population.label[train & ~inside])
-        prediction[inside] = model.predict(X[inside])
+        inside = train & member & (fold == held_out)
+        prediction[inside] = fitted(train & (fold != held_out)).predict(evidence.of(inside))
         bar.update()
-    final, X = make(), features(None)
-    final.fit(X[train], population.label[train])
-    if not train.all():
-        prediction[~train] = final.predict(X[~train])
+    final = fitted(train)
+    if (others := member & ~train).any():
+        prediction[others] = final.predict(evidence.of(others))
     bar.update()
     bar.close()
-    return Fit(population, final, prediction)
+    return Fit(population, final, prediction[member])
 
 
-def predict_without(population: Population, X: Matrix, make: Callable[[], Model], *, name: str) -> pd.DataFrame:
-    """Predictions of training rows by models that saw neither the row's fold nor one more, for each further fold.
+def cross_fitted(make: Callable[[], Model], lesson: Lesson) -> FloatArray:
+    """Predictions of a lesson's n own posts, shape (n,), each by a model of the other parts.
 
-    What a model on top of these predictions trains on when it is to be scored on that further fold: the plain
-    out-of-fold prediction of another row still holds the scored fold's labels. With k folds, k (k - 1) / 2 fits.
-
-    X: shape (n, d), the same whatever the fold. Returns the columns of `posts.PREDICTIONS_WITHOUT`, empty with fewer
-    than three folds: then no row is left to train on.
+    What a model on top of them learns from. Zeros where there is one part alone.
     """
-    train, fold = population.train, population.fold
-    folds = np.unique(fold[train])
-    pairs = list(combinations(folds.tolist(), 2)) if len(folds) > 2 else []
-    parts = []
-    for first, second in tqdm(pairs, desc=f"{name} {population.name}, two folds left out", unit="fit"):
-        seen = train & ~np.isin(fold, (first, second))
+    own = lesson.own
+    prediction = np.zeros(len(own.label))
+    parts = np.unique(own.part)
+    for one in parts if len(parts) > 1 else []:
         model = make()
-        model.fit(X[seen], population.label[seen])
-        for own, further in ((first, second), (second, first)):
-            inside = train & (fold == own)
-            prediction = model.predict(X[inside])
-            parts.append(pd.DataFrame({"pid": population.pid[inside], "fold": further, "prediction": prediction}))
-    empty = pd.DataFrame({"pid": pd.Series(dtype=np.int64), "fold": pd.Series(dtype=np.int64), "prediction": []})
-    return pd.concat(parts or [empty]).assign(population=population.name)
+        model.fit(lesson.of(lesson.part != one))
+        inside = own.part == one
+        prediction[inside] = model.predict(own.evidence.of(inside))
+    return prediction
 
 
 def save_models(folder: Path, fits: Sequence[Fit]) -> None:

@@ -1,6 +1,5 @@
 """Fitted models as their stages saved them, opened to score posts: a test row gets the very prediction of its stage."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -10,10 +9,13 @@ import numpy as np
 from popularity.arrays import FloatArray
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.scaling import standardise
+from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.models.evidence import Evidence
 from popularity.models.forest import FILE, TRUSTED
+from popularity.models.fusion import IMAGE, SCALE
 from popularity.models.networks import Trained
+from popularity.models.on_evidence import FEATURES, embeddings
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,24 @@ class Parts:
     """What a model is opened from."""
 
     folder: Path  # as its stage saved it, of one population
-    features: FeatureMaker  # what turns numbers and words into the features that the paper's models read
-    beneath: Mapping[str, "Scorer"]  # by name, the models whose predictions it reads
+    shared: Path  # what makes features for all models of an older bundle, whose models hold none themselves
+
+    @property
+    def features(self) -> FeatureMaker:
+        """What turns numbers and words into the features that the paper's models read."""
+        own = self.folder / FEATURES
+        return FeatureMaker.load(own if own.is_dir() else self.shared)
+
+    @property
+    def image(self) -> Path:
+        """The image model beneath a multimodal one; in older bundles it lies beside it.
+
+        Raises UserError where there is none.
+        """
+        own, beside = self.folder / IMAGE, self.folder.parents[1] / IMAGE / self.folder.name
+        if not own.is_dir() and not beside.is_dir():
+            raise UserError(f"{own} is not there: the model is not whole", next_step="copy the whole folder again")
+        return own if own.is_dir() else beside
 
 
 class Scorer(Protocol):
@@ -85,9 +103,7 @@ class HeadScorer:
 
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `Scorer.predict`. Raises ValueError where a post has no embedding."""
-        if evidence.embeddings is None or not evidence.has_photo.all():
-            raise ValueError("a post without a photo's embedding")
-        return self.network.predict(evidence.embeddings)
+        return self.network.predict(embeddings(evidence))
 
 
 @dataclass(frozen=True)
@@ -103,8 +119,8 @@ class MultimodalScorer:
     @classmethod
     def load(cls, parts: Parts) -> Self:
         """See `Scorer.load`."""
-        scale = read_json(parts.folder / "image_prediction.json")
-        return cls(parts.features, parts.beneath["image"], Trained.load(parts.folder), **scale)
+        image = HeadScorer(Trained.load(parts.image))
+        return cls(parts.features, image, Trained.load(parts.folder), **read_json(parts.folder / SCALE))
 
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `Scorer.predict`. Raises ValueError where a post has no embedding."""

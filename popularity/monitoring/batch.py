@@ -66,7 +66,8 @@ def see(batch: str) -> Seen:
     """
     version = _version(batch)
     reference = Reference.load(paths.champion(version))
-    posts = join_batches({batch: batch_settings(load_settings(), batch)}, reference.maker.profile)
+    settings = load_settings()
+    posts = join_batches({batch: batch_settings(settings, batch)}, reference.maker.profile, settings.batches)
     not_compared = reference.ages.told(posts.loc[posts["label"].notna(), "age_days"])
     posts["label"] = posts["label"].where(reference.ages.comparable(posts["age_days"]))
     scored = _scores(batch, posts)

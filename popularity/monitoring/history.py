@@ -42,9 +42,10 @@ class NightRecord(Section):
     version: str | None  # of the champion that scored it; this and what follows is None for a batch in quarantine
     posts: int | None
     alive_share: float | None  # of posts whose photo is there
-    crawled: str | None  # the latest post's date, ISO 8601, UTC
+    crawled: str | None  # when the crawl was over, or where nobody says its latest post's date; ISO 8601, UTC
     labels: str | None  # SHA-256 of the labels that the verdict knew; None before any came
     not_compared: str = ""  # a sentence on labels that were read at other ages than the champion knows
+    seen_before: str = ""  # a sentence on posts that an earlier batch holds, which are not counted here
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def find_night(batch: str) -> Night:
 
 
 def read_history() -> list[Night]:
-    """Every batch on record, by its latest post's date.
+    """Every batch on record, in the order in which they were crawled.
 
     A batch in quarantine has none: it comes after the last of those before it by name.
     """

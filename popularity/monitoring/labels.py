@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import pandas as pd
 
 from popularity import paths
+from popularity.dataset.overlap import Overlap
 from popularity.dataset.whole import whole_batches
-from popularity.posts import read_table
-from popularity.settings import Settings
+from popularity.settings import Settings, load_settings
 
 DAY = 86_400
 """Seconds."""
@@ -15,22 +15,22 @@ DAY = 86_400
 
 def labelled_batches(batches: Iterable[str]) -> list[str]:
     """Those of the whole batches of which at least one post has a label, in their order."""
-    return [
-        batch for batch in whole_batches(batches) if read_table(paths.labels(batch), ["label"])["label"].notna().any()
-    ]
+    overlap = Overlap.of(load_settings().batches)
+    return [batch for batch in whole_batches(batches) if overlap.labels(batch)["label"].notna().any()]
 
 
 def ages_of_labels(batches: Iterable[str]) -> "pd.Series[float]":
     """Days from posting to when the label was read, of each labelled post of the batches, by pid; NaN: nobody says."""
-    tables = [read_table(paths.labels(batch), ["pid", "label", "age_days"]) for batch in sorted(batches)]
-    labels = pd.concat(tables)
+    overlap = Overlap.of(load_settings().batches)
+    labels = pd.concat([overlap.labels(batch) for batch in sorted(batches)])
     return labels[labels["label"].notna()].set_index("pid")["age_days"]
 
 
 def labels_due(settings: Settings) -> str:
     """How many pending posts of the project get labels on which date (UTC): `label.min_age_days` after posting."""
     read = [batch for batch in settings.batches if paths.labels(batch).exists()]
-    tables = [read_table(paths.labels(batch), ["label", "postdate"]) for batch in read]
+    overlap = Overlap.of(settings.batches)
+    tables = [overlap.labels(batch) for batch in read]
     posted = [int(date) for table in tables for date in table.loc[table["label"].isna(), "postdate"]]
     if not posted:
         return "no post is waiting for a label"

@@ -12,6 +12,7 @@ from popularity import paths
 from popularity.checks.gate import exit_code, found_by_stages
 from popularity.checks.rules import Finding
 from popularity.checks.set_aside import unreadable
+from popularity.dataset.overlap import Overlap
 from popularity.files import write_json
 from popularity.monitoring.batch import observe
 from popularity.monitoring.drift import Drift
@@ -19,7 +20,7 @@ from popularity.monitoring.history import BrokenRule, NightRecord, write_night
 from popularity.monitoring.requests import call_for
 from popularity.monitoring.verdict import decide
 from popularity.posts import read_table
-from popularity.settings import Settings
+from popularity.settings import Settings, batch_settings
 
 
 def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[NightRecord, list[Drift]]:
@@ -30,7 +31,12 @@ def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[
     """
     observed = observe(batch, settings)
     verdict = decide(observed.drift, findings, settings.monitoring.verdict, observed.lacking)
-    posts, links = read_table(paths.posts(batch), ["postdate"]), read_table(paths.links(batch), ["alive"])
+    overlap = Overlap.of(settings.batches)
+    posts, links = (
+        overlap.kept(batch, read_table(table, ["pid", column]))
+        for table, column in ((paths.posts(batch), "postdate"), (paths.links(batch), "alive"))
+    )
+    crawled = batch_settings(settings, batch).crawled or int(posts["postdate"].max())
     record = NightRecord(
         batch=batch,
         verdict=verdict.answer,
@@ -40,9 +46,10 @@ def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[
         version=observed.version,
         posts=len(posts),
         alive_share=round(float(links["alive"].mean()), 6),
-        crawled=pd.Timestamp(posts["postdate"].max(), unit="s", tz="UTC").isoformat(),
-        labels=labels_hash(batch),
+        crawled=pd.Timestamp(crawled, unit="s", tz="UTC").isoformat(),
+        labels=labels_hash(overlap.labels(batch)),
         not_compared=observed.not_compared,
+        seen_before=overlap.told(batch),
     )
     if record.verdict == "retrain":
         call_for(batch)  # first, for the record says that all is done
@@ -79,10 +86,10 @@ def refuse(batch: str, reason: str | None, findings: Sequence[Finding], settings
     return record
 
 
-def labels_hash(batch: str) -> str | None:
-    """SHA-256 of the batch's labels; None while it has none."""
-    labels = read_table(paths.labels(batch), ["label"])["label"]
-    return hashlib.sha256(labels.to_numpy().tobytes()).hexdigest() if labels.notna().any() else None
+def labels_hash(labels: pd.DataFrame) -> str | None:
+    """SHA-256 of a batch's labels, as `Overlap.labels`; None while it has none."""
+    label = labels["label"]
+    return hashlib.sha256(label.to_numpy().tobytes()).hexdigest() if label.notna().any() else None
 
 
 def _counts(findings: Sequence[Finding]) -> dict[str, Any]:

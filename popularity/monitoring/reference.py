@@ -17,7 +17,7 @@ from popularity import paths
 from popularity.arrays import BoolArray, FloatArray, HalfArray, IntArray
 from popularity.dataset.features import TOKENS, FeatureMaker
 from popularity.dataset.joining import join_batches
-from popularity.dataset.table import FEATURE, read_dataset
+from popularity.dataset.table import read_dataset
 from popularity.dataset.whole import whole_batches
 from popularity.embeddings import gather
 from popularity.encoders.dictionary import Bags, Dictionary
@@ -87,8 +87,9 @@ def write_reference(bundle: Path, settings: Settings) -> None:
     rows = dataset.loc[latest].reset_index(drop=True)
     maker = FeatureMaker.load(bundle / FEATURES)
     frame = posted(posts.loc[latest].reset_index(drop=True), maker.names)
+    scores = _scores_out_of_fold(posts, dataset, train, settings)
     for name in TOKENS:
-        frame[name] = rows[FEATURE + name]
+        frame[name] = scores[name][latest].to_numpy()
     frame["unseen_tokens"] = _unseen_out_of_fold(posts, dataset, train, settings.dataset.dictionary)[latest]
     frame["unseen_users"] = 0.0
     frame["alive"] = rows["has_photo"].astype(np.float64)
@@ -123,6 +124,15 @@ def over_own_mean(uid: IntArray, label: FloatArray) -> FloatArray:
     count, total = np.bincount(user)[user], np.bincount(user, weights=label)[user]
     everyone = (label.sum() - label) / (len(label) - 1)
     return np.asarray(label - np.where(count > 1, (total - label) / np.maximum(count - 1, 1), everyone))
+
+
+def _scores_out_of_fold(
+    posts: pd.DataFrame, dataset: pd.DataFrame, train: BoolArray, settings: Settings
+) -> pd.DataFrame:
+    """The two scores of each training post by dictionaries that did not see its fold, standardised; no other rows."""
+    label, fold = (dataset.loc[train, name].to_numpy() for name in ("label", "fold"))
+    maker, values = FeatureMaker.fit_transform(posts[train], label, fold, settings.dataset)
+    return pd.DataFrame(values, columns=list(maker.names), index=posts.index[train])
 
 
 def _unseen_out_of_fold(

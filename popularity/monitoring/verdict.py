@@ -7,6 +7,7 @@ from popularity.checks.rules import Finding
 from popularity.dataset.missing import Lacking
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.thresholds import family_of
+from popularity.printing import decimal
 from popularity.settings import Answer, VerdictTable
 
 GRAVITY: tuple[Answer, ...] = ("ok", "watch", "retrain", "stop")
@@ -52,11 +53,11 @@ def _sentence(one: Drift) -> str:
     if one.column == "residual":
         return (
             f"Labels lie {one.current:+.2f} from their users' means in {n}, against {one.reference:+.2f} before "
-            f"(distance {one.value:.2f}, limit {one.threshold:.2f})."
+            f"(distance {decimal(one.value)}, limit {decimal(one.threshold)})."
         )
     return (
         f"{name[0].upper()}{name[1:]} moved in {n}: mean {one.current:.3g}, against {one.reference:.3g} "
-        f"({one.method} {one.value:.2f}, limit {one.threshold:.2f})."
+        f"({one.method} {decimal(one.value)}, limit {decimal(one.threshold)})."
     )
 
 

@@ -1,6 +1,6 @@
 """Evidently's dashboard, built anew from our record: a view that any version of Evidently can be given.
 
-Each batch is a run at its latest post's date. Its figures are the record's own: Evidently takes means over a table of
+Each batch is a run at the date of its crawl. Its figures are the record's own: Evidently takes means over a table of
 one row.
 """
 

@@ -100,7 +100,7 @@ def reasons(night: Night) -> list[Reason]:
 
 
 def date(night: Night) -> str:
-    """Day and minute of the latest post, UTC; "" where no table tells."""
+    """Day and minute of the crawl, UTC; "" where nothing tells."""
     if night.record.crawled is None:
         return ""
     latest = datetime.fromisoformat(night.record.crawled)

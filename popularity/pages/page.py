@@ -5,6 +5,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from popularity.printing import decimal
+
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -29,7 +31,7 @@ def figure(value: float | None, digits: int = 3) -> str:
     """A number as a page prints it; a dash where there is none (None or NaN)."""
     if value is None or isnan(value):
         return "\N{EN DASH}"
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", MINUS)
+    return decimal(round(value, digits) + 0.0, digits).replace("-", MINUS)
 
 
 def signed(value: float) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from popularity.catalogue import BASELINE, MODELS, NAIVE, WITH_PHOTO, WITHOUT_PHOTO, names_of
 from popularity.dataset.hindsight import MAY_HOLD_THE_POST
+from popularity.dataset.joining import COPIES_A_TEST_POST
 from popularity.dataset.table import POPULATIONS, Dataset
 from popularity.encoders.dictionary import Dictionary
 from popularity.evaluation import paper, slices
@@ -19,7 +20,7 @@ from popularity.evaluation.scored import SPLITS, ScoredTables, ScoreTable
 from popularity.pages import charts, contact_sheet
 from popularity.pages.contact_sheet import Picture
 from popularity.pages.page import figure, render_page
-from popularity.settings import KNOWN_LATER, Batch, Label
+from popularity.settings import Batch, Label
 
 MODEL_NAMES = {model.name: model.title for model in MODELS}
 POPULATION_NAMES = {"all_posts": "All posts", "posts_with_photo": "Posts with a photo"}
@@ -154,6 +155,7 @@ def _importances(importances: Mapping[str, Mapping[str, float]]) -> list[dict[st
 def render(
     *,
     dataset: Dataset,
+    known_later: Sequence[str],
     observed: pd.DataFrame,
     tables: ScoredTables,
     scores: ScoreTable,
@@ -165,6 +167,8 @@ def render(
     strips: Mapping[str, Sequence[Picture]] | None,
 ) -> str:
     """The page. observed, tables, scores: see `scored`; importances: population -> feature -> share.
+
+    known_later: features that the models read, see `hindsight.seen_later`.
 
     dictionaries: score -> dictionary of all training rows. strips: see `contact_sheet`; None: photos must not be shown.
     """
@@ -188,10 +192,10 @@ def render(
         splits=_splits(dataset),
         drops=_drops(counts),
         copies=counts.dataset["copies"],
-        left_out=counts.dataset["rows_in"] - counts.dataset["rows_out"],
-        doubts=counts.dataset["doubts"],
+        left_out=counts.dataset["dropped"].get(COPIES_A_TEST_POST, 0),
+        doubts=[*counts.dataset["doubts"], *counts.dataset["doubts_with_photo"]],
         empty_columns=[*counts.dataset["empty"], *counts.dataset["constant"]],
-        known_later=[name for name in dataset.feature_names if name in KNOWN_LATER],
+        known_later=known_later,
         emptied=counts.dataset["emptied"],
         batches_left_out=counts.dataset["left_out"],
         may_hold_the_post=MAY_HOLD_THE_POST,

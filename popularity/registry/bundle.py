@@ -3,7 +3,7 @@
 bundle.json   what it is: see Facts
 features/     dictionaries, medians and scales, as FeatureMaker.save wrote them
 expectations/ the rules for posts
-models/       NAME/<population>/ of the model that scores a population, and of each one beneath it
+models/       NAME/<population>/ of the model that scores a population, with all that it needs
 reference/    what later posts are compared with, see `monitoring.reference`
 """
 
@@ -17,7 +17,7 @@ from popularity import catalogue, paths
 from popularity.errors import UserError
 from popularity.files import BrokenFileError, read_json, sha256_of
 from popularity.models.evidence import Backbone
-from popularity.settings import Fetch, FilterLinks, ImageEmbeddings, Monitoring, Section, TextFeatures
+from popularity.settings import Fetch, FilterLinks, ImageEmbeddings, Ingest, Monitoring, Section, TextFeatures
 
 FACTS = "bundle.json"
 FEATURES = "features"
@@ -71,11 +71,6 @@ class Bundle:
         return {one: model for one, model in catalogue.BEST.items() if with_photo or one == "all_posts"}
 
     @property
-    def models(self) -> list[tuple[catalogue.Model, str]]:
-        """Every model that scoring opens and for which population, each after those it reads."""
-        return catalogue.opened_for(self.serves)
-
-    @property
     def reads_photos(self) -> bool:
         """Whether a model reads what photos show."""
         return any(map(catalogue.reads_photos, self.serves.values()))
@@ -83,6 +78,17 @@ class Bundle:
     def model(self, name: str, population: str) -> Path:
         """A model of one population, as its stage saved it."""
         return self.folder / MODELS / name / population
+
+    @property
+    def ingest(self) -> Ingest:
+        """How many rows of a file may have errors."""
+        return self._params("ingest", Ingest)
+
+    @property
+    def unit(self) -> str:
+        """What its predictions are: a formula, and what it is of where the bundle says so."""
+        of = self.facts.label_of
+        return self.facts.label_formula + (f" of {of}" if of else "")
 
     @property
     def filter_links(self) -> FilterLinks:
@@ -120,7 +126,7 @@ class Bundle:
     def _params(self, name: str, section: type[SectionT]) -> SectionT:
         # Only what scoring reads is checked: other sections may have changed since the bundle was made.
         try:
-            return section.model_validate(_as_now(self.facts.params)[name])
+            return section.model_validate(_as_now(self.facts.params).get(name, {}))
         except ValidationError as error:
             raise UserError(
                 f"{self.folder / FACTS}: this version of the project cannot read params.{name}: {error}",
@@ -153,7 +159,7 @@ def read_bundle(folder: Path) -> Bundle:
         ) from error
     bundle = Bundle(folder, facts)
     _refuse_strangers(bundle)
-    needed = [bundle.features, *(bundle.model(model.name, population) for model, population in bundle.models)]
+    needed = [bundle.features, *(bundle.model(model, population) for population, model in bundle.serves.items())]
     if missing := [path for path in needed if not path.is_dir()]:
         raise UserError(
             f"{missing[0]} is not there: the bundle is not whole", next_step="copy the whole folder, or roll back"

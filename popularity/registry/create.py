@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from popularity import catalogue, paths
-from popularity.dag.stages import StageError, status
+from popularity.dag.stages import StageError, StageRefusedError, status
 from popularity.dataset.table import read_dataset
 from popularity.dataset.whole import whole_batches
 from popularity.embeddings import read_embeddings
@@ -27,7 +27,8 @@ SCORING_PARAMS = ("fetch", "filter_links", "text_features", "image_embeddings")
 def create_bundle(settings: Settings, *, force: bool = False) -> Bundle:
     """Bundle the DAG's outputs in the current project, or find the bundle that holds these very outputs already.
 
-    settings: those of the project's params.yaml. force: whatever makes their figures doubtful, see `dataset.doubts`.
+    settings: those of the project's params.yaml. force: whatever makes their figures doubtful, see `dataset.doubts`;
+    without it the model of posts with a photo stays out where it is that one's figures alone.
     The champion stays what it is: see `history.promote`.
     Raises UserError, with nothing written, where outputs are missing, out of date or doubtful, no model was fitted, or
     the image model is a fine-tuned one.
@@ -39,7 +40,7 @@ def create_bundle(settings: Settings, *, force: bool = False) -> Bundle:
             "; ".join(told),
             next_step="add labelled posts and run `dvc repro`, or `popularity champion create --force`",
         )
-    facts = _facts(settings)
+    facts = _facts(settings, _serves(force=force))
     for version in versions():
         with suppress(UserError):  # one that cannot be opened holds other outputs
             if (there := load_bundle(version)).facts.content == facts.content:
@@ -78,6 +79,8 @@ def _refuse_stale() -> None:
     """
     try:
         changes = status(["evaluate"], with_deps=True)
+    except StageRefusedError:
+        raise
     except StageError as error:
         raise UserError(f"DVC cannot tell: {error}", next_step="run `dvc repro` in the project's folder") from error
     left_out = read_json(paths.metrics("dataset"))["left_out"] if paths.metrics("dataset").exists() else []
@@ -93,8 +96,18 @@ def _counts(change: Any) -> bool:
     return outs is None or any(state != "not in cache" for state in outs.values())
 
 
-def _facts(settings: Settings) -> Facts:
-    serves = {one: model for one, model in catalogue.BEST.items() if (paths.model(model) / one).is_dir()}
+def _serves(*, force: bool) -> dict[str, str]:
+    """Population -> its best model: without that of posts with a photo where those it was fitted on make it doubtful.
+
+    A post with a photo is then scored as one without.
+    """
+    fitted = {one: model for one, model in catalogue.BEST.items() if (paths.model(model) / one).is_dir()}
+    if read_json(paths.metrics("dataset"))["doubts_with_photo"] and not force:
+        fitted.pop("posts_with_photo", None)
+    return fitted
+
+
+def _facts(settings: Settings, serves: dict[str, str]) -> Facts:
     if "all_posts" not in serves:
         raise UserError(
             "the DAG fitted no model: too few training posts",
@@ -107,7 +120,7 @@ def _facts(settings: Settings) -> Facts:
     return Facts(
         version=next_version(),
         content=_content({name: params[name] for name in SCORING_PARAMS} | {"backbone": backbone.model_dump()}, serves),
-        features=dataset.feature_names,
+        features=settings.dataset.features,
         label_formula=settings.label.formula,
         label_of=settings.label.of,
         backbone=backbone,
@@ -121,10 +134,7 @@ def _facts(settings: Settings) -> Facts:
 
 def _sources(serves: Mapping[str, str]) -> dict[str, Path]:
     """Folder in the bundle -> folder that the DAG wrote. serves: population -> model."""
-    models = {
-        f"{MODELS}/{model.name}/{population}": paths.model(model.name) / population
-        for model, population in catalogue.opened_for(serves)
-    }
+    models = {f"{MODELS}/{model}/{population}": paths.model(model) / population for population, model in serves.items()}
     return {FEATURES: paths.DICTIONARIES, **models}
 
 

@@ -1,17 +1,21 @@
 """The door of posts that come from a file: they are asked what a batch is asked, by rules that the bundle brings."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from popularity import paths
-from popularity.checks.batch_tables import posts_table
 from popularity.checks.earlier import LEAST_POSTS
+from popularity.checks.posts_table import posts_table
 from popularity.checks.rules import check, stop_on_critical
+from popularity.checks.set_aside import set_aside
 from popularity.models.evidence import Evidence
 from popularity.monitoring.batch import describe
 from popularity.monitoring.drift import Drift, compare
 from popularity.monitoring.reference import FOLDER, Reference
 from popularity.registry.bundle import SUITES, Bundle
+from popularity.sources.crawl import Crawl
 
 
 def refuse_broken(posts: pd.DataFrame, name: str, bundle: Bundle) -> None:
@@ -26,6 +30,15 @@ def refuse_broken(posts: pd.DataFrame, name: str, bundle: Bundle) -> None:
         return
     findings = check(posts_table(posts), "posts", suites=suites)
     stop_on_critical(findings, table=name, next_step="mend these rows")
+
+
+def refuse_faulty(crawl: Crawl, name: str, listing: Path, max_share: float) -> None:
+    """Raises UserError where more rows were set aside than ingest lets pass.
+
+    name: how messages call the file. listing: the file that all of them are listed in.
+    """
+    findings = set_aside(crawl.rejected, rows_read=crawl.rows_read, max_share=max_share)
+    stop_on_critical(findings, table=name, next_step=f"mend these rows (all are listed in {listing})")
 
 
 def unlike(evidence: Evidence, scores: pd.DataFrame, bundle: Bundle, *, photos: bool) -> list[Drift]:

@@ -15,6 +15,7 @@ from popularity import catalogue
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.joining import NUMBERS
 from popularity.dataset.missing import Lacking, lacking
+from popularity.dataset.strange import Strange, strange
 from popularity.errors import UserError
 from popularity.evaluation.best import population_serving
 from popularity.files import sha256_of
@@ -22,9 +23,10 @@ from popularity.images.embedder import Embedder
 from popularity.models.evidence import Backbone, Evidence, join_evidence
 from popularity.models.scorers import Parts, Scorer
 from popularity.registry.bundle import Bundle, read_bundle
-from popularity.text.features import CHUNK, read_chunk
+from popularity.text.features import read_posts
 from popularity.text.sentiment import Sentiment, open_sentiment
 
+CHUNK = 1000
 SLOW_S = 5  # reading that takes longer shows how far it is
 
 FindPhotos = Callable[[pd.DataFrame], tuple[pd.DataFrame, pa.Table]]
@@ -39,12 +41,10 @@ class Predictor:
         self.bundle = bundle
         self._opened = opened
         self._features = FeatureMaker.load(bundle.features)
-        self._scorers: dict[tuple[str, str], Scorer] = {}
-        for model, population in bundle.models:
-            beneath = {name: self._scorers[name, population] for name in model.beneath}
-            parts = Parts(bundle.model(model.name, population), self._features, beneath)
-            scorer: type[Scorer] = resolve_name(model.scorer)
-            self._scorers[model.name, population] = scorer.load(parts)
+        self._scorers: dict[str, Scorer] = {}
+        for population, model in bundle.serves.items():
+            scorer: type[Scorer] = resolve_name(catalogue.scorer_of(model))
+            self._scorers[population] = scorer.load(Parts(bundle.model(model, population), bundle.features))
 
     @property
     def profile(self) -> str:
@@ -54,6 +54,10 @@ class Predictor:
     def lacking(self, evidence: Evidence) -> list[Lacking]:
         """The features that the training posts had and over half of these posts lack."""
         return lacking(evidence.posts, self._features)
+
+    def strange(self, evidence: Evidence) -> list[Strange]:
+        """The scores whose dictionary holds none of these posts' words."""
+        return strange(evidence.posts, self._features)
 
     def score(self, evidence: Evidence) -> pd.DataFrame:
         """Predictions for n posts, in their order, in the columns of `scoring.SCORES`; a row's depends on no other row.
@@ -71,7 +75,7 @@ class Predictor:
         for one, name in serves.items():
             if (rows := population == one).any():
                 self._refuse_other_backbone(name, evidence)
-                prediction[rows] = self._scorers[name, one].predict(evidence.of(rows))
+                prediction[rows] = self._scorers[one].predict(evidence.of(rows))
         return pd.DataFrame(
             {
                 "pid": evidence.posts["pid"].to_numpy(np.int64),
@@ -89,17 +93,20 @@ class Predictor:
         for. Raises UserError where what the bundle reads text or photos with is not there.
         """
         evidence, links = [], []
+        posts = posts.reset_index(drop=True)
+        words = read_posts(posts, self._sentiment).drop(columns="pid")  # of all: short captions take others' language
         with tqdm(total=len(posts), desc="reading", unit="post", delay=SLOW_S) as bar:
             for start in range(0, len(posts) or 1, CHUNK):
-                chunk = posts.iloc[start : start + CHUNK].reset_index(drop=True)
+                chunk, text = (table[start : start + CHUNK].reset_index(drop=True) for table in (posts, words))
                 found = find_photos(chunk[["pid", "image_url"]]) if find_photos else None
                 links += [found[0]] if found else []
-                evidence.append(self._read_chunk(chunk, found))
+                evidence.append(self._read_chunk(chunk, text, found))
                 bar.update(len(chunk))
         return join_evidence(evidence), pd.concat(links, ignore_index=True) if links else None
 
-    def _read_chunk(self, chunk: pd.DataFrame, found: tuple[pd.DataFrame, pa.Table] | None) -> Evidence:
-        text = read_chunk(chunk, self._sentiment).drop(columns="pid")
+    def _read_chunk(
+        self, chunk: pd.DataFrame, text: pd.DataFrame, found: tuple[pd.DataFrame, pa.Table] | None
+    ) -> Evidence:
         posts = pd.concat([chunk[NUMBERS], text], axis=1)
         if found is None:
             return Evidence(posts, np.zeros(len(posts), dtype=bool), None, None)
@@ -127,7 +134,7 @@ class Predictor:
         )
 
     def _refuse_other_backbone(self, model: str, evidence: Evidence) -> None:
-        """Raises UserError where the model, or one beneath it, reads embeddings, and these are none that it knows."""
+        """Raises UserError where the model reads embeddings, and these are none that it knows."""
         needed, made = self.bundle.facts.backbone, evidence.backbone
         if not catalogue.reads_photos(model) or (made is not None and made.same_numbers(needed)):
             return

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 
 from popularity.errors import UserError
-from popularity.files import replacing
+from popularity.exports import write_csv
 from popularity.posts import write_table
 
 SCORES = pa.schema(
@@ -28,8 +28,7 @@ def write_scores(path: Path, scores: pd.DataFrame) -> None:
     if path.suffix == ".parquet":
         write_table(path, scores, SCORES)
     else:
-        with replacing(path) as temporary:
-            scores[SCORES.names].sort_values("pid").to_csv(temporary, index=False, lineterminator="\n")
+        write_csv(path, scores[SCORES.names].sort_values("pid"))
 
 
 def refuse_other_endings(path: Path) -> None:

@@ -13,7 +13,7 @@ from popularity.arrays import BoolArray, FloatArray, IntArray
 from popularity.sentiment_training.train import train
 from popularity.text.cleaning import clean
 from popularity.text.graded import NEUTRAL, Graded, chances_of
-from popularity.text.language import is_english
+from popularity.text.language import OTHER, tell
 from popularity.text.sentences import sentences
 
 SEEDS = (1, 2, 3)
@@ -73,10 +73,10 @@ def evaluate_tweets(tweets: pd.DataFrame, graded: Graded, confidence: float, see
 def chances_of_texts(graded: Graded, texts: Sequence[str], confidence: float) -> FloatArray:
     """Probabilities of negative, neutral and positive, shape (n, 3): the mean over a text's sentences.
 
-    As `Sentiment` reads them: neutral where there is nothing to read, or the text is not English.
+    As `Sentiment` reads them among English texts: neutral where there is nothing to read, or the text is not English.
     """
     cleaned = [clean(text) for text in texts]
-    parts = [sentences(text) if is_english(text, confidence) else [] for text in cleaned]
+    parts = [sentences(text) if tell(text, confidence) != OTHER else [] for text in cleaned]
     chances = graded.chances([part for of_text in parts for part in of_text])
     of_texts = np.split(chances, np.cumsum([len(of_text) for of_text in parts])[:-1])
     return np.array([some.mean(axis=0) if len(some) else (0, 1, 0) for some in of_texts], dtype=np.float64)

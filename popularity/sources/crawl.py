@@ -23,3 +23,4 @@ class Crawl:
     dropped: dict[str, int]
     pids: frozenset[int]
     ignored: dict[str, list[str]]  # file -> columns that are not read
+    lacking: dict[str, str]  # file of posts -> columns that it lacks, and what is taken for them

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from popularity.files import replacing, write_json
+from popularity.exports import write_csv
+from popularity.files import write_json
+from popularity.printing import listed, say
 from popularity.settings import Batch, Label
 from popularity.sources.labels import DAY, no_label_by
 from popularity.sources.readers import read_batch
@@ -37,10 +39,12 @@ def gather(batch: Batch, visits: Path, label: Label) -> Ingested:
         refuse_strange_files(folder)
     crawl = read_batch(batch, label)
     for file, columns in crawl.ignored.items():
-        print(f"note: {file}: columns not read: {', '.join(columns)}")
+        say(f"note: {file}: columns not read: {listed(columns)}")
+    for file, told in crawl.lacking.items():
+        say(f"note: {file}: columns not there: {told}")
     later = apply_visits(visits, crawl.labels, crawl.pids, label.formula, label.min_age_days)
     if without := int((later.labels["pending"] == no_label_by(label.formula)).sum()):
-        print(f"note: {without} posts have {no_label_by(label.formula)}; label.formula in params.yaml names another")
+        say(f"note: {without} posts have {no_label_by(label.formula)}; label.formula in params.yaml names another")
     return Ingested(
         posts=crawl.posts,
         labels=later.labels.assign(age_days=(later.labels["seen"] - later.labels["postdate"]) / DAY),
@@ -54,8 +58,7 @@ def gather(batch: Batch, visits: Path, label: Label) -> Ingested:
 
 def write_rejected(path: Path, rejected: pd.DataFrame) -> None:
     """Write the rows set aside as CSV, with a header alone when there are none."""
-    with replacing(path) as temporary:
-        rejected.to_csv(temporary, index=False, lineterminator="\n")
+    write_csv(path, rejected)
 
 
 def write_ingest_metrics(path: Path, crawl: Ingested) -> None:

@@ -14,6 +14,11 @@ DAY = 86_400
 NOT_COUNTED = "not counted yet"
 """Why a post has no label that nobody has given one."""
 
+SET_ASIDE = "label row set aside"
+"""Why a post has no label whose row has an error."""
+
+BEFORE_ITS_POST = "more than a day before its post"
+
 
 def label_from_views(formula: str, views: FloatArray, postdate: FloatArray, seen: FloatArray) -> FloatArray:
     """The label of views that were counted at a known time.
@@ -55,33 +60,38 @@ def label_columns(table: Table) -> tuple[str, ...]:
 def complete_labels(table: Table, formula: str, min_age_days: float = 0.0) -> None:
     """Fill label, views, seen (float64) and pending of a table that has pid, postdate and one form of a label.
 
-    min_age_days: views that were read earlier than so long after posting are no label yet: most are still to come.
+    min_age_days: views that were read earlier than so long after posting are no label yet: most are still to come. A
+    label that is given as it stands is none, too, where it was read no later than its post is dated.
     pending: why a row has no label, "" where it has one. Rows with errors are set aside.
     """
-    needed = label_columns(table)
-    if "label" in table.frame.columns:
+    given = label_columns(table) == ("label",)
+    if given:
         table.require_numbers("label")
     if "views" in table.frame.columns:
         table.require_counts("views")
     if "seen" in table.frame.columns:
         table.require_dates("seen", empty=True)
     table.frame = table.frame.assign(**{c: np.nan for c in ("views", "seen") if c not in table.frame.columns})
-    table.reject((table.frame["seen"] <= table.frame["postdate"]).to_numpy(bool), "seen", "not after postdate")
-    if "views" in needed:
+    before = table.frame["postdate"] - table.frame["seen"] > DAY  # a date alone is the day's first second
+    table.reject(before.to_numpy(bool), "seen", BEFORE_ITS_POST)
+    if not given:
         table.reject((table.frame["views"].notna() & table.frame["seen"].isna()).to_numpy(bool), "seen", "empty")
-        views, postdate, seen = (table.frame[c].to_numpy(np.float64) for c in ("views", "postdate", "seen"))
-        young = seen - postdate < min_age_days * DAY
-        table.frame = table.frame.assign(
-            label=np.where(young, np.nan, label_from_views(formula, views, postdate, seen)),
-            pending=np.select(
-                [np.isnan(views), young],
-                [NOT_COUNTED, f"counted within {min_age_days:g} days"],
-                default=no_label_by(formula),
-            ),
-        )
-    else:
-        table.frame = table.frame.assign(pending=NOT_COUNTED)
-    table.frame = table.frame.assign(pending=table.frame["pending"].where(table.frame["label"].isna(), ""))
+    _decide(table, formula, min_age_days, given=given)
+
+
+def _decide(table: Table, formula: str, min_age_days: float, *, given: bool) -> None:
+    """Fill label and pending. given: the label stands in the file."""
+    views, postdate, seen = (table.frame[c].to_numpy(np.float64) for c in ("views", "postdate", "seen"))
+    count = table.frame["label"].to_numpy(np.float64) if given else views
+    label = count if given else label_from_views(formula, views, postdate, seen)
+    young = (seen <= postdate) | ((seen - postdate < min_age_days * DAY) & (not given))
+    label = np.where(young, np.nan, label)
+    why = np.select(
+        [~np.isnan(label), np.isnan(count), young],
+        ["", NOT_COUNTED, f"counted within {min_age_days:g} days"],
+        default=no_label_by(formula),
+    )
+    table.frame = table.frame.assign(label=label, pending=why)
 
 
 def no_label_by(formula: str) -> str:

@@ -1,15 +1,18 @@
 """A batch in the layout of the paper's multimodal-SMP-dataset: CSV files of posts and of their labels."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from popularity.encoders.tokens import split_tags
 from popularity.errors import UserError
 from popularity.settings import FilePair
 from popularity.sources.crawl import Crawl
-from popularity.sources.labels import NOT_COUNTED, complete_labels, require_label
-from popularity.sources.tables import Table, join_rejected
+from popularity.sources.labels import DAY, NOT_COUNTED, SET_ASIDE, complete_labels, require_label
+from popularity.sources.links import clean_link
+from popularity.sources.tables import MOST, MOST_LETTERS, Table, join_rejected
 
 COUNTS = ("commentcount", "titlelen", "deslen", "tagcount", "groupcount")
 MEANS = ("avgview", "avgmembercount")
@@ -18,7 +21,22 @@ COLUMNS = (
     "pid", "uid", "postdate", "commentcount", "haspeople", "titlelen", "deslen", "tagcount", "avgview", "groupcount",
     "avgmembercount", *TEXT,
 )  # fmt: skip
-"""All must be there; those from commentcount on may be empty."""
+"""Of a whole file; the numbers may be empty, but for ids and dates."""
+
+LACKS = ("commentcount", "haspeople", "groupcount", "avgmembercount")
+"""Columns that a file may lack, as if they were empty."""
+
+DERIVED: dict[str, Callable[[pd.DataFrame], "pd.Series[int]"]] = {
+    "titlelen": lambda posts: posts["title"].str.len(),
+    "deslen": lambda posts: posts["description"].str.len(),
+    "tagcount": lambda posts: posts["alltags"].map(lambda tags: len(split_tags(tags))),
+}
+"""Columns that a file may lack, and how they come from the others."""
+
+AFTER_ITS_CRAWL = "dated after its crawl, which was over when COMPLETE was written: a camera's or a phone's clock?"
+
+OTHER_USER = "uid is not the post's"
+"""Of a label row: its post is set aside, too."""
 
 LABEL_COLUMNS = ("uid", "label", "views", "seen")
 """Beside pid, each where it is there."""
@@ -43,27 +61,36 @@ def find_pairs(folder: Path, named: tuple[FilePair, ...] | None) -> tuple[FilePa
     return pairs
 
 
-def read_crawl(folder: Path, named: tuple[FilePair, ...] | None, formula: str, min_age_days: float = 0.0) -> Crawl:
+def read_crawl(
+    folder: Path,
+    named: tuple[FilePair, ...] | None,
+    formula: str,
+    min_age_days: float = 0.0,
+    crawled: int | None = None,
+) -> Crawl:
     """Read a batch's files; formula names how a label comes from views, min_age_days when (see `complete_labels`).
 
+    crawled: Unix seconds; a post dated more than a day later (clocks and time zones differ) is set aside.
     Rows with errors are set aside and counted; a file that cannot be read as a whole raises UserError.
     """
     posts, labels, rejected = [], [], []
     known: set[int] = set()
     every: set[int] = set()
     ignored: dict[str, list[str]] = {}
+    lacking: dict[str, str] = {}
     rows_in, rows_read, dropped = 0, 0, pd.Series(dtype=np.int64)
     for pair in find_pairs(folder, named):
-        data, pids = _read_posts(folder / pair.data)
+        data, pids = _read_posts(folder / pair.data, crawled)
         every |= pids
         _reject_duplicates(data, known)
         tables = [data]
         if pair.label is None:
-            label = data.frame[["pid"]].assign(label=np.nan, views=np.nan, seen=np.nan, pending=NOT_COUNTED)
+            label = _without_label(data.frame["pid"], NOT_COUNTED)
         else:
             table = _read_labels(folder / pair.label, data, pids, formula, min_age_days)
             tables.append(table)
-            label = table.frame
+            waiting = _of_faulty_rows(data, table)
+            label = pd.concat([table.frame, _without_label(waiting, SET_ASIDE)])
             unlabelled = ~data.frame["pid"].isin(label["pid"]).to_numpy(bool)
             data.reject(unlabelled, "pid", "post without label")
         dates = data.frame[["pid", "postdate"]]
@@ -76,6 +103,7 @@ def read_crawl(folder: Path, named: tuple[FilePair, ...] | None, formula: str, m
         for part in data.rejected:
             dropped = dropped.add(part["reason"].value_counts(), fill_value=0)
         ignored |= {table.file: table.ignored for table in tables if table.ignored}
+        lacking |= {data.file: _told_of(data.added)} if data.added else {}
     return Crawl(
         posts=pd.concat(posts, ignore_index=True).astype({"postdate": np.int64}),
         labels=pd.concat(labels, ignore_index=True).astype({"postdate": np.int64}),
@@ -85,6 +113,7 @@ def read_crawl(folder: Path, named: tuple[FilePair, ...] | None, formula: str, m
         dropped={str(reason): int(n) for reason, n in sorted(dropped.items())},
         pids=frozenset(every),
         ignored=ignored,
+        lacking=lacking,
     )
 
 
@@ -98,20 +127,31 @@ def _paper_pairs(folder: Path) -> tuple[FilePair, ...]:
     return tuple(pairs)
 
 
-def _read_posts(path: Path) -> tuple[Table, frozenset[int]]:
+def _read_posts(path: Path, crawled: int | None) -> tuple[Table, frozenset[int]]:
     """The good posts of a file, and the pids of all of them: a label of a post that was set aside is no stray."""
-    table = Table(path, COLUMNS)
+    may_lack = (*LACKS, *DERIVED)
+    table = Table(path, [name for name in COLUMNS if name not in may_lack], may_lack)
+    for name in [name for name in may_lack if name not in table.frame.columns]:
+        table.add(name, DERIVED[name](table.frame).astype(str) if name in DERIVED else "")
     table.require_ids("pid")
     pids = frozenset(table.frame["pid"])
     table.require_ids("uid")
     table.require_dates("postdate")
+    if crawled is not None:
+        late = (table.frame["postdate"] > crawled + DAY).to_numpy(bool)
+        table.reject(late, "postdate", AFTER_ITS_CRAWL)
     for column in COUNTS:
-        table.require_counts(column)
+        table.require_counts(column, MOST_LETTERS if column in DERIVED else MOST)
     for column in MEANS:
         table.require_amounts(column)
     table.require_numbers("haspeople")
     table.reject(~table.frame["haspeople"].isin([0, 1, np.nan]).to_numpy(bool), "haspeople", "neither 0 nor 1")
+    table.frame = table.frame.assign(image_url=table.frame["image_url"].map(clean_link))
     return table, pids
+
+
+def _told_of(added: list[str]) -> str:
+    return ", ".join(f"{name} ({'computed' if name in DERIVED else 'as if empty'})" for name in added)
 
 
 def _reject_duplicates(table: Table, known: set[int]) -> None:
@@ -134,6 +174,23 @@ def _read_labels(path: Path, posts: Table, pids: frozenset[int], formula: str, m
     if "uid" in table.frame.columns:
         table.require_ids("uid")
         said = own["uid"].reindex(table.frame["pid"]).to_numpy(np.int64)
-        table.reject(table.frame["uid"].to_numpy(np.int64) != said, "uid", "uid is not the post's")
+        table.reject(table.frame["uid"].to_numpy(np.int64) != said, "uid", OTHER_USER)
     complete_labels(table, formula, min_age_days)
     return table
+
+
+def _of_faulty_rows(posts: Table, labels: Table) -> "pd.Series[int]":
+    """Pids of the posts whose label rows were all set aside, but for another user's: the post itself is in doubt."""
+    faulty = [part[part["reason"] != OTHER_USER] for part in labels.rejected]
+    doubtful = [part[part["reason"] == OTHER_USER] for part in labels.rejected]
+    pid = posts.frame["pid"]
+    return pid[_named(pid, faulty) & ~_named(pid, doubtful) & ~pid.isin(labels.frame["pid"])]
+
+
+def _named(pid: "pd.Series[int]", rejected: list[pd.DataFrame]) -> "pd.Series[bool]":
+    """Whether a row set aside has this pid, which is text there."""
+    return pid.astype(str).isin({text.strip() for part in rejected for text in part["pid"]})
+
+
+def _without_label(pids: "pd.Series[int]", why: str) -> pd.DataFrame:
+    return pd.DataFrame({"pid": pids, "label": np.nan, "views": np.nan, "seen": np.nan, "pending": why})

@@ -12,8 +12,17 @@ import pandas as pd
 
 from popularity.arrays import BoolArray
 from popularity.errors import UserError
+from popularity.printing import listed, printable
+from popularity.sources import rounded
+from popularity.sources.kinds import refuse_other_kinds, seems_windows_1252
 
 REJECTED_COLUMNS = ["file", "row", "pid", "column", "reason", "value"]
+MOST = 1e12
+"""Of views, members and the like: a hundred times as many as there are people."""
+
+MOST_LETTERS = 1e6
+"""Of a title, a description, or tags."""
+
 SHOWN = 100
 """Characters of a wrong value that are kept."""
 
@@ -44,11 +53,13 @@ class Table:
         """
         self.file = path.name
         self.rejected: list[pd.DataFrame] = []
+        self.added: list[str] = []
         header, rows, lines = _read(path)
-        wanted = [*required, *(name for name in optional if name in header)]
+        lower = {name.lower() for name in header}
+        wanted = [*required, *(name for name in optional if name in lower)]
         if missing := [name for name in wanted if name not in header]:
             raise UserError(
-                f"{path}: column missing: {', '.join(missing)} (row 1 has {', '.join(map(_shown, header))})",
+                f"{path}: column missing: {', '.join(missing)} (row 1 has {listed(map(_shown, header))})",
                 next_step=_mend(header, wanted),
             )
         self.ignored = [_shown(name) for name in header if name not in wanted]
@@ -64,6 +75,11 @@ class Table:
         for name in wanted:
             self._reject_undecodable(name)
 
+    def add(self, column: str, cells: "str | pd.Series[str]") -> None:
+        """Fill a column that the file has not, as text; `added` names it."""
+        self.added.append(column)
+        self.frame = self.frame.assign(**{column: cells})
+
     def reject(self, wrong: BoolArray, column: str, reason: str) -> None:
         """Set the rows of this mask aside: each row once, with the first thing that was wrong."""
         if wrong.any():
@@ -72,45 +88,47 @@ class Table:
             self.frame = self.frame[~wrong]
 
     def require_ids(self, column: str) -> None:
-        """Turn a column into int64; what is not a whole number below 2**63 is set aside."""
-        text = self.frame[column].astype(str).str.strip()
-        wrong = ~text.str.fullmatch(r"\d+(\.0+)?").to_numpy(bool)
-        self.reject(wrong, column, "not a whole number")
-        digits = text[~wrong].str.replace(r"\.0+$", "", regex=True).str.lstrip("0").replace("", "0")
-        large = np.array([len(value) > LONGEST or int(value) > LARGEST for value in digits], dtype=bool)
+        """Turn a column into int64; what is not a whole number below 2**63, or was rounded, is set aside."""
+        self.reject(rounded.in_exponent_form(self._text(column)), column, rounded.IN_EXPONENT_FORM)
+        whole = self._text(column).str.fullmatch(r"\d+(\.0+)?").to_numpy(bool)
+        self.reject(~whole, column, "not a whole number")
+        large = np.array([len(value) > LONGEST or int(value) > LARGEST for value in self._digits(column)], dtype=bool)
         self.reject(large, column, "a whole number beyond 64 bits")
-        digits = digits[~large]
-        self.frame = self.frame.assign(**{column: digits.astype(np.int64)})
+        self.reject(rounded.by_a_float(self._text(column), self._digits(column)), column, rounded.BY_A_FLOAT)
+        self.reject(rounded.by_a_spreadsheet(self._digits(column)), column, rounded.BY_A_SPREADSHEET)
+        self.frame = self.frame.assign(**{column: self._digits(column).astype(np.int64)})
 
     def require_numbers(self, column: str, *, empty: bool = True) -> None:
         """Turn a column into float64, empty into NaN (or aside, with empty=False); no infinity, no `nan`."""
-        text = self.frame[column].astype(str).str.strip()
+        text = self._text(column)
         number = pd.to_numeric(text, errors="coerce").to_numpy(np.float64)
         wrong = ~np.isfinite(number) & ((text != "").to_numpy(bool) | (not empty))
         self.reject(wrong, column, "not a number")
         self.frame = self.frame.assign(**{column: number[~wrong]})
 
-    def require_counts(self, column: str) -> None:
-        """Turn a column into float64 whole numbers, 0 or more, empty into NaN.
+    def require_counts(self, column: str, most: float = MOST) -> None:
+        """Turn a column into float64 whole numbers, 0 to `most`, empty into NaN.
 
         Three digits behind a dot are thousands as half of the world prints them: "1.234" is no count of 1, and "1.000"
         would be one in silence.
         """
-        text = self.frame[column].astype(str).str.strip()
+        text = self._text(column)
         grouped = text.str.fullmatch(r"\d{1,3}(\.\d{3})+").to_numpy(bool)
         self.reject(grouped, column, "no count: a dot between thousands?")
-        self.require_amounts(column)
+        self.require_amounts(column, most)
         broken = (self.frame[column] % 1 > 0).to_numpy(bool)
         self.reject(broken, column, "no whole number, and it is a count")
 
-    def require_amounts(self, column: str) -> None:
-        """Turn a column into float64, 0 or more, empty into NaN."""
+    def require_amounts(self, column: str, most: float = MOST) -> None:
+        """Turn a column into float64, 0 to `most`, empty into NaN: one value beyond hides what all others say."""
         self.require_numbers(column)
         self.reject((self.frame[column] < 0).to_numpy(bool), column, "negative")
+        self.reject((self.frame[column] > most).to_numpy(bool), column, f"more than {most:,.0f}, which no post has")
 
     def require_dates(self, column: str, *, empty: bool = False) -> None:
         """Turn Unix seconds or ISO dates (UTC where they name no zone) into float64 Unix seconds."""
-        text = self.frame[column].astype(str).str.strip()
+        self.reject(rounded.too_coarse(self._text(column)), column, rounded.TOO_COARSE)
+        text = self._text(column)
         seconds = pd.to_numeric(text, errors="coerce").to_numpy(np.float64).copy()
         other = np.isnan(seconds)
         if other.any():
@@ -125,6 +143,13 @@ class Table:
         self.reject(absurd, column, "date outside 2000 to 2099")
         self.frame = self.frame.assign(**{column: seconds[~absurd]})
 
+    def _text(self, column: str) -> "pd.Series[str]":
+        return self.frame[column].astype(str).str.strip()
+
+    def _digits(self, column: str) -> "pd.Series[str]":
+        """Whole numbers without a fraction of zeros and without leading ones."""
+        return self._text(column).str.replace(r"\.0+$", "", regex=True).str.lstrip("0").replace("", "0")
+
     def _reject_ragged(self, header: list[str], rows: list[list[str]], lines: npt.NDArray[np.int64]) -> None:
         at = header.index("pid") if "pid" in header else len(header)
         pids = [row[at] if at < len(row) else "" for row in rows]
@@ -135,7 +160,10 @@ class Table:
         nul = ["\0" in value for value in self.frame[column]]
         self.reject(np.array(nul, dtype=bool), column, "NUL character")
         odd = [not value.isascii() and any("\udc80" <= c <= "\udcff" for c in value) for value in self.frame[column]]
-        self.reject(np.array(odd, dtype=bool), column, "not UTF-8")
+        western = [wrong and seems_windows_1252(one) for wrong, one in zip(odd, self.frame[column], strict=True)]
+        known = np.array(western, dtype=bool)
+        self.reject(known, column, "not UTF-8, but Windows-1252 as it seems: save the file as UTF-8")
+        self.reject(np.array(odd, dtype=bool)[~known], column, "not UTF-8")
 
     def _note(
         self,
@@ -175,6 +203,7 @@ def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
         raw = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}", next_step="check `batches list`") from error
+    refuse_other_kinds(path, raw)
     # Bytes that are not UTF-8 pass as lone surrogates, so that only their row is refused.
     text = raw.decode("utf-8-sig", errors="surrogateescape")
     csv.field_size_limit(FIELD_BYTES)
@@ -193,16 +222,30 @@ def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
         ) from error
     if not rows:
         raise UserError(f"{path} is empty", next_step="a first line with the names of the columns is needed")
-    header = [name.strip() for name in rows[0]]
+    header, *rows = _without_nameless([name.strip() for name in rows[0]], rows[1:])
     if twice := [name for name, n in Counter(header).items() if n > 1]:
-        raise UserError(f"{path}, row 1: column named twice: {', '.join(twice)}", next_step="rename one of them")
-    return header, rows[1:], lines[1:]
+        raise UserError(
+            f"{path}, row 1: column named twice: {listed(map(_shown, twice))}", next_step="rename one of them"
+        )
+    return header, rows, lines[1:]
+
+
+def _without_nameless(header: list[str], rows: list[list[str]]) -> list[list[str]]:
+    """Header and rows without the columns at the end that have no name; a row with a cell there stays as it is."""
+    width, named = len(header), len(header)
+    while named and not header[named - 1]:
+        named -= 1
+    empty = (len(row) == width and not "".join(row[named:]).strip() for row in rows)
+    return [header[:named], *(row[:named] if cut else row for row, cut in zip(rows, empty, strict=True))]
 
 
 def _mend(header: list[str], wanted: list[str]) -> str:
     """What to do about a first line without the columns: other separators and encodings look like that."""
     if "\0" in "".join(header):
         return "save the file as UTF-8: it looks like UTF-16"
+    lower = {name.lower() for name in header}
+    if found := [name for name in wanted if name not in header and name in lower]:
+        return f"write these names in lower case: {', '.join(found)}"
     for separator in (";", "\t", "|"):
         if len(header) == 1 and set(wanted) & {name.strip() for name in header[0].split(separator)}:
             return f"separate the columns by commas, not by {separator!r}"
@@ -211,4 +254,4 @@ def _mend(header: list[str], wanted: list[str]) -> str:
 
 def _shown(value: object) -> str:
     raw = str(value)[:SHOWN].encode("utf-8", errors="surrogateescape")
-    return raw.decode("utf-8", errors="backslashreplace").replace("\0", "\\x00")
+    return printable(raw.decode("utf-8", errors="backslashreplace"))

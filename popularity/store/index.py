@@ -1,5 +1,6 @@
 """The store's index: an SQLite file in WAL mode, which one process writes and any number read."""
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from popularity.errors import UserError
+from popularity.errors import MachineError, UserError
 from popularity.store.entries import Answer, Entry, Kind, Place
 
 FILE = "index.sqlite"
@@ -49,20 +50,34 @@ class Index:
         self._path = folder / FILE
         with self._damage_told():
             # One thread at a time uses it; which one may change.
-            self._base = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-            self._base.execute("PRAGMA journal_mode = WAL")
+            self._base = sqlite3.connect(self._address(), isolation_level=None, check_same_thread=False, uri=True)
+            if not self._is_fixed:
+                self._base.execute("PRAGMA journal_mode = WAL")
             # A commit that a power cut takes is a link asked again; the file itself stays whole.
             self._base.execute("PRAGMA synchronous = NORMAL")
-            (version,) = self._base.execute("PRAGMA user_version").fetchone()
+            version = self._version()
             if version == 0:
                 with self.transaction():
-                    for statement in SCHEMA.split(";\n"):
-                        self._base.execute(statement)
+                    if self._version() == 0:  # nobody else has made it meanwhile
+                        for statement in SCHEMA.split(";\n"):
+                            self._base.execute(statement)
             elif version != VERSION:
                 raise UserError(
                     f"{self._path} is of version {version}, and this version of the project reads {VERSION}",
                     next_step="use the version of the project that wrote it, or a later one",
                 )
+
+    def _version(self) -> int:
+        return int(self._base.execute("PRAGMA user_version").fetchone()[0])
+
+    @property
+    def _is_fixed(self) -> bool:
+        """Whether it lies where nobody here can write, and all of it in its file."""
+        log = self._path.with_name(f"{FILE}-wal")
+        return not os.access(self._path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+
+    def _address(self) -> str:
+        return f"{self._path.absolute().as_uri()}{'?immutable=1' if self._is_fixed else ''}"
 
     def close(self) -> None:
         """Close the file."""
@@ -192,7 +207,7 @@ class Index:
         try:
             yield
         except sqlite3.OperationalError as error:  # no place on the disk, no right to write
-            raise UserError(
+            raise MachineError(
                 f"{self._path}: {error}", next_step="see that its disk has room and its folder can be written to"
             ) from error
         except sqlite3.DatabaseError as error:

@@ -4,9 +4,11 @@ Bytes are only ever appended. What an index does not name, after a kill say, cou
 """
 
 import os
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
 
+from popularity.files import telling_full_disk
 from popularity.store.entries import Place
 
 PACK_BYTES = 256_000_000
@@ -67,19 +69,22 @@ class PackWriter:
 
     def append(self, content: bytes) -> Place:
         """Write bytes: `flush` hands them to the system, so that they outlast this process, `sync` to the disk."""
-        self._file.write(content)
+        with self._room_told(len(content)):
+            self._file.write(content)
         place = Place(self._number, self._end, len(content))
         self._end = place.end
         return place
 
     def flush(self) -> None:
         """Hand what was appended to the system."""
-        self._file.flush()
+        with self._room_told():
+            self._file.flush()
 
     def sync(self) -> None:
         """Have it on the disk, where a power cut cannot take it."""
-        self._file.flush()
-        os.fdatasync(self._file.fileno())
+        with self._room_told():
+            self._file.flush()
+            os.fdatasync(self._file.fileno())
 
     def start_next(self) -> None:
         """Close the pack that is open, and go on in a new one."""
@@ -89,7 +94,12 @@ class PackWriter:
 
     def close(self) -> None:
         """Close the pack that is open."""
-        self._file.close()
+        with self._room_told():
+            self._file.close()
+
+    def _room_told(self, more: int = 0) -> AbstractContextManager[None]:
+        path = pack_path(self._folder, self._number)
+        return telling_full_disk(path, lambda: more or self._end - path.stat().st_size)
 
 
 def _sync_folder(folder: Path) -> None:

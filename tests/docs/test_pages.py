@@ -12,6 +12,8 @@ import yaml
 
 from popularity.commands.tables import print_scores
 from popularity.files import read_json
+from popularity.settings import FilePair
+from popularity.sources.smp import COLUMNS, DERIVED, LACKS, read_crawl
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -68,6 +70,27 @@ def test_what_is_changed_stands_under_unreleased_or_the_version_that_this_is() -
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     first, *others = re.findall(r"^## (\S+)", changelog, re.MULTILINE)
     assert version == (others[0] if first == "Unreleased" else first)
+
+
+def test_the_five_rows_of_the_data_page_are_read_as_it_says(tmp_path: Path) -> None:
+    page = (ROOT / "docs/data.md").read_text(encoding="utf-8")
+    (tmp_path / "posts.csv").write_text(page.split("```csv\n")[1].split("```")[0], encoding="utf-8")
+    crawl = read_crawl(tmp_path, (FilePair(data="posts.csv"),), "log2_views")
+    assert (len(crawl.posts), len(crawl.rejected), crawl.ignored, crawl.lacking) == (5, 0, {}, {})
+    posts = crawl.posts
+    assert posts["postdate"].is_monotonic_increasing
+    assert posts["titlelen"].tolist() == posts["title"].str.len().tolist()
+    assert posts["deslen"].tolist() == posts["description"].str.len().tolist()
+    assert posts["tagcount"].tolist() == posts["alltags"].str.split().str.len().tolist()
+
+
+def test_the_data_page_names_every_column_and_those_that_may_be_missing() -> None:
+    table = (ROOT / "docs/data.md").read_text(encoding="utf-8").split("| known |")[1].split("\n\n")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+    missing = {name: row[3] for row in rows for name in row[0].split(", ")}
+    assert set(missing) == set(COLUMNS)
+    assert {name for name, may in missing.items() if may == "yes, as if empty"} == set(LACKS)
+    assert {name for name, may in missing.items() if may == "yes: computed"} == set(DERIVED)
 
 
 def test_every_file_and_make_target_that_contributing_names_is_there() -> None:

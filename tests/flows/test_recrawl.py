@@ -79,6 +79,25 @@ def test_an_ordinary_night_runs_its_own_stages_and_is_put_on_record(
     assert kept(project) == after
 
 
+def test_a_crawl_that_overlaps_an_earlier_one_is_scored_without_its_old_posts(crowned: Project, enter: Enter) -> None:
+    from flows.recrawl import recrawl
+
+    project = enter(crowned)
+    bring(project, "night-001", 1)
+    posts = project.folder / "data/inbox/night-001/posts.csv"
+    old = pd.read_csv(project.folder / "data/raw/demo/train_data.csv", dtype=str).head(3).assign(image_url="")
+    pd.concat([pd.read_csv(posts, dtype=str), old]).to_csv(posts, index=False)
+    (record,) = recrawl()
+    assert record.verdict in ("ok", "watch")
+    assert record.posts == POSTS
+    assert record.seen_before.startswith("3 posts are of an earlier batch")
+    assert record.crawled == "2016-07-08T00:00:00+00:00"  # the date of COMPLETE, as the demo's nights have it
+    assert record.seen_before in (project.folder / "reports/batches/night-001.html").read_text()
+    scores = pd.read_parquet(project.folder / "monitoring/scores/night-001.parquet")
+    assert len(scores) == POSTS
+    assert not set(scores["pid"]) & set(old["pid"].astype(int))
+
+
 def test_a_refused_crawl_goes_to_quarantine_and_all_else_stays(crowned: Project, enter: Enter) -> None:
     project = enter(crowned)
     before = kept(project)

@@ -4,11 +4,16 @@
 - `small_project`: a small copy of this project in a repository of its own; `small_nights`: crawls that come to it
 - `project`: a folder whose stages run in this process
 - `two_stages`: a DVC project of two stages
+- `posts_csv`: CSV files of posts, a few rows each
 - `batch_tables`: writes the tables of a batch; by it `demo_tables`, those of the demo world and their champion, and
   `gate_project`, two batches whose tables a test may break
-- `stored_photos`, `grey_photos`: shards of photos; `photo_server`: a host of photos, which counts
+- `dataset_rows`: rows of data/dataset.parquet
+- `stored_photos`, `grey_photos`: shards of photos; `photo_server`: a host of photos, which counts;
+  `hostile_server`: one that does whatever servers do, with what has to come of each habit
 - `bundles`: bundles that are only named and moved; `nights`: a record of three nights
 - `shift`: a project with `make server`'s supervisor; `bombs`: photos that cost more than they seem to, and broken ones
-- `corenlp_server`: answers as CoreNLP does; `browsing`: pages as a person opens them
+- `corenlp_server`: answers as CoreNLP does; `english`: reads texts among English ones
+- `browsing`: pages as a person opens them
+- `mounts`: commands that see a small disk, or one that takes no change
 - `code_deps`: what imports what, and `make deps`
 """

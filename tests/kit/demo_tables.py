@@ -11,16 +11,18 @@ from kit.batch_tables import write_batch
 from kit.project import lay_out, set_param
 from popularity import paths
 from popularity.dataset.joining import join_batches
-from popularity.dataset.table import Population, read_dataset
+from popularity.dataset.table import read_dataset
 from popularity.demo.events import Event
 from popularity.demo.night import Night, draw_night
 from popularity.demo.posts import Draw, draw_posts
 from popularity.demo.world import World, build_world
-from popularity.models.out_of_fold import Fit, Model, fit_out_of_fold, predictions_of
+from popularity.models.evidence import evidence_of
+from popularity.models.on_evidence import Estimator, OnFeatures
+from popularity.models.out_of_fold import fit_out_of_fold, predictions_of
 from popularity.monitoring.reference import write_reference
 from popularity.posts import PREDICTIONS, write_table
 from popularity.settings import load_settings
-from popularity.text.features import read_chunk
+from popularity.text.features import read_posts
 from popularity.text.sentiment import open_sentiment
 from stages import dataset
 
@@ -34,11 +36,11 @@ def draw_world() -> tuple[World, Draw]:
     return world, draw_posts(world, settings.demo)
 
 
-def lay_out_champion(folder: Path, make: Callable[[], Model], **params: object) -> Model:
+def lay_out_champion(folder: Path, make: Callable[[], Estimator], **params: object) -> OnFeatures:
     """A project in the current folder with the demo's tables, a model in place of all, and champion v0001.
 
-    make: a model of `all_posts`, which stands for the CNN; there is no multimodal model. params: changed in
-    params.yaml, dots as double underscores.
+    make: what predicts in `all_posts` from the features, which stands for the CNN; there is no multimodal model.
+    params: changed in params.yaml, dots as double underscores.
     """
     lay_out(folder)
     for key, value in params.items():
@@ -46,15 +48,16 @@ def lay_out_champion(folder: Path, make: Callable[[], Model], **params: object) 
     _, base = draw_world()
     write_tables("demo", base.posts, labelled=True)
     dataset.main()
-    population: Population = read_dataset(paths.DATASET).of("all_posts")
-    fit: Fit = fit_out_of_fold(population, population.features_without, make, name="model")
+    options, joined = load_settings().dataset, read_dataset(paths.DATASET)
+    evidence = evidence_of(joined)
+    fit = fit_out_of_fold(joined.of("all_posts"), evidence, lambda: OnFeatures(make(), options), name="model")
     write_table(paths.predictions("cnn"), predictions_of([fit]), PREDICTIONS)
     none = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in zip(PREDICTIONS.names, "Oif", strict=True)})
     write_table(paths.predictions("multimodal"), none.astype({"pid": np.int64}), PREDICTIONS)
     bundle = paths.champion("v0001")
     shutil.copytree(paths.DICTIONARIES, bundle / "features")
     write_reference(bundle, load_settings())
-    assert fit.model is not None
+    assert isinstance(fit.model, OnFeatures)
     return fit.model
 
 
@@ -70,7 +73,7 @@ def write_tables(batch: str, draw: pd.DataFrame, *, labelled: bool) -> None:
     alive = posts["link"] == "alive"
     options = load_settings().text_features.model_copy(update={"sentiment": "vader"})
     with open_sentiment(options) as sentiment:
-        text = read_chunk(posts, sentiment)
+        text = read_posts(posts, sentiment)
     posts = posts.assign(
         label=posts["label"] if labelled else np.nan,
         given_split=np.where(posts["test"], "test", "train") if "test" in posts else "",

@@ -16,12 +16,13 @@ from PIL import Image
 
 @dataclass(frozen=True)
 class Says:
-    """One answer."""
+    """One answer. delay_s: it comes so much later than others."""
 
     status: int = 200
     body: bytes = b""
     location: str = ""
     retry_after: str = ""
+    delay_s: float = 0.0
 
 
 class PhotoServer(ThreadingHTTPServer):
@@ -78,6 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
             server.at_once = max(server.at_once, server.now)
         time.sleep(server.delay_s)
         says = server.answer(self.path)
+        time.sleep(says.delay_s)
         with server.lock:
             server.now -= 1
         self.send_response(says.status)

@@ -1,4 +1,4 @@
-"""No training row's own label reaches its features; a test row's features are its own."""
+"""No training row's own label reaches its features or its prediction; a test row's features are its own."""
 
 from functools import partial
 
@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from popularity.dataset.features import make_features
-from popularity.dataset.table import Population
-from popularity.evaluation.scored import uid_column
+from popularity.dataset.features import FeatureMaker
+from popularity.dataset.table import Dataset
 from popularity.models.baselines import UserMean
+from popularity.models.evidence import evidence_of
+from popularity.models.on_evidence import OnFeatures, OnRows, uids
 from popularity.models.out_of_fold import fit_out_of_fold
 from popularity.settings import load_settings
 
@@ -43,41 +44,63 @@ def with_one_label_changed(label, row):
     return changed
 
 
+def fitted(posts, label, fold, rows, options):
+    """The maker of some rows, and their features."""
+    return FeatureMaker.fit_transform(posts[rows], label[rows], fold[rows], options)
+
+
+def dataset_of(posts, label, fold, train):
+    split = np.where(train, "train", "test")
+    return Dataset(posts.assign(label=label, fold=fold, split=split, batch="b", group=-1, has_photo=True))
+
+
 def test_features_of_a_training_row_ignore_its_own_label(world, options):
     posts, label, fold, train = world
-    before = make_features(posts, label, fold, train, options).values
+    before = fitted(posts, label, fold, train, options)[1]
     for row in np.flatnonzero(train)[:25]:
-        after = make_features(posts, with_one_label_changed(label, row), fold, train, options).values
-        assert (after[row] == before[row]).all()
-        assert (after[train] != before[train]).any()
+        after = fitted(posts, with_one_label_changed(label, row), fold, train, options)[1]
+        own = np.flatnonzero(train) == row
+        assert (after[own] == before[own]).all()
+        assert (after != before).any()
 
 
-def test_scores_made_without_a_fold_ignore_all_its_labels(world, options):
+class Told:
+    """An estimator that remembers what it was shown."""
+
+    def fit(self, X, y):
+        self.X = X
+
+    def predict(self, X):
+        return X.sum(axis=1)
+
+
+def test_what_a_model_sees_without_a_fold_ignores_all_its_labels(world, options):
     posts, label, fold, train = world
-    before = make_features(posts, label, fold, train, options).without
-    inside = train & (fold == 2)
-    after = make_features(posts, np.where(inside, -label, label), fold, train, options).without
-    for name in ("tag_score", "title_score"):
-        assert (after[2][name] == before[2][name]).all()
-        assert (after[1][name] != before[1][name]).any()
+
+    def seen(labels):
+        models = []
+
+        def make():
+            models.append(OnFeatures(Told(), options))
+            return models[-1]
+
+        dataset = dataset_of(posts, labels, fold, train)
+        return models, fit_out_of_fold(dataset.of("all_posts"), evidence_of(dataset), make, name="told").prediction
+
+    (before, scored), (after, scored_after) = seen(label), seen(np.where(fold == 2, -label, label))
+    assert (after[2].estimator.X == before[2].estimator.X).all()
+    assert (scored_after[fold == 2] == scored[fold == 2]).all()
+    assert (after[1].estimator.X != before[1].estimator.X).any()
+    assert (scored_after[fold == 1] != scored[fold == 1]).any()
 
 
 def test_user_mean_of_a_training_row_ignores_its_own_label(world):
     posts, label, fold, train = world
 
     def user_means(labels):
-        population = Population(
-            name="all_posts",
-            pid=posts["pid"].to_numpy(np.int64),
-            uid=posts["uid"].to_numpy(np.int64),
-            split=np.where(train, "train", "test"),
-            fold=fold,
-            label=labels,
-            features=np.empty((N, 0)),
-            feature_names=(),
-            label_fitted={},
-        )
-        return fit_out_of_fold(population, partial(uid_column, population), UserMean, name="user").prediction
+        dataset = dataset_of(posts, labels, fold, train)
+        make = partial(OnRows, UserMean(), uids)
+        return fit_out_of_fold(dataset.of("all_posts"), evidence_of(dataset), make, name="user").prediction
 
     before = user_means(label)
     for row in np.flatnonzero(train)[:5]:
@@ -88,11 +111,7 @@ def test_user_mean_of_a_training_row_ignores_its_own_label(world):
 
 def test_features_of_a_test_row_are_the_same_alone_as_among_all(world, options):
     posts, label, fold, train = world
-    among_all = make_features(posts, label, fold, train, options).values
+    maker, _ = fitted(posts, label, fold, train, options)
+    among_all = maker.transform(posts)
     for row in np.flatnonzero(~train):
-        alone = train.copy()
-        alone[row] = True
-        few = make_features(
-            posts[alone].reset_index(drop=True), label[alone], fold[alone], train[alone], options
-        ).values
-        assert (few[np.flatnonzero(alone) == row] == among_all[row]).all()
+        assert (maker.transform(posts.iloc[[row]])[0] == among_all[row]).all()

@@ -10,7 +10,6 @@ The seeds were written down before the first run.
 """
 
 import shutil
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,8 +24,9 @@ from popularity.dataset import features
 from popularity.dataset.table import POPULATIONS, Dataset, read_dataset
 from popularity.encoders import dictionary
 from popularity.evaluation.metrics import spearman
-from popularity.evaluation.scored import uid_column
 from popularity.models.baselines import UserMean
+from popularity.models.evidence import evidence_of
+from popularity.models.on_evidence import OnRows, uids
 from popularity.models.out_of_fold import fit_out_of_fold
 from popularity.posts import read_table
 
@@ -80,7 +80,7 @@ def rhos(models: tuple[str, ...]) -> dict[str, Rho]:
         rows = dataset.of(population)
         for model in models:
             if model == "user_mean":
-                fit = fit_out_of_fold(rows, partial(uid_column, rows), UserMean, name=model)
+                fit = fit_out_of_fold(rows, evidence_of(dataset), lambda: OnRows(UserMean(), uids), name=model)
                 prediction = pd.Series(fit.prediction, index=rows.pid)
             else:
                 table = read_table(paths.predictions(model))

@@ -19,7 +19,7 @@ from popularity.monitoring.ages import Ages
 from popularity.monitoring.reference import FOLDER
 from popularity.registry.bundle import digests
 from popularity.registry.compare import compare_with_dag
-from popularity.registry.evidence import of_file
+from popularity.registry.evidence import SetAside, of_file
 from popularity.registry.history import champion
 from popularity.registry.predictor import open_predictor
 from popularity.settings import load_settings
@@ -109,7 +109,17 @@ def test_rows_with_errors_are_listed_and_the_others_scored(
     rows[0][header.index("avgview")] = "many"
     with (crawl / "test_data.csv").open("w", newline="", encoding="utf-8") as lines:
         csv.writer(lines).writerows([header, *rows])
-    bare.command("popularity", "predict", "--data", f"{crawl}/test_data.csv", "--out", "scores.csv")
+    command = ("predict", "--data", f"{crawl}/test_data.csv", "--out", "scores.csv")
+    about = bare.folder / "models/champions/v0001/bundle.json"
+    facts = read_json(about)
+    for share in (0.0, 0.5):
+        write_json(about, facts | {"params": facts["params"] | {"ingest": {"max_rejected_share": share}}})
+        if not share:
+            said = refusal(bare, *command)
+            assert "breaks critical rules" in said
+            assert "listed in scores-rejected.csv" in said
+            assert not (bare.folder / "scores.csv").exists()
+    bare.command("popularity", *command)
     rejected = pd.read_csv(bare.folder / "scores-rejected.csv")
     assert rejected[["row", "pid", "column"]].to_numpy().tolist() == [[2, int(rows[0][0]), "avgview"]]
     assert set(scores(bare.folder / "scores.csv").index) == set(of_the_dag.index) - {int(rows[0][0])}
@@ -136,12 +146,25 @@ def test_posts_of_a_file_are_asked_what_a_batch_is_asked(bare: Project, crawl: P
     shifted = {f"warning: {name} is unlike the posts that v0001" for name in ("avgview", "avgmembercount")}
     said = told_of(bare, crawl)  # so few posts of so small a world may be unlike it elsewhere
     assert not [warning for warning in shifted if warning in said]
+    assert "note: predictions are log2_views of views\n" in said
     assert "no site takes a title" not in said
-    said = told_of(bare, crawl, titlelen=1e300)
+    said = told_of(bare, crawl, titlelen=100_000)
     assert "no site takes a title of 10,000 characters" in said
     said = told_of(bare, crawl, avgview="avgmembercount", avgmembercount="avgview")
     assert [warning for warning in sorted(shifted) if warning not in said] == []
     assert "next: see that each column holds what its name says" in said
+
+
+def test_words_that_no_dictionary_holds_and_descriptions_that_are_not_read_are_told(bare: Project, crawl: Path) -> None:
+    assert "the dictionary holds none" not in told_of(bare, crawl)
+    posts = pd.read_csv(crawl / "test_data.csv", dtype=str, keep_default_na=False)
+    posts = posts.assign(title="日落", description="So ein schöner Tag")
+    posts.loc[:1, "description"] = "Den ganzen Tag waren wir heute am Meer"
+    posts.to_csv(crawl / "test_data.csv", index=False)
+    said = told_of(bare, crawl)
+    assert "warning: title_score is the same for every post: the dictionary holds none of the 2 words (日, 落)" in said
+    assert "next: see that the words are split, and in the language of the training posts" in said
+    assert f"note: descriptions not English: {len(posts)}, too short to tell" in said
 
 
 def test_posts_that_lack_what_the_models_lean_on_are_scored_only_when_asked(bare: Project, crawl: Path) -> None:
@@ -166,16 +189,19 @@ def test_a_file_that_cannot_be_scored_is_refused(
     (tmp_path / "posts.csv").write_text(f"{header}\n1,2,1600000000,,,,,,{views},,,,,,\n", encoding="utf-8")
     monkeypatch.chdir(crowned.folder)
     with open_predictor(champion().folder) as predictor, pytest.raises(UserError, match="no post that can be scored"):
-        predictor.score(of_file(tmp_path / "posts.csv", None, predictor).evidence)
+        of_file(tmp_path / "posts.csv", None, predictor, tmp_path, SetAside(tmp_path / "rejected.csv", 1))
 
 
-def test_a_file_or_folder_that_is_not_there_is_named(crowned: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_or_folder_that_is_not_there_is_named(
+    crowned: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(crowned.folder)
+    aside = SetAside(tmp_path / "rejected.csv", 1)
     with open_predictor(champion().folder) as predictor:
         with pytest.raises(UserError, match=r"nowhere\.csv is not there"):
-            of_file(Path("nowhere.csv"), None, predictor)
+            of_file(Path("nowhere.csv"), None, predictor, tmp_path, aside)
         with pytest.raises(UserError, match="nowhere is not there"):
-            of_file(Path("data/raw/demo/test_data.csv"), Path("nowhere"), predictor)
+            of_file(Path("data/raw/demo/test_data.csv"), Path("nowhere"), predictor, tmp_path, aside)
 
 
 def test_a_batch_gets_the_very_predictions_without_labels_dataset_or_other_models(
@@ -222,8 +248,7 @@ def rewrite_facts(project: Project, **facts: object) -> None:
 def test_a_champion_that_never_saw_a_photo_scores_all_posts_by_its_cnn_and_says_so(
     bare: Project, crawl: Path, of_the_dag: pd.DataFrame, said: dict[str, str] | None
 ) -> None:
-    for model in ("image", "multimodal"):
-        shutil.rmtree(bare.folder / f"models/champions/v0001/models/{model}/posts_with_photo")
+    shutil.rmtree(bare.folder / "models/champions/v0001/models/multimodal/posts_with_photo")
     rewrite_facts(bare, serves=said, files=said and digests(bare.folder / "models/champions/v0001"))
     options = ("--data", f"{crawl}/test_data.csv", "--photos", str(crawl), "--out", "scores.parquet")
     assert "no model of posts with a photo" in bare.command("popularity", "predict", *options)

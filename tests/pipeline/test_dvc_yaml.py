@@ -98,7 +98,6 @@ def test_outputs_lie_where_the_code_writes_them() -> None:
         *(paths.metrics(stage) for stage in STAGES if stage not in (*per_batch, "demo")),
         *(paths.model(model.name) for model in catalogue.MODELS if model.may_be_best),
         *(paths.predictions(name) for name in with_stage),
-        paths.predictions_without("image"),
         *(paths.plot(name) for name in ("importances", "predictions", "residuals")),
         paths.DATASET, paths.TEST_LABELS, paths.DICTIONARIES, paths.EVALUATION_REPORT,
     }  # fmt: skip
@@ -119,8 +118,11 @@ def test_filter_links_imports_nothing_that_opens_a_socket(code: Code) -> None:
     used = code.graph.find_upstream_modules("stages.filter_links")
     assert used & code.graph.find_descendants("popularity.links") == {
         f"popularity.links.{name}"
-        for name in ("check", "decoders", "folder", "kept", "photos", "placeholders", "reasons", "recorded", "scans")
-    }
+        for name in (
+            "check", "decoders", "folder", "formats", "kept", "photos", "placeholders", "reasons", "recorded", "scans",
+            "spellings", "telling",
+        )
+    }  # fmt: skip
 
 
 def test_the_lock_was_written_by_the_code_that_is_here() -> None:

@@ -15,6 +15,8 @@ from kit.small_nights import start
 from kit.small_project import Project, lay_out_code
 from popularity import paths
 from popularity.posts import read_table
+from popularity.store.entries import Kind
+from popularity.store.store import Store
 
 CONCURRENCY = 8
 OUTCOME = ("data/answers", "data/links", "data/photos", "metrics")
@@ -50,6 +52,10 @@ def server(request: pytest.FixtureRequest) -> Iterator[PhotoServer]:
 @pytest.fixture
 def project(laid_out: Project, server: PhotoServer, tmp_path: Path) -> Project:
     """A project whose crawl is read and not yet followed."""
+    return crawled(laid_out, server, tmp_path)
+
+
+def crawled(laid_out: Project, server: PhotoServer, tmp_path: Path) -> Project:
     project = laid_out.copied(tmp_path / "project")
     write_crawl(project.folder / "crawl", [server.at(path) for path in server.answers])
     project.set_param("batches", {"crawl": {"source": "smp", "path": "crawl"}})
@@ -74,6 +80,45 @@ def finish(project: Project) -> dict[str, bytes]:
     for stage in ("fetch", "filter_links"):
         project.command(f"stages.{stage}", "crawl")
     return project.bytes_of(*OUTCOME)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("server", [0], indirect=True)
+def test_what_came_before_a_kill_is_kept_though_the_server_has_forgotten_it(
+    laid_out: Project, server: PhotoServer, tmp_path: Path
+) -> None:
+    served, slow = [f"/{number:02}" for number in range(50)], [f"/{number}" for number in range(50, 60)]
+    server.answers |= {path: Says(body=photo(int(path[1:]), side=16)) for path in served}
+    server.answers |= {path: Says(delay_s=300) for path in slow}
+    project = crawled(laid_out, server, tmp_path)
+    for timeout in ("timeout_s", "total_timeout_s"):
+        project.set_param(f"fetch.{timeout}", 300)  # what is slow is in flight when the kill comes
+    process = start(project, "stages.fetch", "crawl")
+    links = [server.at(path) for path in server.answers]
+    try:
+        until = time.monotonic() + 60
+        while recorded(project, links) < len(served):
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.05)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    server.answers |= {path: Says(404) for path in served}
+    server.answers |= {path: Says(body=photo(int(path[1:]), side=16)) for path in slow}
+    server.asked.clear()
+    finish(project)
+    assert server.asked == dict.fromkeys(slow, 1)
+    assert read_table(project.folder / paths.links("crawl"))["alive"].tolist() == [True] * 60
+    left = [file for file in (project.folder / "data").rglob("*.tmp") if file.is_file()]
+    assert [*left, *(project.folder / paths.WORK).glob(".*.tmp")] == []
+
+
+def recorded(project: Project, links: list[str]) -> int:
+    """How many of these links have an answer in the project's store."""
+    with Store(project.folder / paths.FETCHED) as store:
+        return len(store.answers(Kind.PHOTO, links))
 
 
 @pytest.mark.slow

@@ -19,11 +19,11 @@ from popularity.files import read_json, write_json
 
 
 class Level:
-    def fit(self, X, y):
-        self._mean = float(y.mean())
+    def fit(self, lesson):
+        self._mean = float(lesson.own.label.mean())
 
-    def predict(self, X):
-        return np.full(len(X), self._mean)
+    def predict(self, evidence):
+        return np.full(len(evidence.posts), self._mean)
 
     def save(self, folder):
         write_json(folder / "level.json", self._mean)
@@ -35,9 +35,6 @@ class LevelScorer(Level):
         found = cls()
         found._mean = read_json(parts.folder / "level.json")
         return found
-
-    def predict(self, evidence):
-        return super().predict(evidence.posts)
 '''
 BEST = 'BEST = {"all_posts": "cnn"'
 LINE = '    Model("level", "One level", EVERY, ("columns",), scorer="popularity.models.level:LevelScorer"),\n'
@@ -49,7 +46,8 @@ def add_model(project: Project) -> None:
     stage = (project.folder / "stages/train_cnn.py").read_text()
     for old, new in (
         ("popularity.models.cnn import Cnn", "popularity.models.level import Level"),
-        ("partial(Cnn, settings.train_cnn, settings.base.seed)", "Level"),
+        ("    cnn = partial(Cnn, settings.train_cnn, settings.base.seed)\n", ""),
+        ("lambda: OnFeatures(cnn(), settings.dataset)  # noqa: E731", "Level"),
         ('"cnn"', '"level"'),
         ("train_cnn", "train_level"),
     ):

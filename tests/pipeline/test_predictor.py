@@ -13,6 +13,7 @@ from popularity.errors import UserError
 from popularity.evaluation.best import best_predictions
 from popularity.files import read_json, write_json
 from popularity.links.decoders import decoders
+from popularity.links.folder import Folder
 from popularity.models.evidence import Evidence
 from popularity.posts import read_table
 from popularity.registry.create import create_bundle
@@ -44,7 +45,7 @@ def by_pid(scores: pd.DataFrame) -> pd.DataFrame:
 
 def read_and_score(predictor: Predictor, posts: pd.DataFrame, crawl: Path) -> pd.DataFrame:
     with decoders() as pool:
-        evidence, _ = predictor.read(posts, photos_below(crawl, predictor.bundle, pool))
+        evidence, _ = predictor.read(posts, photos_below(Folder(crawl), predictor.bundle, pool, crawl))
     return by_pid(predictor.score(evidence))
 
 
@@ -87,7 +88,7 @@ def test_a_single_post_from_memory_scores_as_among_all_without_a_temporary_folde
             alone = read_and_score(predictor, posts[posts["pid"] == pid], crawl)
             pd.testing.assert_frame_equal(alone, of_the_dag.loc[[pid]], check_exact=True)
         with decoders() as pool:
-            evidence, links = predictor.read(posts[:0], photos_below(crawl, predictor.bundle, pool))
+            evidence, links = predictor.read(posts[:0], photos_below(Folder(crawl), predictor.bundle, pool, crawl))
         assert links is not None
         assert (len(predictor.score(evidence)), len(links)) == (0, 0)
 

@@ -11,11 +11,13 @@ import yaml
 from kit.batch_tables import write_batch
 from kit.project import set_param
 from popularity import paths
+from popularity.dataset.features import FeatureMaker
 from popularity.dataset.joining import COPIES_A_TEST_POST, join_batches
 from popularity.dataset.table import read_dataset
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.models.forest import Forest
+from popularity.models.on_evidence import FEATURES
 from popularity.posts import LABELS, LINKS, POSTS, read_table, write_table
 from popularity.settings import load_settings
 from popularity.text.features import TEXT
@@ -78,10 +80,25 @@ def test_a_batch_without_all_of_its_tables_is_left_out_and_told(project, capsys,
     dataset.main()
     metrics = read_json(paths.metrics("dataset"))
     assert (metrics["batches"], metrics["left_out"]) == ({"a": 100}, ["b"])
-    assert capsys.readouterr().err == "warning: b is left out: not all of its tables are there, see `dvc status`\n"
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "warning: b is left out: not all of its tables are there, see `dvc status`"
     Path("elsewhere").rename(lost("b"))
     dataset.main()
     assert read_json(paths.metrics("dataset"))["left_out"] == []
+
+
+def test_a_batch_of_whose_words_the_dictionary_holds_none_is_told(project, capsys):
+    text = read_table(paths.text("b"))
+    text["title"] = [[f"日{pid}"] for pid in text["pid"]]
+    text["tags"] = [[] for _ in text["pid"]]
+    write_table(paths.text("b"), text, TEXT)
+    dataset.main()
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: batch")]
+    assert told == [
+        "warning: batch b: title_score is the same for every post: the dictionary holds none of the 20 words "
+        "(日201, 日202, 日203, ...)"
+    ]
+    assert list(read_json(paths.metrics("dataset"))["strange_words"]) == ["b"]
 
 
 def test_labels_are_on_training_rows_alone_and_test_labels_apart(project):
@@ -103,11 +120,33 @@ def test_test_labels_change_neither_the_dataset_nor_the_dictionaries(project):
     assert [path.read_bytes() for path in outputs] == before
 
 
-def test_a_pid_in_two_batches_is_refused_with_both_named(project):
+def test_a_pid_of_unlike_posts_in_two_batches_is_refused_with_both_named(project):
+    posts = read_table(paths.posts("b"))
+    write_table(paths.posts("b"), posts.assign(pid=posts["pid"].replace(201, 1)), POSTS)
+    with pytest.raises(UserError, match=r"1 pids .* pid 1 has another user or date in a and b"):
+        dataset.main()
+
+
+def test_posts_of_two_batches_that_overlap_are_kept_once_and_told(project, capsys):
+    """b is a's crawl once more, with labels that were read again."""
+    dataset.main()
+    before = read_dataset(paths.DATASET).frame
     for path in (paths.posts, paths.labels, paths.links, paths.text):
         shutil.copy(path("a"), path("b"))
-    with pytest.raises(UserError, match="pid 1 is in a and b"):
-        dataset.main()
+    labels = read_table(paths.labels("b"))
+    write_table(paths.labels("b"), labels.assign(label=labels["label"] + 1, seen=3e9), LABELS)
+    dataset.main()
+    metrics = read_json(paths.metrics("dataset"))
+    assert (metrics["rows_in"], metrics["rows_out"], metrics["dropped"]) == (
+        200,
+        100,
+        {"post of an earlier batch": 100},
+    )
+    frame = read_dataset(paths.DATASET).frame
+    assert (frame["batch"] == "a").all()
+    own = before[before["batch"] == "a"].set_index("pid")["label"]
+    np.testing.assert_allclose(frame.set_index("pid")["label"], own + 1)
+    assert "note: b: 100 posts are of an earlier batch" in capsys.readouterr().out
 
 
 def test_a_table_that_lacks_a_post_is_refused_with_the_pid_named(project):
@@ -261,9 +300,11 @@ def test_what_may_hold_the_post_itself_is_left_empty_in_batches_that_were_read_a
 
 def test_no_model_of_the_default_profile_reads_what_is_known_later_or_an_id(project):
     dataset.main()
-    features = read_dataset(paths.DATASET).feature_names
+    train_rf.main()
+    features = FeatureMaker.load(paths.model("rf") / "all_posts" / FEATURES).names
     assert not {"commentcount", "pid", "uid"} & set(features)
     assert len(features) == 11
+    assert "commentcount" not in read_dataset(paths.DATASET).frame.columns
 
 
 def test_batches_whose_labels_count_something_else_are_not_joined(project):

@@ -51,7 +51,9 @@ class Project:
                 "postdate": 1_300_000_000 + np.sort(random.integers(0, 6 * 365 * 86400, posts)),
                 "split": np.repeat(["train", "test", "pending"], [posts * 3 // 4, posts // 5, posts // 20]),
                 "has_photo": random.random(posts) < 0.5,
-                "x_tag_score": random.normal(size=posts),
+                "age_days": np.nan,
+                "tags": [["sea"]] * posts,
+                "title": [["word"]] * posts,
             }
         )
         train = self.frame["split"] == "train"
@@ -66,7 +68,6 @@ class Project:
         self.title = "By the sea"
         self.doubts: list[str] = []
         self.emptied: list[str] = []
-        self.features: tuple[str, ...] = ()
 
     def dictionary(self, tokens: list[str]) -> Dictionary:
         score = np.array([8.5, 3.25][: len(tokens)])
@@ -87,7 +88,7 @@ class Project:
 
     def write(self) -> None:
         train, test = self.frame["split"] == "train", self.frame["split"] == "test"
-        write_dataset(paths.DATASET, self.frame.assign(label=self.truth.where(train)), ("tag_score", *self.features))
+        write_dataset(paths.DATASET, self.frame.assign(label=self.truth.where(train)), ())
         test_labels = pd.DataFrame({"pid": self.frame["pid"], "label": self.truth})[test]
         write_table(paths.TEST_LABELS, test_labels, TEST_LABELS)
         self.write_photos()
@@ -119,6 +120,8 @@ class Project:
                 "empty": ["haspeople"],
                 "constant": [],
                 "doubts": self.doubts,
+                "left_out": [],
+                "doubts_with_photo": [],
                 "emptied": self.emptied,
             },
         )
@@ -164,10 +167,10 @@ def test_a_feature_that_is_known_only_later_and_a_column_left_empty_are_named(
 ) -> None:
     assert "No forecast" not in page()
     assert "Left empty" not in page()
-    project.emptied, project.features = ["<late>"], ("commentcount",)
-    project.frame["x_commentcount"] = 0.0
+    project.emptied = ["<late>"]
+    set_param(Path(), "dataset.profile", "paper14")
     text = page()
-    assert "<b>No forecast.</b> The models read what is known only after posting: commentcount." in text
+    assert "<b>No forecast.</b> The models read what is, or may be, known only after posting: commentcount" in text
     assert "<code>avgview</code> in &lt;late&gt;." in text
 
 

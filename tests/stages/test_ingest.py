@@ -159,3 +159,14 @@ def test_wrong_labels_that_came_later_are_to_be_mended_where_they_lie() -> None:
     with pytest.raises(UserError) as refused:
         ingest.main()
     assert refused.value.next_step.startswith("mend the files in data/visits/demo (")
+
+
+@pytest.mark.usefixtures("project")
+def test_views_read_at_the_second_of_posting_are_pending_and_refuse_no_batch() -> None:
+    rows = [{"pid": n, "views": 7, "seen": "2017-07-14" if n <= 5 else "2017-07-20"} for n in range(1, 101)]
+    rows[0]["seen"] = 1_500_000_000
+    write_csv(paths.raw("demo") / "train_label.csv", ["pid", "views", "seen"], rows)
+    ingest.main()
+    metrics = read_json(paths.metrics("ingest", "demo"))
+    assert (metrics["rows_out"], metrics["dropped"], metrics["label_rows_set_aside"]) == (100, {}, {})
+    assert metrics["pending_because"] == {"counted within 3 days": 5}

@@ -1,16 +1,16 @@
 import shutil
 
 import numpy as np
-import pandas as pd
 import pytest
 
+from kit.dataset_rows import dataset_rows, write_rows
 from kit.project import ROOT, set_param
 from popularity import paths
-from popularity.dataset.table import write_dataset
+from popularity.dataset.features import FeatureMaker
 from popularity.files import read_json
 from popularity.models.networks import Trained
+from popularity.models.on_evidence import FEATURES
 from popularity.posts import read_table
-from popularity.settings import CON_SOC
 from stages import fuse, train_cnn, train_image
 
 POSTS = 120
@@ -23,23 +23,12 @@ def make_project(folder, *, photos):
     rng = np.random.default_rng(2)
     pid = np.arange(FIRST_PID, FIRST_PID + POSTS)
     train = np.arange(POSTS) % 6 > 0
-    features = rng.normal(size=(POSTS, 14))
-    frame = pd.DataFrame(features, columns=[f"x_{name}" for name in CON_SOC]).assign(
-        pid=pid,
-        uid=1,
-        batch="demo",
-        postdate=0,
-        split=np.where(train, "train", "test"),
-        group=np.where(train, pid, -1),
-        fold=np.where(train, pid % 5, -1),
-        has_photo=np.arange(POSTS) < photos,
-        label=np.where(train, 6 + features[:, 0], np.nan),
-    )
+    rows = dataset_rows(pid, np.where(train, pid % 5, -1), np.arange(POSTS) < photos)
     shutil.copy(ROOT / "params.yaml", folder)
     for stage in ("train_cnn", "fuse"):
         set_param(folder, f"{stage}.epochs", EPOCHS)
     (folder / "expectations").symlink_to(ROOT / "expectations")
-    write_dataset(paths.DATASET, frame, CON_SOC)
+    write_rows(rows)
     paths.embeddings("demo").mkdir(parents=True)
     np.save(paths.embeddings("demo") / "pids.npy", pid[:photos])
     np.save(paths.embeddings("demo") / "embeddings.npy", rng.normal(size=(photos, 1280)).astype(np.float16))
@@ -101,9 +90,9 @@ def test_the_saved_cnn_gives_the_predictions_of_the_test_posts(whole):
     test = dataset[dataset["split"] == "test"]
     predicted = read_table(whole / paths.predictions("cnn"))
     expected = predicted[predicted["population"] == "all_posts"].set_index("pid").loc[test["pid"], "prediction"]
-    features = test[[f"x_{name}" for name in CON_SOC]].to_numpy()
-    loaded = Trained.load(whole / paths.model("cnn") / "all_posts")
-    np.testing.assert_array_equal(loaded.predict(features), expected)
+    folder = whole / paths.model("cnn") / "all_posts"
+    features = FeatureMaker.load(folder / FEATURES).transform(test)
+    np.testing.assert_array_equal(Trained.load(folder).predict(features), expected)
 
 
 @pytest.mark.slow
@@ -128,7 +117,7 @@ def test_the_image_prediction_of_a_training_post_ignores_its_own_label(whole, tm
     dataset = read_table(paths.DATASET)
     post = int(dataset.loc[dataset["split"] == "train", "pid"].iloc[0])
     dataset.loc[dataset["pid"] == post, "label"] += 5
-    write_dataset(paths.DATASET, dataset, CON_SOC)
+    write_rows(dataset)
     train_image.main()
     after = read_table(paths.predictions("image")).set_index("pid")["prediction"]
     assert after[post] == before[post]

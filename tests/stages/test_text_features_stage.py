@@ -24,7 +24,7 @@ def test_text_features_writes_tokens_sentiment_and_counts(tmp_path: Path, monkey
         postdate=0,
         alltags=["#Sea sea", ""],
         title=["", "My cat"],
-        description=["", "I love it!"],
+        description=["", "I love it, a beautiful day!"],
     )
     write_table(paths.posts("demo"), posts, POSTS)
     text_features.main()
@@ -40,5 +40,7 @@ def test_text_features_writes_tokens_sentiment_and_counts(tmp_path: Path, monkey
         "without_tags": 1,
         "without_title": 1,
         "without_description": 1,
+        "word_for_nothing": {"alltags": 0, "title": 0, "description": 0},
         "description_not_english": 0,
+        "description_language_unknown": 0,
     }

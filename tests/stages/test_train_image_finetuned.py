@@ -1,20 +1,19 @@
 """Stage train_image in mode finetune, on a world of 24 posts with a network that reads 32 px."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
+from kit.dataset_rows import dataset_rows, write_rows
 from kit.grey_photos import write_photos
 from kit.project import ROOT, set_param
 from popularity import paths
-from popularity.dataset.table import write_dataset
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.posts import read_table
-from popularity.settings import CON_SOC
-from stages import train_image
+from stages import fuse, train_image
 
 POSTS = np.arange(0, 192, 8)
 TRAIN = np.arange(24) % 4 > 0
@@ -22,17 +21,8 @@ TRAIN = np.arange(24) % 4 > 0
 
 def make_project(folder, photos=POSTS, **params):
     """18 training posts in 3 folds and 6 test posts, each with a photo; random weights, one epoch."""
-    frame = pd.DataFrame(np.zeros((24, 14)), columns=[f"x_{name}" for name in CON_SOC]).assign(
-        pid=POSTS,
-        uid=1,
-        batch="demo",
-        postdate=0,
-        split=np.where(TRAIN, "train", "test"),
-        group=np.where(TRAIN, POSTS, -1),
-        fold=np.where(TRAIN, np.arange(24) % 3, -1),
-        has_photo=np.isin(POSTS, photos),
-        label=np.where(TRAIN, 5 + POSTS / 40, np.nan),
-    )
+    rows = dataset_rows(POSTS, np.where(TRAIN, np.arange(24) % 3, -1), np.isin(POSTS, photos))
+    rows["label"] = np.where(TRAIN, 5 + POSTS / 40, np.nan)
     shutil.copy(ROOT / "params.yaml", folder)
     (folder / "expectations").symlink_to(ROOT / "expectations")
     chosen = {
@@ -44,7 +34,7 @@ def make_project(folder, photos=POSTS, **params):
     }
     for key, value in (chosen | params).items():
         set_param(folder, key, value)
-    write_dataset(paths.DATASET, frame, CON_SOC)
+    write_rows(rows)
     write_photos(paths.photos("demo"), photos.tolist())
 
 
@@ -61,6 +51,10 @@ def learned():
 
 def predictions():
     return read_table(paths.predictions("image")).set_index("pid")["prediction"]
+
+
+def fused():
+    return read_table(paths.predictions("multimodal")).set_index("pid")["prediction"]
 
 
 @pytest.fixture(scope="module")
@@ -81,23 +75,33 @@ def changed(whole, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_it_writes_what_the_head_writes_and_nothing_is_left_of_its_checkpoints(whole, monkeypatch):
+def test_it_writes_what_the_head_writes_and_keeps_its_fits_for_fuse(whole, monkeypatch):
     monkeypatch.chdir(whole)
     assert set(outputs()) == {
         "models/image/posts_with_photo/network.json",
         "models/image/posts_with_photo/network.weights.h5",
         "models/image/posts_with_photo/label.json",
         "predictions/image.parquet",
-        "predictions/image_without.parquet",
         "metrics/train_image.json",
         "reports/quality/predictions/image.json",
     }
     assert predictions().notna().all()
     assert predictions().index.tolist() == POSTS.tolist()
-    assert len(read_table(paths.predictions_without("image"))) == 18 * 2
     rows = read_json(paths.metrics("train_image"))["populations"]["posts_with_photo"]
     assert (rows["rows_in"], rows["rows_out"], rows["training_rows"]) == (24, 24, 18)
+    assert len(list(paths.FINETUNE.iterdir())) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("changed")
+def test_fuse_takes_the_fits_that_are_there_and_then_nothing_is_left_of_them():
+    set_param(Path(), "fuse.epochs", 1)
+    fuse.main()
+    predicted = fused()
+    assert predicted.notna().all()
     assert list(paths.WORK.iterdir()) == []
+    fuse.main()
+    assert (fused() == predicted).all()
 
 
 @pytest.mark.slow
@@ -107,12 +111,12 @@ def test_labels_of_test_posts_change_nothing_and_a_training_post_ignores_its_own
     predicted = predictions()
     dataset = read_table(paths.DATASET)
     dataset.loc[dataset["split"] == "test", "label"] = 99.0
-    write_dataset(paths.DATASET, dataset, CON_SOC)
+    write_rows(dataset)
     train_image.main()
     assert learned() == before
     post = POSTS[TRAIN][4]
     dataset.loc[dataset["pid"] == post, "label"] += 5
-    write_dataset(paths.DATASET, dataset, CON_SOC)
+    write_rows(dataset)
     train_image.main()
     assert predictions()[post] == predicted[post]
     assert (predictions() != predicted).sum() > 12

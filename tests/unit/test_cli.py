@@ -137,6 +137,23 @@ def test_predict_refuses_what_it_cannot_do(options: tuple[str, ...], problem: st
 
 
 @pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("source", [("--data", "posts.csv", "--out", "scores.csv"), ("--batch", "demo")])
+def test_predict_refuses_a_champion_whose_unit_is_not_the_projects(source: tuple[str, ...]) -> None:
+    put_bundle("v0001", label_of="likes")
+    promote("v0001")
+    with pytest.raises(UserError, match="v0001 predicts log2_views of likes, and the project's labels are"):
+        call("predict", *source)
+
+
+def test_without_a_project_no_unit_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    put_bundle("v0001", label_of="likes")
+    promote("v0001")
+    with pytest.raises(FileNotFoundError, match="features"):  # the bundle is opened, and this one holds nothing
+        call("predict", "--data", "posts.csv", "--out", "scores.csv")
+
+
+@pytest.mark.usefixtures("project")
 def test_what_the_user_can_fix_ends_with_code_2_and_the_next_step() -> None:
     code = f"import sys; sys.path.insert(0, {str(PROJECT)!r}); from popularity.cli import app; app()"
     done = subprocess.run([sys.executable, "-c", code, "scores"], capture_output=True, text=True)

@@ -87,4 +87,20 @@ def test_a_later_start_replaces_what_an_earlier_one_said() -> None:
 def test_a_stage_that_dvc_did_not_start_leaves_no_mark() -> None:
     done = run_script("raise UserError('no words', next_step='write some')", stage=None)
     assert (done.returncode, done.stderr) == (2, "error: no words\n  next: write some\n")
-    assert not paths.WORK.exists()
+    assert not paths.MARKS.exists()
+
+
+@pytest.mark.parametrize("number", ["ENOSPC", "EDQUOT", "EROFS", "EACCES"])
+def test_what_the_machine_forbids_ends_in_a_line_and_is_no_refusal_of_the_input(number: str) -> None:
+    end = f"import errno; raise OSError(errno.{number}, os.strerror(errno.{number}), '.work/big')"
+    mark, code = mark_of(end)
+    assert (code, mark.ended, mark.problem) == (2, None, None)
+    lines = run_script(end).stderr.splitlines()
+    assert [line.startswith(start) for line, start in zip(lines, ("error: ", "  next: "), strict=True)] == [True, True]
+    assert ".work" in lines[0]
+
+
+def test_a_stage_s_temporary_files_lie_in_the_project(tmp_path: Path) -> None:
+    done = run_script("import tempfile; print(tempfile.gettempdir())")
+    assert Path(done.stdout.splitlines()[-1]).parent == tmp_path / paths.WORK
+    assert [path.name for path in paths.WORK.iterdir()] == [paths.MARKS.name]

@@ -1,7 +1,7 @@
 """What reads a crawl: a folder here for each name that a batch's `source` may have, with all code that is its own.
 
-It has `read_crawl(folder, named, formula, min_age_days)`, which returns a Crawl. What two sources share lies outside: a
-batch's `ingest` depends on the folder of its own source.
+It has `read_crawl(folder, named, formula, min_age_days, crawled)`, which returns a Crawl. What two sources share lies
+outside: a batch's `ingest` depends on the folder of its own source.
 """
 
 from collections.abc import Callable
@@ -18,4 +18,4 @@ def read_batch(batch: Batch, label: Label) -> Crawl:
     Rows with errors are set aside and counted. Raises UserError where a file cannot be read as a whole.
     """
     read_crawl: Callable[..., Crawl] = import_module(f"{__name__}.{batch.source}").read_crawl
-    return read_crawl(Path(batch.path), batch.files, label.formula, label.min_age_days)
+    return read_crawl(Path(batch.path), batch.files, label.formula, label.min_age_days, batch.crawled)

@@ -45,6 +45,13 @@ def test_whole_crawls_wait_in_the_order_of_their_names() -> None:
     assert inbox.waiting() == ["a", "c", "night"]
 
 
+def test_a_crawl_whose_last_file_is_misnamed_is_found() -> None:
+    for name, last in (("a", "COMPLETE.txt"), ("b", "complete"), ("c", "COMPLETE"), ("d", "complete-list.txt")):
+        (crawl(name) / "COMPLETE").rename(paths.inbox(name) / last)
+    assert inbox.misnamed() == [paths.inbox("a") / "COMPLETE.txt", paths.inbox("b") / "complete"]
+    assert inbox.waiting() == ["c", "night"]
+
+
 def test_a_crawl_that_is_a_batch_already_is_admitted_again() -> None:
     before = files()
     inbox.admit("night")
@@ -63,6 +70,14 @@ def test_a_crawl_says_when_it_was_read_or_params_do(said: str, others: str, read
     Repo.init(no_scm=True)
     inbox.admit("new")
     assert load_settings().batches["new"].read == read
+
+
+@pytest.mark.parametrize(("date", "crawled"), [(1_600_000_000, 1_600_000_000), (0, None)])
+def test_a_crawl_was_over_when_its_last_file_was_written(date: int, crawled: int | None) -> None:
+    os.utime(crawl("new") / "COMPLETE", (date, date))
+    Repo.init(no_scm=True)
+    inbox.admit("new")
+    assert load_settings().batches["new"].crawled == crawled
 
 
 def test_a_crawl_that_says_something_else_is_unfit() -> None:

@@ -95,6 +95,19 @@ def test_an_in_place_crawl_is_neither_copied_nor_deleted(crawl: Path) -> None:
     assert (crawl / "train_data.csv").exists()
 
 
+@pytest.mark.usefixtures("project")
+def test_what_killed_stages_left_of_a_batch_goes_with_it(crawl: Path) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    add_batch("may", source="smp", path=crawl, in_place=True)
+    left = [f".may.{gone.pid}.tmp", f".may.parquet.{gone.pid}.tmp", f".june.{gone.pid}.tmp"]
+    for place, name in zip((paths.PHOTOS, paths.LINKS, paths.PHOTOS), left, strict=True):
+        (place / name).mkdir(parents=True)
+        (place / name / "half").touch()
+    remove_batch("may")
+    assert [path.name for place in (paths.PHOTOS, paths.LINKS) for path in place.iterdir()] == [left[2]]
+
+
 def test_an_in_place_crawl_where_remove_would_delete_it_is_refused(project: Path, crawl: Path) -> None:
     paths.RAW.mkdir(parents=True, exist_ok=True)
     crawl.rename(paths.raw("may"))

@@ -16,7 +16,7 @@ def earlier(avgview: list[float], *, uid: int = 7) -> Earlier:
 
 
 def night(avgview: float, posts: int = 30, uid: int = 7) -> pd.DataFrame:
-    return pd.DataFrame({"pid": np.arange(posts) + 500, "uid": uid, "avgview": np.full(posts, avgview)})
+    return pd.DataFrame({"pid": np.arange(posts) + 500, "uid": uid, "postdate": 9, "avgview": avgview})
 
 
 def test_no_earlier_batch_bounds_nothing() -> None:

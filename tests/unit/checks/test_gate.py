@@ -164,13 +164,39 @@ def test_a_broken_batch_trips_the_right_rule_and_no_other(kind: str) -> None:
     assert len(finding.pids) == min(finding.count, 5)
 
 
-@pytest.mark.usefixtures("project")
-def test_a_post_of_an_earlier_batch_is_critical() -> None:
+def be_posts_of_before(rows: int, *, alike: bool = True) -> None:
+    """The night's first posts become the first of the batch before, as an overlapping crawl holds them."""
+    old = read_table(paths.posts("before")).head(rows)
     for table, schema in SCHEMAS.items():
         frame = read_table(table)
-        write_table(table, frame.assign(pid=frame["pid"].replace(1002, 2)), schema)
+        write_table(
+            table, frame.assign(pid=frame["pid"].where(frame["pid"] > 1000 + rows, frame["pid"] - 1000)), schema
+        )
+    if alike:
+        posts = read_table(paths.posts("night"))
+        posts.loc[posts.index[:rows], ["uid", "postdate"]] = old[["uid", "postdate"]].to_numpy()
+        write_table(paths.posts("night"), posts, POSTS)
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("rows", [1, 140])
+def test_a_night_that_overlaps_the_one_before_passes(rows: int) -> None:
+    be_posts_of_before(rows)
+    assert failed() == []
+
+
+@pytest.mark.usefixtures("project")
+def test_a_night_most_of_which_is_old_is_critical() -> None:
+    be_posts_of_before(160)
     (finding,) = failed()
-    assert (finding.column, finding.severity, finding.pids) == ("in_earlier_batches", "critical", (2,))
+    assert (finding.column, finding.severity, finding.count) == ("in_earlier_batches", "critical", 160)
+
+
+@pytest.mark.usefixtures("project")
+def test_another_post_under_an_earlier_batchs_pid_is_critical() -> None:
+    be_posts_of_before(1, alike=False)
+    (finding,) = failed()
+    assert (finding.column, finding.severity, finding.pids) == ("unlike_in_earlier_batches", "critical", (1,))
 
 
 @pytest.mark.usefixtures("project")
@@ -200,7 +226,7 @@ def test_a_night_with_half_of_its_users_new_trips_no_rule() -> None:
 def test_the_first_batch_has_nothing_to_be_compared_with() -> None:
     findings = gate("before", load_settings())
     assert exit_code(findings) == 0
-    assert sum("there is no earlier batch" in finding.reason for finding in findings) == 8
+    assert sum("there is no earlier batch" in finding.reason for finding in findings) == 9
 
 
 @pytest.mark.usefixtures("project")

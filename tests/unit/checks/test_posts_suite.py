@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from popularity import paths
-from popularity.checks.batch_tables import posts_table
+from popularity.checks.posts_table import posts_table
 from popularity.checks.rules import Finding, check, read_findings, stop_on_critical, write_findings
 from popularity.errors import UserError
 from popularity.posts import POSTS
@@ -70,6 +70,18 @@ def test_a_tagcount_that_contradicts_the_tags_warns() -> None:
     assert (finding.column, finding.severity) == ("tagcount and tags_in_alltags", "warning")
 
 
+@pytest.mark.parametrize(
+    "alltags", ["#sea#sky#fog", "sea, sky;fog", "['sea', 'sky', 'fog']", '["sea", "sky", "fog"]', "Sea. sky! (sea) -"]
+)
+def test_tags_are_counted_as_they_are_read(alltags: str) -> None:
+    assert failed(posts(alltags=alltags, tagcount=3.0)) == []
+    assert len(failed(posts(alltags=alltags, tagcount=1.0))) == 1
+
+
+def test_a_word_for_no_tags_is_no_tag() -> None:
+    assert failed(posts(alltags="nan", tagcount=0.0)) == []
+
+
 def test_a_missing_column_fails_the_schema_and_its_own_rules() -> None:
     schema, *own = failed(posts().drop(columns="uid"))
     assert schema.rule == "expect_table_columns_to_match_set"
@@ -83,6 +95,29 @@ def test_a_missing_column_fails_the_schema_and_its_own_rules() -> None:
 def test_a_column_of_another_type_is_critical() -> None:
     (finding,) = failed(posts(uid=[f"{n}" for n in range(10)]))
     assert (finding.rule, finding.column, finding.count) == ("expect_column_values_to_be_of_type", "uid", 10)
+
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("days", "ahead"),
+    [
+        ([*range(40), 30_000], 1),
+        ([*range(40), 30_000, 30_001], 2),
+        ([*range(40), 400], 0),  # a year's pause is one
+        ([*range(0, 4000, 100), 5000], 0),
+        ([*range(20), *range(30_000, 30_020)], 0),  # half of a crawl is no clock
+        ([0, 30_000], 0),
+        ([5], 0),
+    ],
+)
+def test_posts_far_ahead_of_all_others_warn(days: list[int], ahead: int) -> None:
+    frame = pd.DataFrame(dict.fromkeys(POSTS.names, 1.0), index=range(len(days)))
+    dates = 1_000_000_000 + DAY * np.array(days)
+    frame = frame.assign(pid=range(len(days)), uid=7, postdate=dates, alltags="a", title="b", description="c")
+    findings = [one for one in check(posts_table(frame), "posts") if one.column == "ahead_of_all_others"]
+    assert [(one.severity, one.count) for one in findings] == [("warning", ahead)]
 
 
 def test_rules_that_need_earlier_batches_are_left_out_alone() -> None:

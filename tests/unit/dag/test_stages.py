@@ -17,11 +17,13 @@ from popularity.dag.stages import (
     StageError,
     StageRefusedError,
     changed,
+    refuse_without_git,
     repro,
     restore,
     run_stage,
     stages_in_order,
     status,
+    track,
 )
 from popularity.dag.writer import one_writer
 
@@ -193,3 +195,53 @@ def test_the_door_ends_as_dvc_does_and_waits_for_a_flow(project: Path) -> None:
         assert not (project / "loud.txt").exists()
     assert waiting.wait() == 0
     assert (project / "loud.txt").exists()
+
+
+@pytest.mark.parametrize("does", ["raise ValueError('no shout')", "raise UserError('no shout', next_step='mend')"])
+def test_a_failed_repro_ends_with_the_stage_and_its_log(does: str) -> None:
+    shout(f"print('to stdout', flush=True); {does}")
+    done = subprocess.run([sys.executable, "-m", "popularity", "repro"], capture_output=True, text=True, check=False)
+    assert done.returncode == dvc("repro").returncode
+    log = paths.log("shout")
+    assert done.stderr.splitlines()[-1] == f"stage shout failed; all that was printed is in {log}"
+    assert "no shout" in done.stderr
+    assert "to stdout" in done.stdout
+    assert "no shout" in log.read_text()
+    assert "to stdout" in log.read_text()
+
+
+def test_where_no_stage_failed_no_log_is_named(capfd: pytest.CaptureFixture[str]) -> None:
+    assert repro([]) == 0
+    assert repro(["nosuch"]) != 0
+    assert "all that was printed" not in capfd.readouterr().err
+    assert not paths.LOGS.exists()
+
+
+def test_every_stage_that_failed_is_named(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    whole = (project / "dvc.yaml").read_text()
+    (project / "dvc.yaml").write_text(whole + "  other:\n    cmd: exit 3\n    outs: [other.txt]\n")
+    shout("sys.exit(3)")
+    assert repro(["--keep-going"]) != 0
+    named = {line.split()[1] for line in capfd.readouterr().err.splitlines() if "all that was printed" in line}
+    assert named == {"shout", "other"}
+
+
+def test_a_project_without_git_is_told_the_one_command_that_helps(project: Path) -> None:
+    """As one unpacked from an archive is."""
+    (project / ".dvc/config").write_text("")
+    for ask in (refuse_without_git, lambda: repro([]), stages_in_order, lambda: track(Path("word.txt"))):
+        with pytest.raises(StageRefusedError, match=r"is not a git repository\n  next: `dvc config --local") as refusal:
+            ask()
+    command = str(refusal.value).split("`")[1]
+    assert dvc(*command.split()[1:]).returncode == 0
+    refuse_without_git()
+    assert repro([]) == 0
+    track(Path("word.txt"))
+    assert (project / "word.txt.dvc").is_file()
+
+
+def test_why_dvc_cannot_track_a_folder_is_said_in_its_own_words(project: Path) -> None:
+    shutil.rmtree(project / ".dvc/cache", ignore_errors=True)
+    (project / ".dvc/cache").write_text("a file where the cache belongs")
+    with pytest.raises(StageError, match=r"Not a directory|File exists"):
+        track(Path("word.txt"))

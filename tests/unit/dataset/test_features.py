@@ -1,10 +1,12 @@
 """The features of a profile: imputation, logarithms, scale, save and load."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from popularity.dataset.features import FeatureMaker, make_features
+from popularity.dataset.features import FeatureMaker, refuse_negatives
 from popularity.errors import UserError
 from popularity.settings import CON_SOC, Dataset
 
@@ -39,6 +41,18 @@ def world():
     return posts, np.where(fold >= 0, rng.normal(5, 2, n), np.nan), fold, fold >= 0
 
 
+class Made(NamedTuple):
+    maker: FeatureMaker
+    values: np.ndarray  # of all rows: cross-fitted on training rows, plain on the others
+
+
+def make_features(posts, label, fold, train, chosen):
+    maker, cross_fitted = FeatureMaker.fit_transform(posts[train], label[train], fold[train], chosen)
+    values = maker.transform(posts)
+    values[train] = cross_fitted
+    return Made(maker, values)
+
+
 def column(features, name):
     return features.values[:, features.maker.names.index(name)]
 
@@ -54,8 +68,8 @@ def test_training_rows_have_mean_zero_and_deviation_one(world):
 def test_empty_and_constant_columns_become_zero_and_are_named(world):
     posts, label, fold, train = world
     features = make_features(posts, label, fold, train, options())
-    assert features.empty == ("commentcount",)
-    assert features.constant == ("haspeople",)
+    assert features.maker.empty == ("commentcount",)
+    assert features.maker.constant == ("haspeople",)
     assert not column(features, "commentcount").any()
     assert not column(features, "haspeople").any()
 
@@ -75,10 +89,10 @@ def test_columns_of_log1p_are_taken_as_logarithms(world):
 
 
 def test_a_negative_count_has_no_logarithm_and_its_pid_is_named(world):
-    posts, label, fold, train = world
+    posts = world[0]
     posts.loc[4, "avgview"] = -1.0
     with pytest.raises(UserError, match=r"avgview.*pid 5"):
-        make_features(posts, label, fold, train, options())
+        refuse_negatives(posts, options())
 
 
 def test_columns_come_in_the_order_of_the_settings(world):
@@ -99,9 +113,10 @@ def test_a_value_beyond_all_training_rows_counts_as_the_furthest_of_theirs(world
 def test_features_that_the_profile_leaves_out_are_not_looked_at(world):
     posts, label, fold, train = world
     few = {"profile": "few", "profiles": {"few": ("deslen", "tag_score"), "paper14": CON_SOC}}
+    refuse_negatives(posts.assign(avgview=-1.0), options(**few))
     features = make_features(posts.assign(avgview=-1.0), label, fold, train, options(**few))
     assert features.maker.names == ("deslen", "tag_score")
-    assert features.empty == features.constant == ()
+    assert features.maker.empty == features.maker.constant == ()
 
 
 def test_a_loaded_maker_gives_a_test_row_the_numbers_of_the_dag(world, tmp_path):

@@ -101,10 +101,13 @@ def test_each_users_latest_posts_are_test_rows(posts: pd.DataFrame) -> None:
 
 def test_half_of_the_links_are_dead_in_four_ways(drawn: Path, posts: pd.DataFrame, pool: Decoders) -> None:
     from popularity.links.check import Reader, check_posts
+    from popularity.links.folder import Folder
     from popularity.links.fresh import FreshAnswers
 
     settings = load_settings()
-    reader = Reader(drawn, FreshAnswers(settings.fetch), settings.filter_links, settings.fetch.max_bytes, pool)
+    reader = Reader(
+        Folder(drawn), FreshAnswers(settings.fetch, drawn.parent), settings.filter_links, settings.fetch.max_bytes, pool
+    )
     links = check_posts(posts[["pid", "image_url"]], reader, drawn.parent / "shards")
     reasons = links.loc[~links["alive"], "reason"].value_counts()
     assert len(reasons) == 4

@@ -6,9 +6,9 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from popularity.links import check
 from popularity.links.check import Reader, check_chunk, check_posts, counts
 from popularity.links.decoders import Decoders
+from popularity.links.folder import Folder
 from popularity.links.fresh import FreshAnswers
 from popularity.posts import LINKS, PHOTOS, photo_shards
 from popularity.settings import load_settings
@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 def reader(folder: Path, pool: Decoders) -> Reader:
     settings = load_settings(PARAMS)
     of_three = settings.filter_links.model_copy(update={"shard_rows": 3})
-    return Reader(folder, FreshAnswers(settings.fetch), of_three, settings.fetch.max_bytes, pool)
+    return Reader(Folder(folder), FreshAnswers(settings.fetch, folder), of_three, settings.fetch.max_bytes, pool)
 
 
 @pytest.fixture
@@ -86,8 +86,8 @@ def test_a_link_that_posts_share_is_read_once_and_every_post_is_counted(
 ) -> None:
     read: list[str] = []
     done: list[int] = []
-    read_file = check.read_file
-    monkeypatch.setattr(check, "read_file", lambda *args: (read.append(args[1]), read_file(*args))[1])
+    read_file = Folder.read
+    monkeypatch.setattr(Folder, "read", lambda *args: (read.append(args[1]), read_file(*args))[1])
     check_chunk(posts, reader, done.append)
     assert sorted(read) == sorted(set(LINKS_OF_POSTS))
     assert sum(done) == len(posts)

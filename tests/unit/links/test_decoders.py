@@ -13,6 +13,7 @@ from PIL import Image
 from kit.bombs import encoded, many_scans, mutated
 from popularity.links.check import Reader, check_posts
 from popularity.links.decoders import Decoders, decoders
+from popularity.links.folder import Folder
 from popularity.links.fresh import FreshAnswers
 from popularity.links.photos import FORMATS, read_photo
 from popularity.links.reasons import NoPhotoError, Reason
@@ -137,7 +138,9 @@ def test_a_bomb_is_remembered_so_that_a_second_run_gives_the_same(
     def run(name: str, seconds: int) -> pd.DataFrame:
         settings = SETTINGS.model_copy(update={"decode_s": seconds})
         costly = Costly(tmp_path / "store")
-        reader = Reader(tmp_path, FreshAnswers(PARAMS.fetch), settings, PARAMS.fetch.max_bytes, pool, costly)
+        reader = Reader(
+            Folder(tmp_path), FreshAnswers(PARAMS.fetch, tmp_path), settings, PARAMS.fetch.max_bytes, pool, costly
+        )
         return check_posts(posts, reader, tmp_path / name)
 
     first = run("first", 1)
@@ -153,7 +156,7 @@ def test_a_bomb_is_remembered_so_that_a_second_run_gives_the_same(
 @pytest.mark.parametrize("kind", FORMATS)
 def test_no_mutated_photo_crashes_or_holds_up_a_stage(pool: Decoders, kind: str) -> None:
     random = np.random.default_rng(list(kind.encode()))
-    of_kind = {"GIF": {}, "PNG": {}, "AVIF": {"speed": 10}, "WEBP": {}, "JPEG": {"progressive": True}}[kind]
+    of_kind = {"GIF": {}, "PNG": {}, "AVIF": {"speed": 10}, "WEBP": {}, "JPEG": {"progressive": True}, "HEIF": {}}[kind]
     whole = [
         encoded(noise(side).convert(mode), kind, **of_kind) for side, mode in ((40, "RGB"), (33, "L"), (50, "RGB"))
     ]

@@ -1,4 +1,8 @@
 import io
+import struct
+import subprocess
+import sys
+import warnings
 import zlib
 from pathlib import Path
 
@@ -7,11 +11,13 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from popularity.links.photos import Photo, perceptual_hash, read_photo
+from popularity.links.formats import unread_format
+from popularity.links.photos import FORMATS, Photo, perceptual_hash, read_photo
 from popularity.links.reasons import NoPhotoError, Reason
 from popularity.settings import FilterLinks, load_settings
 
-SETTINGS = load_settings(Path(__file__).parents[3] / "params.yaml").filter_links
+PARAMS = Path(__file__).parents[3] / "params.yaml"
+SETTINGS = load_settings(PARAMS).filter_links
 
 
 def scene(width: int, height: int, mode: str = "RGB") -> Image.Image:
@@ -82,18 +88,58 @@ def test_the_longest_side_is_shrunk_and_the_size_as_it_came_is_told(kind: str) -
     assert (photo.stored_width, photo.stored_height) == stored(photo).size == (320, 160)
 
 
-def test_a_sideways_photo_is_turned_upright() -> None:
+WITH_EXIF = [
+    (kind, mode)
+    for kind in FORMATS
+    if kind not in ("GIF", "HEIF")  # a HEIF file says it in its own way, which the decoder follows
+    for mode in ("RGB", "RGBA", "L", "P")
+    if not (kind == "JPEG" and mode in ("RGBA", "P")) and not (kind == "AVIF" and mode == "P")
+]
+"""A photo with transparency is laid on white in between."""
+
+
+@pytest.mark.parametrize(("kind", "mode"), WITH_EXIF)
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_is_turned_upright_as_its_exif_says(kind: str, mode: str, orientation: int) -> None:
+    corners = Image.fromarray(np.array([[0, 90], [160, 250]], np.uint8)).resize((800, 400), Image.Resampling.NEAREST)
     exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = 6  # turn by 90 degrees clockwise
-    photo = read_photo(encoded(scene(800, 400), "JPEG", exif=exif), SETTINGS)
+    exif[ExifTags.Base.Orientation] = orientation
+    lying = corners if orientation == 1 else corners.transpose(LAID[orientation])
+    options = {"speed": 10} if kind == "AVIF" else {}
+    photo = read_photo(encoded(lying.convert(mode), kind, exif=exif, **options), SETTINGS)
     pixels = np.asarray(stored(photo).convert("L"))
-    assert (photo.width, photo.height, *pixels.shape) == (400, 800, 320, 160)
-    assert pixels[0].mean() < pixels[-1].mean()  # its left side is now the top
+    assert (photo.width, photo.height, *pixels.shape) == (800, 400, 160, 320)
+    assert pixels[[40, 40, 120, 120], [80, 240, 80, 240]] == pytest.approx([0, 90, 160, 250], abs=25)
 
 
-@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
-def test_broken_exif_does_not_cost_the_photo() -> None:
-    content = encoded(scene(40, 30), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff garbage")
+LAID = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+"""How a camera lays an upright photo down before it notes that orientation."""
+
+BROKEN_EXIF = {
+    "no TIFF": b"Exif\0\0garbage",
+    "a directory beyond the end": b"Exif\0\0MM\0*\xff\xff\xff\xff garbage",
+    "an orientation of 16 numbers": b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\x10\0\0\0\x1a" + b"\2\x58" * 20,
+    "an orientation of 99": b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\x63\0\0\0\0\0\0",
+    "empty": b"Exif\0\0",
+}
+
+
+@pytest.mark.parametrize(("kind", "mode"), WITH_EXIF)
+@pytest.mark.parametrize("name", BROKEN_EXIF)
+def test_broken_exif_does_not_cost_the_photo(kind: str, mode: str, name: str) -> None:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            content = encoded(scene(40, 30, mode), kind, exif=BROKEN_EXIF[name])
+    except (SyntaxError, ValueError, struct.error):
+        pytest.skip(f"Pillow writes no such {kind}")
     assert read_photo(content, SETTINGS).width == 40
 
 
@@ -170,8 +216,58 @@ def test_what_is_no_image_is_refused(content: bytes) -> None:
     assert refusal(content) == Reason.NOT_AN_IMAGE
 
 
-def test_a_format_that_no_camera_or_site_sends_is_not_opened() -> None:
-    assert refusal(encoded(scene(40, 30), "TIFF")) == Reason.NOT_AN_IMAGE
+BRANDED = b"\0\0\0\x18ftyp%b\0\0\0\0mif1%b"
+KNOWN = {
+    Reason.TIFF: encoded(scene(40, 30), "TIFF"),
+    Reason.BMP: encoded(scene(40, 30), "BMP"),
+    Reason.JPEG_2000: encoded(scene(40, 30), "JPEG2000"),
+    Reason.JPEG_XL: bytes.fromhex("ff0a1f10101008"),
+}
+
+
+@pytest.mark.parametrize("reason", KNOWN)
+def test_a_known_format_that_is_not_read_is_named(reason: Reason) -> None:
+    assert refusal(KNOWN[reason]) == reason
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(20), Reason.JPEG_XL),
+        (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(20), Reason.JPEG_2000),
+        (BRANDED % (b"heic", b"heic"), Reason.HEIC),
+        (BRANDED % (b"mif1", b"heix"), Reason.HEIC),
+        (BRANDED % (b"isom", b"mp42"), None),  # a film
+        (BRANDED % (b"mif1", b"avif"), None),
+        (b"II*\0\0\0\0\x08", Reason.TIFF),
+        (b"BMW for sale: a text that begins so", None),
+        (b"", None),
+        (b"<html>", None),
+    ],
+)
+def test_formats_are_told_by_their_first_bytes(content: bytes, reason: Reason | None) -> None:
+    assert unread_format(content) == reason
+
+
+def test_photos_of_iphones_are_read_where_pillow_heif_is_installed() -> None:
+    pytest.importorskip("pillow_heif")
+    image = stored(read_photo(encoded(scene(80, 60), "HEIF"), SETTINGS))
+    assert (image.format, image.size) == ("JPEG", (80, 60))
+    assert np.asarray(image.convert("L"))[:, [0, -1]].mean(axis=0) == pytest.approx([25, 225], abs=20)
+
+
+def test_without_it_they_have_a_reason_of_their_own() -> None:
+    """In a process of its own, which finds no pillow-heif."""
+    code = (
+        "import sys; sys.modules['pillow_heif'] = None\n"
+        "from popularity.links.photos import read_photo\n"
+        "from popularity.settings import load_settings\n"
+        "from pathlib import Path\n"
+        f"settings = load_settings(Path({str(PARAMS)!r})).filter_links\n"
+        f"read_photo({BRANDED % (b'heic', b'heic')!r}, settings)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stderr.strip().endswith("format not read: HEIC")
 
 
 @pytest.mark.parametrize("side", [2000, 9900, 20_000])  # under Pillow's own limits, between them, and over both

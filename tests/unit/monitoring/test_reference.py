@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from popularity import paths
+from popularity.dataset.features import FeatureMaker
 from popularity.dataset.table import read_dataset
 from popularity.errors import UserError
 from popularity.monitoring.reference import FIXED, Reference, over_own_mean, write_reference
@@ -30,7 +31,10 @@ def test_it_holds_the_latest_training_rows_in_every_column_of_drift() -> None:
     assert {name.split("_")[0] if "embedding" in name else name for name in reference.frame} == {
         *compared(CON_SOC), *BESIDE_FEATURES,
     }  # fmt: skip
-    assert reference.frame["tag_score"].dropna().tolist() == latest["x_tag_score"].tolist()
+    rows, options = dataset[dataset["split"] == "train"], load_settings().dataset
+    maker, X = FeatureMaker.fit_transform(rows, rows["label"].to_numpy(), rows["fold"].to_numpy(), options)
+    scores = pd.Series(X[:, maker.names.index("tag_score")], index=rows.index)
+    assert reference.frame["tag_score"].dropna().tolist() == scores[latest.index].tolist()
     assert set(reference.thresholds.columns) == set(reference.frame) - set(FIXED)
     assert reference.users.knows(train["uid"].to_numpy()).all()
 

@@ -24,6 +24,14 @@ def test_nothing_found_is_ok() -> None:
     assert (verdict.answer, verdict.reasons, verdict.drifted) == ("ok", (), ())
 
 
+@pytest.mark.parametrize("column", ["avgview", "residual"])
+def test_a_number_that_a_fault_made_takes_no_screen(column: str) -> None:
+    found = Drift(column, "wasserstein", 1e300, 1e290, True, 1300, 0.04, 0.5)
+    (reason,) = decide([found], [], TABLE).reasons
+    assert "1e+300, limit 1e+290)" in reason
+    assert len(reason) < 200
+
+
 @pytest.mark.parametrize(
     ("column", "answer"),
     [

@@ -80,7 +80,7 @@ def batch_page(batch: str) -> Page:
 
 def test_the_latest_verdict_is_told_first_in_words(history: Page) -> None:
     before, _, _ = history.text.partition("Every batch")
-    assert "Latest batch: night-003, latest post 3 Mar 2016, 23:10 UTC The models should learn from it" in before
+    assert "Latest batch: night-003, crawled 3 Mar 2016, 23:10 UTC The models should learn from it" in before
     assert "The share of posts from unseen users is 47% in 287 posts" in before
 
 

@@ -4,6 +4,7 @@ from kit.bundles import put_bundle
 from kit.project import ROOT
 from popularity import paths
 from popularity.errors import UserError
+from popularity.models.scorers import Parts
 from popularity.registry.bundle import load_bundle, read_bundle
 from popularity.settings import load_settings
 
@@ -67,11 +68,16 @@ def test_a_bundle_made_before_bundles_told_is_one_of_the_models_there_were():
     assert bundle.reads_photos
 
 
-def test_a_bundle_without_a_model_that_another_reads_is_not_whole():
-    put_bundle("v0001")
-    put_models("v0001", {"posts_with_photo": "multimodal"})
-    with pytest.raises(UserError, match="image/posts_with_photo is not there: the bundle is not whole"):
-        load_bundle("v0001")
+def test_a_multimodal_model_without_its_image_model_is_not_whole(tmp_path):
+    folder = tmp_path / "models/multimodal/posts_with_photo"
+    parts = Parts(folder, tmp_path / "features")
+    with pytest.raises(UserError, match="posts_with_photo/image is not there: the model is not whole"):
+        _ = parts.image
+    beside = tmp_path / "models/image/posts_with_photo"  # as in older bundles
+    beside.mkdir(parents=True)
+    assert parts.image == beside
+    (folder / "image").mkdir(parents=True)
+    assert parts.image == folder / "image"
 
 
 @pytest.mark.parametrize(

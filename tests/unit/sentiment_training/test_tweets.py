@@ -98,7 +98,12 @@ def test_without_the_registry_the_error_names_the_file(
 
 
 def test_a_text_s_chances_are_those_that_its_score_is_made_of() -> None:
-    texts = ["I love it. I hate that!", "", "We saw a street.", "Ich habe den ganzen Tag nur schlechtes Wetter gesehen"]
+    texts = [
+        "I love it. I hate all of that!",
+        "",
+        "We saw a street, and a man.",
+        "Ich habe den ganzen Tag nur schlechtes Wetter gesehen",
+    ]
     with stanza_small.open_with(stanza_small.Options()) as shipped:
         chances = chances_of_texts(shipped, texts, 0.9)
         score = Sentiment(shipped, 0.9).read(texts).score

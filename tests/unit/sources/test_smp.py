@@ -10,24 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kit.posts_csv import GOOD, posts, write_csv
 from popularity.errors import UserError
 from popularity.settings import FilePair
 from popularity.sources.crawl import Crawl
 from popularity.sources.smp import COLUMNS, read_crawl
-
-GOOD = dict.fromkeys(COLUMNS, "") | {"uid": "7", "postdate": "1500000000", "titlelen": "3", "title": "cat"}
-
-
-def write_csv(path: Path, rows: list[dict[str, str]], columns: tuple[str, ...] = COLUMNS) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n", extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def posts(*changes: dict[str, str]) -> list[dict[str, str]]:
-    """Posts with pids 1, 2, ..., each with its changes."""
-    return [GOOD | {"pid": str(number)} | change for number, change in enumerate(changes, start=1)]
 
 
 def read(folder: Path, *pairs: FilePair, formula: str = "log2_views") -> Crawl:
@@ -51,6 +38,9 @@ def only_rejected(crawl: Crawl) -> tuple[object, ...]:
         ("commentcount", "many"),
         ("avgview", "inf"),
         ("avgview", "-2"),
+        ("avgview", "1e300"),
+        ("groupcount", "1000000000001"),
+        ("tagcount", "1000001"),
         ("tagcount", "-1"),
         ("groupcount", "2.5"),
         ("commentcount", "1.000"),
@@ -101,10 +91,12 @@ def test_another_separator_or_encoding_is_recognised(tmp_path: Path, encoding: s
 
 
 def test_ids_fill_64_bits_and_no_more(tmp_path: Path) -> None:
-    write_csv(tmp_path / "posts.csv", posts({"pid": str(2**63 - 1)}, {"pid": str(2**63)}, {"uid": "1" + "0" * 18}))
+    write_csv(
+        tmp_path / "posts.csv", posts({"pid": str(2**63 - 1)}, {"pid": str(2**63)}, {"uid": "1" + "0" * 17 + "1"})
+    )
     crawl = read(tmp_path)
     assert crawl.posts["pid"].tolist() == [2**63 - 1, 3]
-    assert crawl.posts["uid"].tolist() == [7, 10**18]
+    assert crawl.posts["uid"].tolist() == [7, 10**18 + 1]
     assert crawl.rejected["reason"].tolist() == ["a whole number beyond 64 bits"]
 
 
@@ -154,6 +146,17 @@ def test_any_quoted_text_survives_to_the_byte(tmp_path_factory: pytest.TempPathF
     (folder / "posts.csv").write_bytes(out.getvalue().encode())
     frame = read(folder).posts
     assert (frame["title"][0], frame["description"][0]) == (text, row["description"])
+
+
+def test_a_post_dated_after_its_crawl_is_set_aside(tmp_path: Path) -> None:
+    crawled = 1_600_000_000
+    dates = ("2098-01-01", str(crawled + 80_000), str(crawled + 90_000))  # clocks and zones differ by a day at most
+    write_csv(tmp_path / "posts.csv", posts(*({"postdate": date} for date in dates)))
+    crawl = read_crawl(tmp_path, (FilePair(data="posts.csv"),), "log2_views", crawled=crawled)
+    assert crawl.posts["pid"].tolist() == [2]
+    assert crawl.rejected["column"].tolist() == ["postdate", "postdate"]
+    assert crawl.rejected["reason"].iloc[0].startswith("dated after its crawl")
+    assert len(read(tmp_path).posts) == 3  # where nobody says when it was
 
 
 def test_iso_dates_and_unix_seconds_agree(tmp_path: Path) -> None:
@@ -226,11 +229,11 @@ def test_a_label_of_another_user_takes_its_post_along(tmp_path: Path) -> None:
 def test_views_become_labels_by_the_formula(tmp_path: Path) -> None:
     write_csv(tmp_path / "train_data.csv", posts({}, {}))
     late = str(1500000000 + 2 * 86_400)
-    rows = [{"pid": "1", "views": "8", "seen": late}, {"pid": "2", "views": "8", "seen": "1500000000"}]
+    rows = [{"pid": "1", "views": "8", "seen": late}, {"pid": "2", "views": "0", "seen": late}]
     write_csv(tmp_path / "train_label.csv", rows, ("pid", "views", "seen"))
     crawl = read(tmp_path, TRAIN, formula="log2_views_per_day_plus_1")
-    assert crawl.labels["label"].tolist() == [3.0]
-    assert "not after postdate" in crawl.rejected["reason"].tolist()
+    assert crawl.labels["label"].dropna().tolist() == [3.0]
+    assert crawl.labels["pending"].tolist() == ["", "no label by log2_views_per_day_plus_1"]
 
 
 def test_a_whole_count_may_be_written_as_a_float(tmp_path: Path) -> None:
@@ -245,7 +248,7 @@ def test_thousands_with_a_dot_are_no_count_of_one(tmp_path: Path) -> None:
     rows = [{"pid": str(n), "views": views, "seen": late} for n, views in enumerate(("999", "1.000", "1.234.567"), 1)]
     write_csv(tmp_path / "train_label.csv", rows, ("pid", "views", "seen"))
     crawl = read(tmp_path, TRAIN)
-    assert crawl.labels["views"].tolist() == [999]
+    assert crawl.labels["views"].dropna().tolist() == [999]
     wrong = crawl.rejected[crawl.rejected["file"] == "train_label.csv"]
     assert wrong[["column", "reason", "value"]].values.tolist() == [
         ["views", "no count: a dot between thousands?", value] for value in ("1.000", "1.234.567")
@@ -269,6 +272,57 @@ def test_views_of_the_first_days_are_no_label_yet(tmp_path: Path) -> None:
     assert crawl.labels["pending"].tolist() == ["counted within 3 days", "", "not counted yet"]
     assert crawl.labels["label"].dropna().tolist() == [2.0]
     assert len(crawl.rejected) == 0
+
+
+POSTED = 1_500_000_000  # 2017-07-14, 02:40
+
+
+@pytest.mark.parametrize("seen", ["2017-07-14", str(POSTED), str(POSTED - 86_400), "2017-07-14T02:40:00", "2017-07-15"])
+@pytest.mark.parametrize("views", ["3", ""])
+def test_views_read_on_the_day_of_posting_are_no_label_yet_and_no_error(tmp_path: Path, seen: str, views: str) -> None:
+    write_csv(tmp_path / "train_data.csv", posts({}, {}))
+    rows = [{"pid": "1", "views": views, "seen": seen}, {"pid": "2", "views": "3", "seen": "2017-07-18"}]
+    write_csv(tmp_path / "train_label.csv", rows, ("pid", "views", "seen"))
+    crawl = read_crawl(tmp_path, (TRAIN,), "log2_views", 3)
+    assert crawl.posts["pid"].tolist() == [1, 2]
+    assert crawl.labels["pending"].tolist() == ["counted within 3 days" if views else "not counted yet", ""]
+    assert crawl.labels["label"].dropna().tolist() == [2.0]
+    assert len(crawl.rejected) == 0
+
+
+def test_a_label_that_is_given_as_of_the_day_of_posting_is_pending(tmp_path: Path) -> None:
+    write_csv(tmp_path / "train_data.csv", posts({}, {}))
+    rows = [{"pid": "1", "label": "3", "seen": "2017-07-14"}, {"pid": "2", "label": "3", "seen": "2017-07-15"}]
+    write_csv(tmp_path / "train_label.csv", rows, ("pid", "label", "seen"))
+    crawl = read_crawl(tmp_path, (TRAIN,), "log2_views", 3)
+    assert crawl.labels["pending"].tolist() == ["counted within 3 days", ""]
+    assert len(crawl.rejected) == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ({"views": "3", "seen": "2017-07-13"}, "seen"),
+        ({"views": "3", "seen": "soon"}, "seen"),
+        ({"views": "3", "seen": ""}, "seen"),
+        ({"views": "-3", "seen": "2017-08-14"}, "views"),
+        ({"views": "nul \0", "seen": "2017-08-14"}, "views"),
+    ],
+)
+def test_an_error_of_a_label_row_is_counted_once_and_its_post_waits(
+    tmp_path: Path, row: dict[str, str], column: str
+) -> None:
+    write_csv(tmp_path / "train_data.csv", posts({}, {}, {}))
+    rows = [{"pid": "1", "views": "3", "seen": "2017-08-14"}, {"pid": "2"} | row]
+    write_csv(tmp_path / "train_label.csv", rows, ("pid", "views", "seen"))
+    crawl = read_crawl(tmp_path, (TRAIN,), "log2_views", 3)
+    assert crawl.posts["pid"].tolist() == [1, 2]
+    assert crawl.rejected[["file", "row", "pid", "column"]].values.tolist() == [
+        ["train_data.csv", 4, "3", "pid"],  # which no label row names
+        ["train_label.csv", 3, "2", column],
+    ]
+    assert crawl.dropped == {"post without label": 1}
+    assert crawl.labels.set_index("pid")["pending"].to_dict() == {1: "", 2: "label row set aside"}
 
 
 @pytest.mark.slow

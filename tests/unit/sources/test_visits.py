@@ -62,6 +62,12 @@ def test_views_read_too_early_wait_for_a_later_look(tmp_path: Path) -> None:
     assert len(found.rejected) == 0
 
 
+def test_a_visit_on_the_day_of_posting_comes_too_early_and_one_before_it_is_an_error(tmp_path: Path) -> None:
+    found = first_visit(tmp_path, "pid,views,seen\n1,3,2017-07-14\n2,3,2017-07-13\n")
+    assert found.labels["pending"].tolist() == ["counted within 3 days", "not counted yet"]
+    assert found.rejected[["row", "pid", "column"]].values.tolist() == [[3, "2", "seen"]]
+
+
 def test_an_empty_row_of_a_visit_takes_no_label_away(tmp_path: Path) -> None:
     found = visit(tmp_path, "pid,label\n1,5\n2,\n", f"pid,views,seen\n1,,{POSTED + DAY}\n")
     assert found.labels["label"].tolist() == [5.0, 1.0]

@@ -1,6 +1,7 @@
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from popularity.errors import UserError
 from popularity.store import packs
 from popularity.store.care import Pruner, Waste, damaged, info
 from popularity.store.entries import Answer, Entry, Kind
-from popularity.store.index import FILE
+from popularity.store.index import FILE, Index
 from popularity.store.packs import pack_numbers, pack_path
 from popularity.store.place import VARIABLE, store_folder
 from popularity.store.store import Store, Writer
@@ -249,3 +250,13 @@ def test_the_store_lies_in_the_project_unless_an_absolute_path_says_otherwise(
     with pytest.raises(UserError, match="names another folder") as told:
         store_folder()
     assert f"{VARIABLE}={Path('data/fetched').absolute()}" in told.value.next_step
+
+
+def test_a_store_that_many_open_at_the_same_time_is_made_once(tmp_path: Path) -> None:
+    def opened(folder: Path) -> None:
+        Index(folder).close()
+
+    for number in range(20):
+        (tmp_path / str(number)).mkdir()
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(opened, [tmp_path / str(number)] * 8))

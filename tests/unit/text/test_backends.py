@@ -18,6 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from kit.corenlp_server import CoreNlpHandler
+from kit.english import AmongEnglish
 from kit.project import set_param
 from popularity import settings
 from popularity.errors import UserError
@@ -25,6 +26,7 @@ from popularity.text import backends
 from popularity.text import sentiment as sentiment_module
 from popularity.text.backends import open_backend
 from popularity.text.backends.stanza_small import SHIPPED
+from popularity.text.backends.vader import Vader
 from popularity.text.sentiment import Sentiment, open_sentiment
 
 PROJECT = Path(__file__).parents[3]
@@ -37,8 +39,8 @@ STRANGE = (
 
 @pytest.fixture(scope="module")
 def small() -> Iterator[Sentiment]:
-    with open_sentiment(settings.TextFeatures(sentiment="stanza_small")) as sentiment:
-        yield sentiment
+    with open_backend("stanza_small", {}) as backend:
+        yield AmongEnglish(backend, 0.99)
 
 
 @pytest.mark.parametrize("text", STRANGE)
@@ -107,14 +109,15 @@ def test_a_text_scores_alone_as_among_others(small: Sentiment) -> None:
     texts = [f"We {verb} the {noun}. {end}" for verb in ("love", "hate", "saw") for noun in ("cat", "old house")
              for end in ("Nice", "It was so sad!", "A long day at the sea with all of my friends.")]  # fmt: skip
     together = small.read(texts).score
-    with open_sentiment(settings.TextFeatures(sentiment="stanza_small")) as fresh:
+    with open_backend("stanza_small", {}) as backend:
+        fresh = AmongEnglish(backend, 0.99)
         alone = [fresh.read([text]).score[0] for text in texts]
     np.testing.assert_allclose(together, alone, atol=2e-6)
 
 
 def test_another_language_is_neutral_and_said_so(small: Sentiment) -> None:
     read = small.read(["J'aime beaucoup cette belle plage, le soleil brillait", "I love this beach, the sun shone"])
-    assert read.foreign.tolist() == [True, False]
+    assert read.language.tolist() == ["other", "english"]
     assert read.score[0] == 2 < read.score[1]
 
 
@@ -144,8 +147,9 @@ class Counting:
 def test_a_text_met_before_costs_nothing() -> None:
     counting = Counting()
     sentiment = Sentiment(counting, 0.8)
-    assert sentiment.read(["One. Two.", "One.", "One. Two."]).score.tolist() == [3, 3, 3]
-    sentiment.read(["One. Two."])
+    one = "The first sentence has many letters."
+    assert sentiment.read([f"{one} Two.", one, f"{one} Two."]).score.tolist() == [3, 3, 3]
+    sentiment.read([f"{one} Two."])
     assert counting.asked == 2
 
 
@@ -399,7 +403,7 @@ def test_a_new_backend_is_a_new_folder_and_no_other_module(tmp_path: Path, monke
     monkeypatch.setattr(backends, "__path__", [str(tmp_path)])
     options = settings.TextFeatures(sentiment="always_three", backends={"always_three": {"value": 3.5}})
     with open_sentiment(options) as sentiment:
-        assert sentiment.read(["A text.", ""]).score.tolist() == [3.5, 2.0]
+        assert sentiment.read(["A text of more than twenty letters.", ""]).score.tolist() == [3.5, 2.0]
 
 
 def test_scores_do_not_fall_as_words_grow_kinder(small: Sentiment) -> None:
@@ -411,8 +415,26 @@ def test_no_more_texts_are_remembered_than_said(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sentiment_module, "REMEMBERED", 2)
     counting = Counting()
     sentiment = Sentiment(counting, 0.8)
-    assert sentiment.read(["One.", "Two.", "Three."]).score.tolist() == [3, 3, 3]
-    sentiment.read(["Two.", "Three."])
+    one, two, three = (f"This is the photo that I took on day {number}." for number in ("one", "two", "three"))
+    assert sentiment.read([one, two, three]).score.tolist() == [3, 3, 3]
+    sentiment.read([two, three])
     assert counting.asked == 3
-    sentiment.read(["One."])
+    sentiment.read([one])
     assert counting.asked == 4
+
+
+def test_chunks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["Die Mauer", "We saw a street and many people there", "I love it", "Wir sahen dort viele Menschen"]
+    users = [1, 2, 2, 1]
+    whole = Sentiment(Vader(), 0.99).read(texts, users)
+    monkeypatch.setattr(sentiment_module, "CHUNK", 1)
+    pieces = Sentiment(Vader(), 0.99).read(texts, users)
+    assert whole.language.tolist() == pieces.language.tolist() == ["other", "english", "english", "other"]
+    assert whole.score.tolist() == pieces.score.tolist()
+
+
+@pytest.mark.parametrize("text", ["Die Mauer", "Die, die, die!", "I love it"])
+def test_a_text_too_short_to_tell_its_language_is_neutral_by_itself_and_said_so(text: str) -> None:
+    read = Sentiment(Vader(), 0.99).read([text, "", "\U0001f60d"])
+    assert (read.score[:2].tolist(), read.language.tolist()) == ([2, 2], ["unknown", "wordless", "wordless"])
+    assert read.score[2] > 2

@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from popularity.text import language
 from popularity.text.cleaning import clean
-from popularity.text.language import LETTER, is_english
 from popularity.text.words import words
 
 
@@ -45,36 +43,6 @@ def test_a_hundred_thousand_characters_of_markup_take_no_time(unit: str) -> None
     start = time.process_time()
     clean(unit * (100_000 // len(unit)))
     assert time.process_time() - start < 2
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "La plage", "The dog sleeps near the warm fire", "Canon EOS 5D Mark II, EF 24-105mm f/4L IS USM, ISO 100",
-     "Taken in Barcelona, Spain - Plaza de Catalunya, Sagrada Familia", "lol omg im so tired 2day gonna sleep ttyl"],
-)  # fmt: skip
-def test_english_short_and_doubtful_texts_are_read(text: str) -> None:
-    assert is_english(text, 0.99)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["La plage était magnifique et le soleil brillait", "Ein wunderschöner Sonnenuntergang am Meer",
-     "Kaunis päivä rannalla Helsingissä tänään", "שקיעה יפה מעל הים בתל אביב היום אחר הצהריים",
-     "海辺の美しい夕日を見ながら散歩しました、とても楽しかったです", "هذا المساء جميل جدا على شاطئ البحر",
-     "Красивая кошка сидит на окне дома", "आज समुद्र पर सूर्यास्त बहुत सुंदर है", "En vakker solnedgang ved sjøen i kveld",
-     "Matahari terbenam yang indah di pantai"],
-)  # fmt: skip
-def test_what_is_surely_another_language_is_not(text: str) -> None:
-    assert not is_english(text, 0.99)
-
-
-def test_only_twenty_letters_or_more_tell_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    twenty = "Красивая кошка на окнах, 2010 :-)"
-    nineteen = twenty.replace("окнах", "окне")
-    assert [len(LETTER.findall(text)) for text in (nineteen, twenty)] == [19, 20]
-    assert (is_english(nineteen, 0.99), is_english(twenty, 0.99)) == (True, False)
-    monkeypatch.setattr(language, "MIN_LETTERS", 19)
-    assert not is_english(nineteen, 0.99)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""What lets an estimator of rows of numbers be a model of posts: which numbers of a post it reads."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from popularity.arrays import FloatArray, Matrix
+from popularity.dataset.features import TOKENS, FeatureMaker
+from popularity.dataset.table import Dataset
+from popularity.encoders.dictionary import Bags, Dictionary
+from popularity.models.evidence import Evidence, Lesson
+from popularity.settings import Dataset as DatasetSettings
+from popularity.settings import Dictionary as DictionarySettings
+
+FEATURES = "features"
+"""Folder of a saved model in which its dictionaries, medians and scales lie."""
+
+
+class Estimator(Protocol):
+    """Learns a number from rows of numbers."""
+
+    def fit(self, X: Matrix, y: FloatArray) -> None:
+        """Learn y, shape (n,), from X, shape (n, d)."""
+
+    def predict(self, X: Matrix) -> FloatArray:
+        """Predictions of shape (n,) for X of shape (n, d); a row's does not depend on the other rows."""
+
+    def save(self, folder: Path) -> None:
+        """Write the fitted estimator into an existing folder."""
+
+
+class OnFeatures:
+    """A model of a profile's features, whose dictionaries, medians and scales are fitted with it.
+
+    known: dictionaries that saw other labels too, in place of cross-fitted ones.
+    """
+
+    def __init__(
+        self, estimator: Estimator, options: DatasetSettings, known: Mapping[str, Dictionary] | None = None
+    ) -> None:
+        self.estimator = estimator
+        self._options = options
+        self._known = known
+
+    def fit(self, lesson: Lesson) -> None:
+        """See `out_of_fold.Model`."""
+        posts = lesson.evidence.posts
+        if self._known is None:
+            self.features, X = FeatureMaker.fit_transform(posts, lesson.label, lesson.part, self._options)
+        else:
+            self.features = FeatureMaker.fit(posts, self._known, self._options)
+            X = self.features.transform(posts)
+        self.estimator.fit(X[lesson.member], lesson.own.label)
+
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """See `out_of_fold.Model`."""
+        return self.estimator.predict(self.features.transform(evidence.posts))
+
+    def save(self, folder: Path) -> None:
+        """Write the estimator, and what makes its features beside it."""
+        self.features.save(folder / FEATURES)
+        self.estimator.save(folder)
+
+
+def dictionaries_of_all(dataset: Dataset, options: DictionarySettings) -> dict[str, Dictionary]:
+    """Dictionaries of all training labels, by the score's name: a scored fold's own labels too."""
+    posts, label = dataset.frame, dataset.frame["label"].to_numpy(np.float64)
+    train = (posts["split"] == "train").to_numpy(bool)
+    return {name: Dictionary.fit(Bags.of(posts[tokens]), label, train, options) for name, tokens in TOKENS.items()}
+
+
+class OnRows:
+    """A model of rows of numbers that saw no label. read: gives those of n posts, shape (n, d)."""
+
+    def __init__(self, estimator: Estimator, read: Callable[[Evidence], Matrix]) -> None:
+        self.estimator = estimator
+        self._read = read
+
+    def fit(self, lesson: Lesson) -> None:
+        """See `out_of_fold.Model`."""
+        self.estimator.fit(self._read(lesson.own.evidence), lesson.own.label)
+
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """See `out_of_fold.Model`."""
+        return self.estimator.predict(self._read(evidence))
+
+    def save(self, folder: Path) -> None:
+        """Write the estimator."""
+        self.estimator.save(folder)
+
+
+def embeddings(evidence: Evidence) -> Matrix:
+    """The photos' embeddings, shape (n, d). Raises ValueError where a post has none."""
+    if evidence.embeddings is None or not evidence.has_photo.all():
+        raise ValueError("a post without a photo's embedding")
+    return evidence.embeddings
+
+
+def pids(evidence: Evidence) -> Matrix:
+    """The posts' pids, by which photos are found: int64, shape (n, 1)."""
+    return evidence.posts[["pid"]].to_numpy(np.int64)
+
+
+def uids(evidence: Evidence) -> Matrix:
+    """Who posted: int64, shape (n, 1)."""
+    return evidence.posts[["uid"]].to_numpy(np.int64)
