@@ -47,6 +47,18 @@ def read_mark(stage: str) -> Mark | None:
         return Mark(**read_json(path))
 
 
+def forget_marks() -> None:
+    """Drop the marks of all stages, so that those that are there later are of starts since."""
+    for mark in paths.MARKS.glob("*.json"):
+        mark.unlink(missing_ok=True)
+
+
+def failed_stages() -> list[str]:
+    """The stages whose last start has crashed, was killed or refused its input."""
+    marks = {path.stem: read_mark(path.stem) for path in sorted(paths.MARKS.glob("*.json"))}
+    return [stage for stage, mark in marks.items() if mark and (mark.ended is None or mark.problem is not None)]
+
+
 def _in_project(main: Callable[[], None]) -> None:
     with temporary_files_in(paths.WORK):
         main()

@@ -36,10 +36,11 @@ def main() -> None:
     left_out = [name for name in settings.batches if name not in whole]
     refuse_mixture(whole, settings.label.of)
     overlap = Overlap.of(whole)
+    overlap.refuse_unlike()
     for name in whole:
         if sentence := overlap.told(name):
             print(f"note: {name}: {sentence}")
-    joined = join_batches(whole, settings.dataset.profile)
+    joined = join_batches(whole, settings.dataset.profile, overlap)
     splits, groups = assign_splits(joined, settings.dataset.split), copy_groups(joined)
     copied = copies_of_test_posts(joined, splits, groups)
     warn_of_copies(copied, splits)

@@ -13,10 +13,11 @@ from popularity.checks.posts_table import posts_table
 from popularity.checks.rules import check, stop_on_critical, write_findings
 from popularity.checks.set_aside import set_aside, unreadable
 from popularity.errors import UserError
+from popularity.exports import write_csv
 from popularity.marks import run
 from popularity.posts import LABELS, POSTS, write_table
 from popularity.settings import batch_settings, load_settings
-from popularity.sources.ingest import gather, write_ingest_metrics, write_rejected
+from popularity.sources.ingest import gather, write_ingest_metrics
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
     except UserError as error:
         write_findings(paths.quality("posts", name), [unreadable(error.problem)])
         raise
-    write_rejected(paths.rejected(name), crawl.rejected)
+    write_csv(paths.rejected(name), crawl.rejected)
     share = settings.ingest.max_rejected_share
     posts = set_aside(crawl.rejected, rows_read=crawl.rows_read, max_share=share)
     posts += check(posts_table(crawl.posts), "posts")

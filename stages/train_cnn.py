@@ -24,7 +24,10 @@ def main() -> None:
     dataset = read_dataset(paths.DATASET)
     cnn = partial(Cnn, settings.train_cnn, settings.base.seed)
     evidence = evidence_of(dataset)
-    make = lambda: OnFeatures(cnn(), settings.dataset)  # noqa: E731
+
+    def make() -> OnFeatures:
+        return OnFeatures(cnn(), settings.dataset)
+
     populations = [dataset.of(name) for name in POPULATIONS]
     fits = [fit_out_of_fold(population, evidence, make, name="cnn") for population in populations]
     predictions = predictions_of(fits)

@@ -30,8 +30,7 @@ def main() -> None:
     forest = partial(Forest, settings.train_rf, settings.base.seed)
 
     def fit(population: Population, name: str, known: Mapping[str, Dictionary] | None = None) -> Fit:
-        make = lambda: OnFeatures(forest(), settings.dataset, known)  # noqa: E731
-        return fit_out_of_fold(population, evidence, make, name=name)
+        return fit_out_of_fold(population, evidence, lambda: OnFeatures(forest(), settings.dataset, known), name=name)
 
     populations = [dataset.of(name) for name in POPULATIONS]
     fits = [fit(population, "rf") for population in populations]

@@ -11,7 +11,7 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from popularity import paths
-from popularity.marks import read_mark
+from popularity.marks import forget_marks, read_mark
 
 if TYPE_CHECKING:
     from dvc.repo import Repo
@@ -81,8 +81,10 @@ def reproduce(targets: Sequence[str] = (), *, single_item: bool = False, **optio
         return {stage: Outcome.EXECUTED if read_mark(stage) else Outcome.RESTORED for stage in done}
 
     def forget() -> None:
-        for mark in map(paths.mark, targets) if single_item else paths.MARKS.glob("*.json"):
-            mark.unlink(missing_ok=True)
+        if not single_item:
+            forget_marks()
+        for target in targets:
+            paths.mark(target).unlink(missing_ok=True)
 
     return _patiently(run, before=forget)
 

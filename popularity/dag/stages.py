@@ -5,7 +5,6 @@ DVC runs in a process of its own for each question.
 
 import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -21,13 +20,10 @@ from popularity.dag.terminal import run_and_keep
 from popularity.dag.writer import forget_dead_users, one_writer
 from popularity.errors import UserError
 from popularity.files import read_json
-from popularity.marks import read_mark
+from popularity.marks import failed_stages, forget_marks, read_mark
 
 SHOWN = 5
 """Lines of a failed stage's output that its error shows: the end, where the reason is."""
-
-FAILED = re.compile(r"failed to reproduce(?: stages:)? ('[\w@.-]+'(?:(?:, | and )'[\w@.-]+')*)")
-"""How DVC names the stages that failed."""
 
 
 @dataclass(frozen=True)
@@ -113,16 +109,12 @@ def repro(arguments: Sequence[str]) -> int:
     """
     refuse_without_git()
     with one_writer():
+        forget_marks()
         code, printed = run_and_keep([sys.executable, "-m", "dvc", "repro", *arguments], _environment())
     if code:
-        for stage in _failed(printed):
+        for stage in failed_stages():
             print(f"stage {stage} failed; all that was printed is in {_write_log(stage, printed)}", file=sys.stderr)
     return code
-
-
-def _failed(printed: str) -> list[str]:
-    """The stages that failed, each once, as DVC says at the end."""
-    return list(dict.fromkeys(name for names in FAILED.findall(printed) for name in re.findall(r"'(.+?)'", names)))
 
 
 def restore(stage: str) -> None:

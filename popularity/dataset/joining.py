@@ -1,6 +1,6 @@
 """Posts, labels, links and text of the named batches, joined: one row a post."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -24,21 +24,21 @@ COPIES_A_TEST_POST = "copies a test post"
 """Why the dataset stage drops a training post."""
 
 
-def join_batches(batches: Mapping[str, Batch], profile: str, project: Iterable[str] | None = None) -> pd.DataFrame:
+def join_batches(batches: Mapping[str, Batch], profile: str, overlap: Overlap | None = None) -> pd.DataFrame:
     """Read these batches of the current project, and no others, sorted by pid, as the profile may see them.
 
-    project: the names of all batches, in their order, where these are a part: a post that an earlier one holds is not
-    joined, and one that a later one holds has its latest label (see `Overlap`). None: these are all.
+    overlap: of all batches of the project, of which these may be a part: a post that an earlier one holds is not
+    joined, and one that a later one holds has its latest label. None: that of these, which then hold no unlike posts.
     Returns the numeric columns of POSTS, words_hash (of all of them), batch, label (NaN: pending), age_days,
     given_split, has_photo, the columns of PHOTO, and those of the text table: tags and title (token lists), sentiment
     and any other.
-    Raises UserError when no batch is named, a table lacks a post, or as `Overlap.refuse_unlike` (where these are all);
+    Raises UserError when no batch is named, a table lacks a post, or without `overlap` as `refuse_unlike`;
     ValueError where a column of the text table has the name of another.
     """
     if not batches:
         raise UserError("params.yaml names no batch", next_step="add one with `popularity batches add`")
-    overlap = Overlap.of(batches if project is None else project)
-    if project is None:
+    if overlap is None:
+        overlap = Overlap.of(batches)
         overlap.refuse_unlike()
     joined = [without_hindsight(_join(name, overlap), batch, profile) for name, batch in batches.items()]
     return pd.concat(joined).sort_values("pid", kind="stable", ignore_index=True)

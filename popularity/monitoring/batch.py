@@ -10,6 +10,7 @@ from popularity.arrays import HalfArray, IntArray
 from popularity.dataset.features import TOKENS
 from popularity.dataset.joining import join_batches
 from popularity.dataset.missing import Lacking, lacking
+from popularity.dataset.overlap import Overlap
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
 from popularity.monitoring.columns import along_components, as_compared, posted, unseen_tokens
@@ -67,7 +68,9 @@ def see(batch: str) -> Seen:
     version = _version(batch)
     reference = Reference.load(paths.champion(version))
     settings = load_settings()
-    posts = join_batches({batch: batch_settings(settings, batch)}, reference.maker.profile, settings.batches)
+    posts = join_batches(
+        {batch: batch_settings(settings, batch)}, reference.maker.profile, Overlap.of(settings.batches)
+    )
     not_compared = reference.ages.told(posts.loc[posts["label"].notna(), "age_days"])
     posts["label"] = posts["label"].where(reference.ages.comparable(posts["age_days"]))
     scored = _scores(batch, posts)

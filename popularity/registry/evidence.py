@@ -13,6 +13,7 @@ from popularity.dataset.joining import NUMBERS, of_the_same_posts
 from popularity.dataset.overlap import Overlap
 from popularity.embeddings import gather
 from popularity.errors import UserError
+from popularity.exports import write_csv
 from popularity.links.check import Reader, check_chunk, counts
 from popularity.links.decoders import Decoders, decoders
 from popularity.links.folder import Folder
@@ -25,7 +26,6 @@ from popularity.registry.door import refuse_broken, refuse_faulty
 from popularity.registry.predictor import FindPhotos, Predictor
 from popularity.settings import FilePair, batch_settings, load_settings
 from popularity.sources.crawl import Crawl
-from popularity.sources.ingest import write_rejected
 from popularity.sources.smp import read_crawl
 
 
@@ -80,7 +80,7 @@ def of_file(data: Path, photos: Path | None, predictor: Predictor, scratch: Path
         if not there:
             raise UserError(f"{path} is not there", next_step="check --data and --photos")
     crawl = read_crawl(data.parent, (FilePair(data=data.name),), predictor.bundle.facts.label_formula)
-    write_rejected(aside.listing, crawl.rejected)
+    write_csv(aside.listing, crawl.rejected)
     _refuse_nothing(data, crawl)
     refuse_faulty(crawl, str(data), aside.listing, aside.max_share)
     posts = crawl.posts.sort_values("pid", ignore_index=True)

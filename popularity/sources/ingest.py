@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from popularity.exports import write_csv
 from popularity.files import write_json
 from popularity.printing import listed, say
 from popularity.settings import Batch, Label
@@ -54,11 +53,6 @@ def gather(batch: Batch, visits: Path, label: Label) -> Ingested:
         dropped=crawl.dropped,
         faulty=tuple(place for place, part in ((Path(batch.path), crawl), (visits, later)) if len(part.rejected)),
     )
-
-
-def write_rejected(path: Path, rejected: pd.DataFrame) -> None:
-    """Write the rows set aside as CSV, with a header alone when there are none."""
-    write_csv(path, rejected)
 
 
 def write_ingest_metrics(path: Path, crawl: Ingested) -> None:

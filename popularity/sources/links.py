@@ -2,8 +2,10 @@
 
 import unicodedata
 
-NO_LINK = frozenset({"nan", "none", "null"})
-"""What pandas, Python and databases write for a value that is not there."""
+from popularity.posts import NOT_SAID
+
+NO_LINK = frozenset(map(str.casefold, NOT_SAID))
+"""What programs write for a value that is not there, in any letter case: no link is called so."""
 
 WEB = ("http:", "https:", "//")
 JOINERS = "\u200c\u200d"

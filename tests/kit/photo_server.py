@@ -16,13 +16,14 @@ from PIL import Image
 
 @dataclass(frozen=True)
 class Says:
-    """One answer. delay_s: it comes so much later than others."""
+    """One answer. delay_s: it comes so much later than others. then: what is said from the second request on."""
 
     status: int = 200
     body: bytes = b""
     location: str = ""
     retry_after: str = ""
     delay_s: float = 0.0
+    then: "Says | None" = None
 
 
 class PhotoServer(ThreadingHTTPServer):
@@ -61,7 +62,8 @@ class PhotoServer(ThreadingHTTPServer):
             if self.per_second is not None and len(self.served) >= self.per_second:
                 return Says(429, retry_after="1")
             self.served.append(now)
-        return self.answers.get(path, Says(404))
+        says = self.answers.get(path, Says(404))
+        return says.then if says.then and self.asked[path] > 1 else says
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that was killed is no news."""

@@ -47,7 +47,7 @@ def add_model(project: Project) -> None:
     for old, new in (
         ("popularity.models.cnn import Cnn", "popularity.models.level import Level"),
         ("    cnn = partial(Cnn, settings.train_cnn, settings.base.seed)\n", ""),
-        ("lambda: OnFeatures(cnn(), settings.dataset)  # noqa: E731", "Level"),
+        ("return OnFeatures(cnn(), settings.dataset)", "return Level()"),
         ('"cnn"', '"level"'),
         ("train_cnn", "train_level"),
     ):

@@ -219,7 +219,7 @@ def test_where_no_stage_failed_no_log_is_named(capfd: pytest.CaptureFixture[str]
 
 def test_every_stage_that_failed_is_named(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
     whole = (project / "dvc.yaml").read_text()
-    (project / "dvc.yaml").write_text(whole + "  other:\n    cmd: exit 3\n    outs: [other.txt]\n")
+    (project / "dvc.yaml").write_text(whole + "  other:\n    cmd: python shout.py\n    outs: [other.txt]\n")
     shout("sys.exit(3)")
     assert repro(["--keep-going"]) != 0
     named = {line.split()[1] for line in capfd.readouterr().err.splitlines() if "all that was printed" in line}

@@ -116,9 +116,8 @@ def test_pauses_that_sum_up_to_more_than_the_patience_end_as_one_does() -> None:
 
 
 def test_a_host_that_asks_for_longer_than_the_patience_among_later_tries_keeps_the_answers_there_are() -> None:
-    with serving({}) as server:
-        busy = {1: Says(500), 2: Says(503, retry_after="3600")}
-        server.answer = lambda path: busy[min(server.asked[path], 2)]  # type: ignore[method-assign]
+    busy = Says(500, then=Says(503, retry_after="3600"))
+    with serving(dict.fromkeys(("/a", "/b", "/c"), busy)) as server:
         start = time.monotonic()
         found = asked(["/a", "/b", "/c"], server, patience_s=3, per_host=1)
         assert time.monotonic() - start < 5
