@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from filelock import FileLock
 
 from popularity.errors import MachineError, UserError
 from popularity.store.entries import Answer, Entry, Kind, Place
@@ -49,26 +52,18 @@ class Index:
         """
         self._path = folder / FILE
         with self._damage_told():
+            if not self._path.exists():
+                _make(self._path)
             # One thread at a time uses it; which one may change.
             self._base = sqlite3.connect(self._address(), isolation_level=None, check_same_thread=False, uri=True)
-            if not self._is_fixed:
-                self._base.execute("PRAGMA journal_mode = WAL")
             # A commit that a power cut takes is a link asked again; the file itself stays whole.
             self._base.execute("PRAGMA synchronous = NORMAL")
-            version = self._version()
-            if version == 0:
-                with self.transaction():
-                    if self._version() == 0:  # nobody else has made it meanwhile
-                        for statement in SCHEMA.split(";\n"):
-                            self._base.execute(statement)
-            elif version != VERSION:
+            version = int(self._base.execute("PRAGMA user_version").fetchone()[0])
+            if version != VERSION:
                 raise UserError(
                     f"{self._path} is of version {version}, and this version of the project reads {VERSION}",
                     next_step="use the version of the project that wrote it, or a later one",
                 )
-
-    def _version(self) -> int:
-        return int(self._base.execute("PRAGMA user_version").fetchone()[0])
 
     @property
     def _is_fixed(self) -> bool:
@@ -206,12 +201,25 @@ class Index:
     def _damage_told(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.OperationalError as error:  # no place on the disk, no right to write
+        except (sqlite3.OperationalError, OSError) as error:  # no place on the disk, no right to write
             raise MachineError(
                 f"{self._path}: {error}", next_step="see that its disk has room and its folder can be written to"
             ) from error
         except sqlite3.DatabaseError as error:
             raise UserError(f"{self._path} is damaged: {error}", next_step=bring_back(self._path.parent)) from error
+
+
+def _make(path: Path) -> None:
+    """Make an index without entries, which appears under its name once it is whole.
+
+    SQLite does not wait for another connection where it turns a file to WAL: nobody else may have it open.
+    """
+    with FileLock(path.with_suffix(".lock")), TemporaryDirectory(dir=path.parent) as aside:
+        if not path.exists():  # nobody else has made it meanwhile
+            base = sqlite3.connect(Path(aside) / FILE)
+            base.executescript(f"PRAGMA journal_mode = WAL; {SCHEMA}")
+            base.close()
+            (Path(aside) / FILE).replace(path)
 
 
 def _some(values: Iterable[object]) -> Iterator[Sequence[object]]:
