@@ -95,7 +95,7 @@ class Table:
         large = np.array([len(value) > LONGEST or int(value) > LARGEST for value in self._digits(column)], dtype=bool)
         self.reject(large, column, "a whole number beyond 64 bits")
         self.reject(rounded.by_a_float(self._text(column), self._digits(column)), column, rounded.BY_A_FLOAT)
-        self.reject(rounded.by_a_spreadsheet(self._digits(column)), column, rounded.BY_A_SPREADSHEET)
+        self.reject(rounded.in_zeros(self._digits(column)), column, rounded.IN_ZEROS)
         self.frame = self.frame.assign(**{column: self._digits(column).astype(np.int64)})
 
     def require_numbers(self, column: str, *, empty: bool = True) -> None:
@@ -113,7 +113,7 @@ class Table:
         would be one in silence.
         """
         text = self._text(column)
-        grouped = text.str.fullmatch(r"\d{1,3}(\.\d{3})+").to_numpy(bool)
+        grouped = text.str.fullmatch(r"\+?\d{1,3}(\.\d{3})+").to_numpy(bool)
         self.reject(grouped, column, "no count: a dot between thousands?")
         self.require_amounts(column, most)
         broken = (self.frame[column] % 1 > 0).to_numpy(bool)
