@@ -8,7 +8,7 @@ import pandas as pd
 import regex
 from icu4py.breakers import WordBreaker
 
-from popularity.encoders.folding import fold
+from popularity.encoders.folding import UNSPACED, fold
 from popularity.posts import said
 
 _WORD = r"[\p{L}\p{N}][\p{L}\p{N}\p{M}]*+"
@@ -16,8 +16,8 @@ _EMOJI = r"\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}\U000e0020-\U000e007
 _FLAG = r"\p{Regional_Indicator}{2}"
 # Letters and digits with their marks, apostrophes inside; or an emoji with all that is joined to it; or a flag.
 TOKEN = regex.compile(rf"{_WORD}(?:'{_WORD})*+|{_EMOJI}(?:\u200d{_EMOJI})*+|{_FLAG}")
-UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-"""Letters of the scripts that write no spaces, and whose words ICU knows."""
+IN_NO_WORDS = regex.compile(f"[{UNSPACED}]")
+"""What writes no spaces, and whose words ICU knows."""
 BETWEEN_TAGS = regex.compile("[\\s#,;\u060c\u061b\u3001]+")  # with the comma and semicolon of Arabic, and Chinese's
 MARKS = r"[\p{P}`^|<>=~]+"
 AROUND_A_TAG = regex.compile(rf"^{MARKS}|{MARKS}$")
@@ -54,7 +54,7 @@ def _of_json(text: str) -> str:
 
 def _words(token: str) -> list[str]:
     """A token, or the words of one that writes no spaces, as ICU finds them in its dictionaries."""
-    if not UNSPACED.search(token):
+    if not IN_NO_WORDS.search(token):
         return [token]
     return [word for word in WordBreaker(token, "en") if TOKEN.match(word)]
 

@@ -27,7 +27,9 @@ USERS = [734_250_188_406_112_000 + 977 * n for n in range(1, 5)]
 @pytest.mark.parametrize("column", ["pid", "uid"])
 def test_ids_that_a_spreadsheet_cut_to_fifteen_digits_are_refused(tmp_path: Path, column: str) -> None:
     crawl = read(tmp_path, column, *(str(user // 1000 * 1000) for user in USERS))
-    assert set(reasons(crawl)) == {"ids of 16 digits and more all end in zeros, as a spreadsheet or JavaScript rounds them"}
+    assert set(reasons(crawl)) == {
+        "ids of 16 digits and more all end in zeros, as a spreadsheet or JavaScript rounds them"
+    }
     assert len(crawl.posts) == 0
     assert "as text" in crawl.rejected["reason"].iloc[0]
 
@@ -77,7 +79,8 @@ def test_an_id_in_exponent_form_is_refused(tmp_path: Path, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "read_as"), [("1.5E+09", None), ("1,5E+09", None), ("1.50000012e9", None), ("1.500000123E+09", 1_500_000_123)]
+    ("value", "read_as"),
+    [("1.5E+09", None), ("1,5E+09", None), ("1.50000012e9", None), ("1.500000123E+09", 1_500_000_123)],
 )
 def test_a_date_in_exponent_form_must_reach_the_second(tmp_path: Path, value: str, read_as: int | None) -> None:
     crawl = read(tmp_path, "postdate", value)

@@ -245,7 +245,10 @@ def test_a_whole_count_may_be_written_as_a_float(tmp_path: Path) -> None:
 def test_thousands_with_a_dot_are_no_count_of_one(tmp_path: Path) -> None:
     write_csv(tmp_path / "train_data.csv", posts({}, {}, {}, {}))
     late = str(1500000000 + 30 * 86_400)
-    rows = [{"pid": str(n), "views": views, "seen": late} for n, views in enumerate(("999", "1.000", "1.234.567", "+1.000"), 1)]
+    rows = [
+        {"pid": str(n), "views": views, "seen": late}
+        for n, views in enumerate(("999", "1.000", "1.234.567", "+1.000"), 1)
+    ]
     write_csv(tmp_path / "train_label.csv", rows, ("pid", "views", "seen"))
     crawl = read(tmp_path, TRAIN)
     assert crawl.labels["views"].dropna().tolist() == [999]
