@@ -110,6 +110,13 @@ def test_lengths_and_counts_that_are_not_there_are_computed(tmp_path: Path) -> N
     assert crawl.lacking == {"posts.csv": "titlelen (computed), deslen (computed), tagcount (computed)"}
 
 
+def test_a_word_for_nothing_has_no_length(tmp_path: Path) -> None:
+    gone = ("titlelen", "deslen", "tagcount")
+    row = {"title": "nan", "description": " None", "alltags": "null"}
+    write_csv(tmp_path / "posts.csv", posts(row), tuple(name for name in COLUMNS if name not in gone))
+    assert read(tmp_path).posts.loc[0, list(gone)].tolist() == [0.0, 0.0, 0.0]
+
+
 def test_lengths_that_are_there_stay_as_they_are(tmp_path: Path) -> None:
     write_csv(tmp_path / "posts.csv", posts(ROW | {"titlelen": "", "tagcount": "9"}))
     crawl = read(tmp_path)
