@@ -41,8 +41,8 @@ def title_tokens(title: "pd.Series[str]") -> "pd.Series[list[str]]":
 def split_tags(alltags: str) -> list[str]:
     """Tags as they were counted, folded; those that come twice, twice.
 
-    White space, commas, semicolons and bars part them, a '#' begins the next; punctuation at a tag's ends is none of it, and
-    so text of a Python list is read as well as that of a JSON list.
+    White space, commas, semicolons and bars part them, a '#' begins the next; punctuation at a tag's ends is none of
+    it, and so text of a Python list is read as well as that of a JSON list.
     """
     parts = BETWEEN_TAGS.split(fold(_of_list(said(alltags))))
     return [tag for tag in (AROUND_A_TAG.sub("", part) for part in parts) if tag]

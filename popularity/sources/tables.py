@@ -160,7 +160,10 @@ class Table:
         nul = ["\0" in value for value in self.frame[column]]
         self.reject(np.array(nul, dtype=bool), column, "NUL character")
         odd = [not value.isascii() and any("\udc80" <= c <= "\udcff" for c in value) for value in self.frame[column]]
-        western = [wrong and seems_windows_1252(one) for wrong, one in zip(odd, self.frame[column], strict=True)]
+        western = [
+            wrong and seems_windows_1252(one.encode(errors="surrogateescape"))
+            for wrong, one in zip(odd, self.frame[column], strict=True)
+        ]
         known = np.array(western, dtype=bool)
         self.reject(known, column, "not UTF-8, but Windows-1252 as it seems: save the file as UTF-8")
         self.reject(np.array(odd, dtype=bool)[~known], column, "not UTF-8")
@@ -247,7 +250,7 @@ def _mend(header: list[str], wanted: list[str]) -> str:
     if found := [name for name in wanted if name not in header and name in lower]:
         return f"write these names in lower case: {', '.join(found)}"
     for separator in (";", "\t", "|"):
-        if len(header) == 1 and set(wanted) & {name.strip() for name in header[0].split(separator)}:
+        if len(header) == 1 and set(wanted) & {name.strip() for name in header[0].lower().split(separator)}:
             return f"separate the columns by commas, not by {separator!r}"
     return "add the column to the file's first line, or name another file"
 

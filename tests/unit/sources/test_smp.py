@@ -81,7 +81,12 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "separator", "hint"),
-    [("utf-8", ";", "by commas, not by ';'"), ("utf-8", "\t", "by commas"), ("utf-16", ",", "looks like UTF-16")],
+    [
+        ("utf-8", ";", "by commas, not by ';'"),
+        ("utf-8", "\t", "by commas"),
+        ("utf-16", ",", "iconv -f UTF-16"),
+        ("utf-16-le", ",", "UTF-16"),
+    ],
 )
 def test_another_separator_or_encoding_is_recognised(tmp_path: Path, encoding: str, separator: str, hint: str) -> None:
     (tmp_path / "posts.csv").write_text(separator.join(COLUMNS) + "\n", encoding=encoding)
