@@ -3,6 +3,8 @@
 A decoder is `python -m popularity.links.decoders` with one end of a pair of sockets. It has the modules loaded, and
 forks for each photo a child that may use so much processor time and memory. It is started by `subprocess`, for a worker
 of a cluster may start no process through multiprocessing.
+
+That no decoder starts is no photo's fault. A table would keep it as one, so it is a MachineError instead.
 """
 
 import json
@@ -23,6 +25,7 @@ from typing import Any
 
 from PIL import Image
 
+from popularity.errors import MachineError
 from popularity.links.photos import Photo, perceptual_hash, read_photo
 from popularity.links.reasons import NoPhotoError, Reason
 from popularity.settings import FilterLinks
@@ -30,7 +33,9 @@ from popularity.settings import FilterLinks
 WALL = 6
 """Times its processor time that a photo may take by the clock: on a busy machine others have the processor, too."""
 SPARE_S = 30.0
-"""That a decoder has beyond it, to start and to say that a child ran out of it."""
+"""That a decoder has beyond it, to say that a child ran out of it."""
+START_S = 120.0
+"""That a decoder has to load its modules, from a cold disk on a busy machine, too."""
 
 
 class Decoders:
@@ -49,7 +54,8 @@ class Decoders:
     def read(self, content: bytes, settings: FilterLinks) -> Photo:
         """As `photos.read_photo`, within the limits of the settings; waits until a decoder is idle.
 
-        Raises NoPhotoError also: too costly to decode, cannot be decoded (the decoder crashed).
+        Raises NoPhotoError also: too costly to decode, cannot be decoded (the decoder crashed). Raises MachineError
+        where no decoder starts.
         """
         one = self._idle.get()
         try:
@@ -100,17 +106,29 @@ class _Decoder:
         if self._process is not None and self._process.poll() is not None:
             self.stop()
         if self._pipe is None:
-            self._pipe, theirs = Pipe()
-            single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # a fork with threads may hang
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "popularity.links.decoders", str(theirs.fileno())],
-                env=os.environ | single,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-            )
-            theirs.close()
+            self._pipe = self._start()
         return self._pipe
+
+    def _start(self) -> Connection:
+        """Returns when it is ready: what ends before that ends for every photo alike."""
+        ours, theirs = Pipe()
+        problem = f"it is not ready after {START_S:.0f} s"
+        try:
+            with theirs:
+                self._process = _run(theirs.fileno())
+            if ours.poll(START_S):
+                ours.recv_bytes()
+                return ours
+        except EOFError:
+            problem = "it ends before it is ready"
+        except OSError as error:
+            problem = str(error)
+        ours.close()
+        self.stop()
+        raise MachineError(
+            f"{sys.executable} starts no decoder of photos: {problem}",
+            next_step="mend what it says above, or free memory, or run `make setup`; then run this again",
+        )
 
     def stop(self) -> None:
         if self._pipe is not None:
@@ -119,6 +137,17 @@ class _Decoder:
             self._process.kill()
             self._process.wait()
         self._pipe = self._process = None
+
+
+def _run(fd: int) -> subprocess.Popen[bytes]:
+    single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # a fork with threads may hang
+    return subprocess.Popen(
+        [sys.executable, "-m", "popularity.links.decoders", str(fd)],
+        env=os.environ | single,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        pass_fds=[fd],
+    )
 
 
 def _photo(answer: bytes) -> Photo:
@@ -130,15 +159,14 @@ def _photo(answer: bytes) -> Photo:
 
 
 def serve(pipe: Connection) -> None:
-    """Decode what comes until the other end is closed."""
+    """Say that the modules are loaded, then decode what comes until the other end is closed."""
     _load()
-    while True:
-        try:
+    with suppress(EOFError, OSError):
+        pipe.send_bytes(b"ready")
+        while True:
             settings = FilterLinks.model_validate_json(pipe.recv_bytes())
             content = pipe.recv_bytes()
             pipe.send_bytes(_in_child(content, settings))
-        except (EOFError, OSError):
-            return
 
 
 def _in_child(content: bytes, settings: FilterLinks) -> bytes:

@@ -1,5 +1,6 @@
 """What a photo may cost, and that it costs itself alone."""
 
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 from kit.bombs import encoded, many_scans, mutated
+from popularity.errors import MachineError
 from popularity.links.check import Reader, check_posts
 from popularity.links.decoders import Decoders, decoders
 from popularity.links.folder import Folder
@@ -37,6 +39,11 @@ def outcome(pool: Decoders, content: bytes, settings=SETTINGS) -> str:
     except NoPhotoError as gone:
         return gone.reason
     return "ok"
+
+
+def reader_of(folder: Path, pool: Decoders) -> Reader:
+    costly = Costly(folder / "store")
+    return Reader(Folder(folder), FreshAnswers(PARAMS.fetch, folder), SETTINGS, PARAMS.fetch.max_bytes, pool, costly)
 
 
 def running() -> set[psutil.Process]:
@@ -103,6 +110,30 @@ def test_a_decoder_that_is_killed_is_replaced_and_none_is_left() -> None:
         assert outcome(pool, good) == "ok"
         (other,) = running() - others
     assert not other.is_running()
+
+
+@pytest.mark.parametrize(
+    ("does", "told"),
+    [("exit 1", "it ends before"), ("kill -9 $$", "it ends before"), ("exec sleep 9", "not ready"), (None, "No such")],
+)
+def test_decoders_that_do_not_start_end_the_stage_and_cost_no_photo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str | None, told: str
+) -> None:
+    (tmp_path / "good.jpg").write_bytes(encoded(noise(), "JPEG"))
+    posts = pd.DataFrame({"pid": [1], "image_url": ["good.jpg"]})
+    if does:
+        (tmp_path / "python").write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / "python").chmod(0o755)
+    before = set(psutil.Process().children())
+    with decoders() as pool:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "executable", str(tmp_path / "python"))
+            patch.setattr("popularity.links.decoders.START_S", 0.2 if told == "not ready" else 60)
+            with pytest.raises(MachineError, match=f"no decoder of photos: .*{told}") as error:
+                check_posts(posts, reader_of(tmp_path, pool), tmp_path / "first")
+        assert set(psutil.Process().children()) == before
+        assert "run this again" in error.value.next_step
+        assert check_posts(posts, reader_of(tmp_path, pool), tmp_path / "again")["reason"].tolist() == [""]
 
 
 def test_whatever_a_decoder_raises_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
