@@ -4,7 +4,8 @@ A decoder is `python -m popularity.links.decoders` with one end of a pair of soc
 forks for each photo a child that may use so much processor time and memory. It is started by `subprocess`, for a worker
 of a cluster may start no process through multiprocessing.
 
-That no decoder starts is no photo's fault. A table would keep it as one, so it is a MachineError instead.
+What the machine does is no photo's fault: that no decoder starts, that one is gone in the middle of a photo, or that
+its child is killed by none of these limits. A table would keep it as a photo's reason, so it is a MachineError instead.
 """
 
 import json
@@ -36,6 +37,8 @@ SPARE_S = 30.0
 """That a decoder has beyond it, to say that a child ran out of it."""
 START_S = 120.0
 """That a decoder has to load its modules, from a cold disk on a busy machine, too."""
+TRIES = 2
+"""Decoders that a photo is given to while they are gone before they answer."""
 
 
 class Decoders:
@@ -54,8 +57,8 @@ class Decoders:
     def read(self, content: bytes, settings: FilterLinks) -> Photo:
         """As `photos.read_photo`, within the limits of the settings; waits until a decoder is idle.
 
-        Raises NoPhotoError also: too costly to decode, cannot be decoded (the decoder crashed). Raises MachineError
-        where no decoder starts.
+        Raises NoPhotoError also: too costly to decode, cannot be decoded (decoding it crashed). Raises MachineError
+        where no decoder starts, and where two are gone in the middle of it.
         """
         one = self._idle.get()
         try:
@@ -89,18 +92,26 @@ class _Decoder:
         self._pipe: Connection | None = None
 
     def read(self, content: bytes, settings: FilterLinks) -> Photo:
-        pipe = self._started()
-        try:
-            pipe.send_bytes(settings.model_dump_json().encode())
-            pipe.send_bytes(content)
-            answer = pipe.recv_bytes() if pipe.poll(WALL * settings.decode_s + SPARE_S) else None
-        except (EOFError, OSError) as error:
-            self.stop()
-            raise NoPhotoError(Reason.UNDECODABLE) from error
-        if answer is None:
+        for _ in range(TRIES):
+            pipe = self._started()
+            try:
+                answer = self._ask(pipe, content, settings)
+            except (EOFError, OSError):
+                self.stop()
+            else:
+                return _photo(answer)
+        raise MachineError(
+            f"{TRIES} decoders in a row were gone in the middle of a photo: killed, for want of memory mostly",
+            next_step="free memory or set filter_links.decode_mb lower, then run this again",
+        )
+
+    def _ask(self, pipe: Connection, content: bytes, settings: FilterLinks) -> bytes:
+        pipe.send_bytes(settings.model_dump_json().encode())
+        pipe.send_bytes(content)
+        if not pipe.poll(WALL * settings.decode_s + SPARE_S):
             self.stop()  # an answer that came too late would be the next photo's
             raise NoPhotoError(Reason.TOO_COSTLY)
-        return _photo(answer)
+        return pipe.recv_bytes()
 
     def _started(self) -> Connection:
         if self._process is not None and self._process.poll() is not None:
@@ -159,7 +170,7 @@ def _photo(answer: bytes) -> Photo:
 
 
 def serve(pipe: Connection) -> None:
-    """Say that the modules are loaded, then decode what comes until the other end is closed."""
+    """Say that the modules are loaded, then decode what comes until the other end is closed or there is no child."""
     _load()
     with suppress(EOFError, OSError):
         pipe.send_bytes(b"ready")
@@ -170,7 +181,10 @@ def serve(pipe: Connection) -> None:
 
 
 def _in_child(content: bytes, settings: FilterLinks) -> bytes:
-    """What a child answers, or why there is none."""
+    """What a child answers, or why there is none.
+
+    Raises OSError where that is not the photo's doing: there was no child, or it was killed by none of our limits.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
@@ -181,10 +195,14 @@ def _in_child(content: bytes, settings: FilterLinks) -> bytes:
     os.close(reading)
     if answer is None:
         os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    if answer is None or (os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL)):
+    _, status, used = os.wait4(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    all_time = used.ru_utime + used.ru_stime >= settings.decode_s  # SIGKILL is also what a hard limit ends with
+    if answer is None or code == -signal.SIGXCPU or (code == -signal.SIGKILL and all_time):
         return json.dumps({"reason": Reason.TOO_COSTLY}).encode() + b"\n"
-    if os.waitstatus_to_exitcode(status):
+    if code == -signal.SIGKILL:
+        raise ChildProcessError("killed from outside: for want of memory, say")
+    if code:
         return json.dumps({"reason": Reason.UNDECODABLE}).encode() + b"\n"
     return answer
 
