@@ -101,8 +101,9 @@ class _Decoder:
             else:
                 return _photo(answer)
         raise MachineError(
-            f"{TRIES} decoders in a row were gone in the middle of a photo: killed, for want of memory mostly",
-            next_step="free memory or set filter_links.decode_mb lower, then run this again",
+            f"{TRIES} decoders in a row were gone in the middle of a photo: killed, for want of memory mostly, or kept "
+            "from what filter_links allows them",
+            next_step="free memory, lift a ulimit or set filter_links.decode_mb lower, then run this again",
         )
 
     def _ask(self, pipe: Connection, content: bytes, settings: FilterLinks) -> bytes:
@@ -211,11 +212,13 @@ def _answer(content: bytes, settings: FilterLinks, writing: int) -> None:
     """What the child does: it never returns."""
     code = 1
     with suppress(BaseException):
-        _limit(settings)
+        lowered = _limit(settings)
         try:
             photo = asdict(read_photo(content, settings))
             jpeg = photo.pop("jpeg")
         except NoPhotoError as gone:
+            if lowered and isinstance(gone.__cause__, MemoryError):
+                os.kill(os.getpid(), signal.SIGKILL)  # the machine's limit, not the settings': as if it had killed it
             photo, jpeg = {"reason": gone.reason}, b""
         with os.fdopen(writing, "wb") as file:
             file.write(json.dumps(photo).encode() + b"\n" + jpeg)
@@ -223,14 +226,26 @@ def _answer(content: bytes, settings: FilterLinks, writing: int) -> None:
     os._exit(code)
 
 
-def _limit(settings: FilterLinks) -> None:
-    """Bound this process: seconds of processor time, MiB above what it has, no core file."""
-    resource.setrlimit(resource.RLIMIT_CPU, (settings.decode_s, settings.decode_s + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _limit(settings: FilterLinks) -> bool:
+    """Bound this process: seconds of processor time, MiB above what it has, no core file.
+
+    Returns whether the machine allows less memory than that.
+    """
+    _bound(resource.RLIMIT_CPU, settings.decode_s, settings.decode_s + 1)
+    _bound(resource.RLIMIT_CORE, 0, 0)
     with suppress(FileNotFoundError):  # /proc: Linux
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
         most = pages * resource.getpagesize() + settings.decode_mb * 2**20
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        return _bound(resource.RLIMIT_AS, most, most)
+    return False
+
+
+def _bound(what: int, soft: int, hard: int) -> bool:
+    """Set a limit, or what the machine allows where that is less: nobody but root may raise it. Returns whether so."""
+    allowed = resource.getrlimit(what)[1]
+    lower = allowed != resource.RLIM_INFINITY and allowed < hard
+    resource.setrlimit(what, (min(soft, allowed), allowed) if lower else (soft, hard))
+    return lower
 
 
 def _read_all(fd: int, until: float) -> bytes | None:

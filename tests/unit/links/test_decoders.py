@@ -1,5 +1,6 @@
 """What a photo may cost, and that it costs itself alone."""
 
+import resource
 import signal
 import sys
 import time
@@ -195,6 +196,19 @@ def test_a_hard_limit_on_time_is_the_photos_cost_though_it_kills() -> None:
             assert process.is_running()
     finally:
         signal.signal(signal.SIGXCPU, before)
+
+
+def test_a_lower_limit_of_the_machine_holds_and_is_not_the_photos_fault() -> None:
+    good, large = encoded(noise(), "JPEG"), encoded(Image.new("RGB", (9000, 9000)), "PNG")
+    with only_decoder() as (pool, process):
+        little = process.memory_info().vms + 100 * 2**20
+        process.rlimit(resource.RLIMIT_AS, (little, little))
+        process.rlimit(resource.RLIMIT_CPU, (SETTINGS.decode_s // 2, SETTINGS.decode_s // 2))
+        assert outcome(pool, good) == "ok"
+        assert outcome(pool, large, POOR) == Reason.TOO_COSTLY
+        assert process.is_running()
+        assert outcome(pool, large) == "ok"  # another decoder, which is not as limited
+        assert not process.is_running()
 
 
 def test_whatever_a_decoder_raises_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
