@@ -40,10 +40,7 @@ def ensure_profile() -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_name("profiles.lock")):
         content, active = _read(path)
-        told = (
-            str(place.get(name, "")).strip()
-            for place, name in ((os.environ, CLIENT), (active, CLIENT), (active, SERVER))
-        )
+        told = [str(one or "").strip() for one in (os.environ.get(CLIENT), active.get(CLIENT), active.get(SERVER))]
         password = next(filter(None, told), f"{USER}:{secrets.token_urlsafe(24)}")
         wanted = {SERVER: password, CLIENT: password, ORIGINS: origins(PORT), TEMPORARY: "true"}
         lacking = {name: value for name, value in wanted.items() if not str(active.get(name, "")).strip()}
