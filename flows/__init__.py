@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from flows.password import ensure_profile
+from popularity.errors import run
 from popularity.printing import log_printably
 
 os.environ.setdefault("PREFECT_HOME", str(Path(".prefect").absolute()))
@@ -14,4 +15,4 @@ os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # a first start makes a database
 os.environ.setdefault("DO_NOT_TRACK", "1")
 log_printably()
-ensure_profile()  # Prefect reads it when it is imported
+run(ensure_profile)  # Prefect reads it when it is imported

@@ -22,6 +22,7 @@ SERVER, CLIENT = "PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"
 ORIGINS = "PREFECT_SERVER_CORS_ALLOWED_ORIGINS"
 TEMPORARY = "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"
 PROFILE = "project"
+MEND = "mend it, or delete it: it is written anew"
 
 
 def origins(port: int) -> str:
@@ -32,18 +33,20 @@ def origins(port: int) -> str:
 def ensure_profile() -> None:
     """Write the project's profile of Prefect, or add what the active one lacks. Before `prefect` is imported.
 
-    Raises UserError where the file is no TOML.
+    A setting that is there but empty counts as none: an empty password lets everybody in.
+    Raises UserError where the file is no TOML, or holds no profiles.
     """
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_name("profiles.lock")):
         content, active = _read(path)
-        if SERVER in active and CLIENT in active and path.stat().st_mode & 0o077 == 0:
+        told = [str(one or "").strip() for one in (os.environ.get(CLIENT), active.get(CLIENT), active.get(SERVER))]
+        password = next(filter(None, told), f"{USER}:{secrets.token_urlsafe(24)}")
+        wanted = {SERVER: password, CLIENT: password, ORIGINS: origins(PORT), TEMPORARY: "true"}
+        lacking = {name: value for name, value in wanted.items() if not str(active.get(name, "")).strip()}
+        if not lacking and path.stat().st_mode & 0o077 == 0:
             return
-        known = os.environ.get(CLIENT) or active.get(CLIENT) or active.get(SERVER)
-        password = str(known or f"{USER}:{secrets.token_urlsafe(24)}")
-        for name, value in ((SERVER, password), (CLIENT, password), (ORIGINS, origins(PORT)), (TEMPORARY, "true")):
-            active.setdefault(name, value)
+        active.update(lacking)
         with replacing(path) as temporary:
             temporary.touch(mode=0o600)
             temporary.write_text(tomlkit.dumps(content), encoding="utf-8")
@@ -73,9 +76,11 @@ def _read(path: Path) -> tuple[tomlkit.TOMLDocument, tomlkit.items.Table]:
     """The file's content, and of it the settings of the active profile; of a new one where there is none."""
     try:
         content = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
-    except TOMLKitError as error:
-        raise UserError(f"{path} is no TOML: {error}", next_step="mend it, or delete it: it is written anew") from error
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is no TOML: {error}", next_step=MEND) from error
     name = str(os.environ.get("PREFECT_PROFILE") or content.setdefault("active", PROFILE))
     profiles = content.setdefault("profiles", tomlkit.table(is_super_table=True))
-    active: tomlkit.items.Table = profiles.setdefault(name, tomlkit.table())
+    active = profiles.setdefault(name, tomlkit.table()) if isinstance(profiles, dict) else None
+    if not isinstance(active, tomlkit.items.Table):
+        raise UserError(f"{path} holds no profile {name}", next_step=MEND)
     return content, active

@@ -74,7 +74,7 @@ def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
     named = (parameters or Recrawl()).batch
     champion_of(load_settings().label)
     for file in inbox.misnamed():
-        say(f"warning: {file} does not say that the crawl is whole: rename it to {inbox.COMPLETE}")
+        say(f"warning: {file} does not say that the crawl is whole: a file named {inbox.COMPLETE} does")
     records: list[NightRecord] = []
     failures: list[Exception] = []
     with one_writer():
@@ -85,8 +85,11 @@ def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
                 records.append(take_in(batch))
             except Exception as error:  # noqa: BLE001, one crawl keeps no other from being taken in
                 failures.append(error)
-                if (given_up := give_up(batch, error)) is not None:
-                    records.append(given_up)
+                try:
+                    if (given_up := give_up(batch, error)) is not None:
+                        records.append(given_up)
+                except Exception as further:  # noqa: BLE001, as above: it could not be counted or set aside
+                    failures.append(further)
     for batch in [request.batch for request in open_requests() if request.state == "new"]:
         if any(request.batch == batch and request.state == "new" for request in open_requests()):  # one run answers all
             try:

@@ -7,7 +7,7 @@ from prefect.artifacts import create_table_artifact
 
 from popularity.dag.stages import StageError, StageRun, restore, run_stage, stages_in_order
 from popularity.dataset.whole import whole_batches
-from popularity.sources.strange import refuse_strange_visits
+from popularity.sources.strange import refuse_what_dvc_would_obey
 
 
 @task(name="stage", task_run_name="{stage}", persist_result=False)
@@ -35,7 +35,7 @@ def run_dag() -> tuple[list[StageRun], list[StageError]]:
     The further stages of such a batch are left, and what is made of all batches is made without it. Where a stage of
     another batch fails, the tables that it had come back and the error is raised: they would be missed.
     """
-    refuse_strange_visits()
+    refuse_what_dvc_would_obey()
     names = stages_in_order()
     batches = {_batch_of(name) for name in names} - {""}
     runs: list[StageRun] = []

@@ -9,8 +9,8 @@ from popularity.files import replacing
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
-"""How text begins that a spreadsheet computes, or that `no_formula` has marked."""
+FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""How text begins that a spreadsheet computes, signs of full width too, or that `no_formula` has marked."""
 
 NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 

@@ -33,7 +33,7 @@ POSTS = pa.schema(
 )
 """What was known at posting (and commentcount, which was not)."""
 
-NOT_SAID = frozenset({"nan", "NaN", "None", "null"})
+NOT_SAID = frozenset({"nan", "NaN", "None", "null", "NULL", "<NA>"})
 """What programs write into a column of text where they have none: no word."""
 
 

@@ -57,13 +57,13 @@ def rename_unwritable() -> list[str]:
 
 
 def misnamed() -> list[Path]:
-    """Files of crawls that are called nearly COMPLETE, as editors and other systems do: such a crawl waits for ever."""
+    """What is called nearly COMPLETE, as editors do, or so and is no file: such a crawl waits for ever."""
     return sorted(
         file
         for file in paths.INBOX.glob("[!.]*/*")
         if file.stem.upper() == COMPLETE
         and file.suffix.lower() in ("", ".txt")
-        and not (file.parent / COMPLETE).exists()
+        and not (file.parent / COMPLETE).is_file()
     )
 
 

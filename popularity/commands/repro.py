@@ -16,8 +16,8 @@ def repro(
     """Bring the DAG up to date, as `dvc repro` does and with its options.
 
     It waits while a flow is at work in the project, and mends what a killed DVC has left: a list of who uses which
-    file, at which a bare `dvc repro` stops for ever. Of data/visits/ it refuses what DVC or git would obey. Where a
-    stage fails, the last line names it and its log in .work/logs/.
+    file, at which a bare `dvc repro` stops for ever. Of data/visits/, and of crawls added with --in-place, it refuses
+    what DVC or git would obey. Where a stage fails, the last line names it and its log in .work/logs/.
 
     **Examples**
 
@@ -26,8 +26,8 @@ def repro(
     popularity repro train_rf --force --single-item
     """
     from popularity.dag.stages import repro as run_dvc
-    from popularity.sources.strange import refuse_strange_visits
+    from popularity.sources.strange import refuse_what_dvc_would_obey
 
-    refuse_strange_visits()
+    refuse_what_dvc_would_obey()
 
     raise typer.Exit(run_dvc(arguments or []))

@@ -69,8 +69,12 @@ def _lines(file: Path) -> list[str]:
 
 def _mend(raw: bytes) -> str:
     """What to do about bytes that are not UTF-8."""
+    from popularity.sources.kinds import seems_windows_1252
+
     if raw.startswith(b"\x1f\x8b"):
         return "unpack it (gunzip): it is compressed"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
         return "save it as UTF-8: it looks like UTF-16 (iconv -f UTF-16 -t UTF-8)"
-    return "save it as UTF-8: it may be Windows-1252 (iconv -f WINDOWS-1252 -t UTF-8)"
+    if seems_windows_1252(raw):
+        return "save it as UTF-8: it may be Windows-1252 (iconv -f WINDOWS-1252 -t UTF-8)"
+    return "save it as UTF-8: iconv -f ENCODING -t UTF-8, with the encoding of the program that wrote it"

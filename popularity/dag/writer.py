@@ -31,7 +31,7 @@ def forget_dead_users() -> None:
     half written when its DVC was killed stops every later one.
     """
     try:
-        users = set(re.findall(r'"pid": (\d+)', DVC_USERS.read_text(encoding="utf-8")))
+        users = set(re.findall(rb'"pid": (\d+)', DVC_USERS.read_bytes()))
     except FileNotFoundError:
         return
     if not any(map(_runs_dvc, map(int, users))):

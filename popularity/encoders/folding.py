@@ -16,6 +16,8 @@ UNSEEN = regex.compile(
 SELECTOR = regex.compile(r"\p{Variation_Selector}")
 # NFKC has made a space and an accent of the acute accent that stands by itself.
 APOSTROPHE = regex.compile("(?<=\\w)(?:[\u2018\u2019\u02bc\u2032`]| \u0301)(?=\\w)")
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+"""Letters of the scripts that write no spaces, for a set of characters in a pattern."""
 NO_TEXT = regex.compile(r"[\p{Cc}\p{Cs}]")
 
 

@@ -11,21 +11,26 @@ IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """IPv4 addresses as an IPv6-only network writes them (RFC 6052)."""
 
-NOWHERE = tuple(map(ipaddress.IPv6Network, ("fec0::/10", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96")))
-"""Which lead inside a site or to a host's own IPv4, if anywhere, though Python's `is_global` does not say so of all:
-site-local (RFC 3879), local-use NAT64 (RFC 8215), IPv4-compatible (RFC 4291), IPv4-translated (RFC 2765)."""
+UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that IANA gives out for the public internet. What lies beside it leads inside a site or to a host's own IPv4, if
+anywhere, though `is_global` of not every Python says so: site-local (RFC 3879), local-use NAT64 (RFC 8215),
+IPv4-compatible (RFC 4291), IPv4-translated (RFC 2765), segments of routes (RFC 9602)."""
+
+NOWHERE = tuple(map(ipaddress.ip_network, ("3fff::/20", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16")))
+"""Which `is_global` of a Python calls public, too: documentation (RFC 9637), protocols, where a cloud has its metadata
+(RFC 6890), relays that are no more (RFC 7526), a cloud's own services for its machines."""
 
 
 def is_public(address: IpAddress) -> bool:
     """Whether the address is on the public internet, seen through the ways IPv6 has to write an IPv4 one."""
     if isinstance(address, ipaddress.IPv6Address):
-        if any(address in network for network in NOWHERE):
-            return False
         if address in NAT64:
             return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
         if inner := address.ipv4_mapped or address.sixtofour:
             return is_public(inner)
-    return address.is_global and not address.is_multicast
+        if address not in UNICAST:
+            return False
+    return address.is_global and not address.is_multicast and not any(address in network for network in NOWHERE)
 
 
 async def resolve(host: str, port: int, private_hosts: tuple[str, ...]) -> list[str]:

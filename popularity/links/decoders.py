@@ -3,6 +3,9 @@
 A decoder is `python -m popularity.links.decoders` with one end of a pair of sockets. It has the modules loaded, and
 forks for each photo a child that may use so much processor time and memory. It is started by `subprocess`, for a worker
 of a cluster may start no process through multiprocessing.
+
+What the machine does is no photo's fault: that no decoder starts, that one is gone in the middle of a photo, or that
+its child is killed by none of these limits. A table would keep it as a photo's reason, so it is a MachineError instead.
 """
 
 import json
@@ -23,6 +26,7 @@ from typing import Any
 
 from PIL import Image
 
+from popularity.errors import MachineError
 from popularity.links.photos import Photo, perceptual_hash, read_photo
 from popularity.links.reasons import NoPhotoError, Reason
 from popularity.settings import FilterLinks
@@ -30,7 +34,11 @@ from popularity.settings import FilterLinks
 WALL = 6
 """Times its processor time that a photo may take by the clock: on a busy machine others have the processor, too."""
 SPARE_S = 30.0
-"""That a decoder has beyond it, to start and to say that a child ran out of it."""
+"""That a decoder has beyond it, to say that a child ran out of it."""
+START_S = 120.0
+"""That a decoder has to load its modules, from a cold disk on a busy machine, too."""
+TRIES = 2
+"""Decoders that a photo is given to while they are gone before they answer."""
 
 
 class Decoders:
@@ -49,7 +57,8 @@ class Decoders:
     def read(self, content: bytes, settings: FilterLinks) -> Photo:
         """As `photos.read_photo`, within the limits of the settings; waits until a decoder is idle.
 
-        Raises NoPhotoError also: too costly to decode, cannot be decoded (the decoder crashed).
+        Raises NoPhotoError also: too costly to decode, cannot be decoded (decoding it crashed). Raises MachineError
+        where no decoder starts, and where two are gone in the middle of it.
         """
         one = self._idle.get()
         try:
@@ -83,34 +92,55 @@ class _Decoder:
         self._pipe: Connection | None = None
 
     def read(self, content: bytes, settings: FilterLinks) -> Photo:
-        pipe = self._started()
-        try:
-            pipe.send_bytes(settings.model_dump_json().encode())
-            pipe.send_bytes(content)
-            answer = pipe.recv_bytes() if pipe.poll(WALL * settings.decode_s + SPARE_S) else None
-        except (EOFError, OSError) as error:
-            self.stop()
-            raise NoPhotoError(Reason.UNDECODABLE) from error
-        if answer is None:
+        for _ in range(TRIES):
+            pipe = self._started()
+            try:
+                answer = self._ask(pipe, content, settings)
+            except (EOFError, OSError):
+                self.stop()
+            else:
+                return _photo(answer)
+        raise MachineError(
+            f"{TRIES} decoders in a row were gone in the middle of a photo: killed, for want of memory mostly, or kept "
+            "from what filter_links allows them",
+            next_step="free memory, lift a ulimit or set filter_links.decode_mb lower, then run this again",
+        )
+
+    def _ask(self, pipe: Connection, content: bytes, settings: FilterLinks) -> bytes:
+        pipe.send_bytes(settings.model_dump_json().encode())
+        pipe.send_bytes(content)
+        if not pipe.poll(WALL * settings.decode_s + SPARE_S):
             self.stop()  # an answer that came too late would be the next photo's
             raise NoPhotoError(Reason.TOO_COSTLY)
-        return _photo(answer)
+        return pipe.recv_bytes()
 
     def _started(self) -> Connection:
         if self._process is not None and self._process.poll() is not None:
             self.stop()
         if self._pipe is None:
-            self._pipe, theirs = Pipe()
-            single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # a fork with threads may hang
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "popularity.links.decoders", str(theirs.fileno())],
-                env=os.environ | single,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-            )
-            theirs.close()
+            self._pipe = self._start()
         return self._pipe
+
+    def _start(self) -> Connection:
+        """Returns when it is ready: what ends before that ends for every photo alike."""
+        ours, theirs = Pipe()
+        problem = f"it is not ready after {START_S:.0f} s"
+        try:
+            with theirs:
+                self._process = _run(theirs.fileno())
+            if ours.poll(START_S):
+                ours.recv_bytes()
+                return ours
+        except EOFError:
+            problem = "it ends before it is ready"
+        except OSError as error:
+            problem = str(error)
+        ours.close()
+        self.stop()
+        raise MachineError(
+            f"{sys.executable} starts no decoder of photos: {problem}",
+            next_step="mend what it says above, or free memory, or run `make setup`; then run this again",
+        )
 
     def stop(self) -> None:
         if self._pipe is not None:
@@ -119,6 +149,17 @@ class _Decoder:
             self._process.kill()
             self._process.wait()
         self._pipe = self._process = None
+
+
+def _run(fd: int) -> subprocess.Popen[bytes]:
+    single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # a fork with threads may hang
+    return subprocess.Popen(
+        [sys.executable, "-m", "popularity.links.decoders", str(fd)],
+        env=os.environ | single,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        pass_fds=[fd],
+    )
 
 
 def _photo(answer: bytes) -> Photo:
@@ -130,19 +171,21 @@ def _photo(answer: bytes) -> Photo:
 
 
 def serve(pipe: Connection) -> None:
-    """Decode what comes until the other end is closed."""
+    """Say that the modules are loaded, then decode what comes until the other end is closed or there is no child."""
     _load()
-    while True:
-        try:
+    with suppress(EOFError, OSError):
+        pipe.send_bytes(b"ready")
+        while True:
             settings = FilterLinks.model_validate_json(pipe.recv_bytes())
             content = pipe.recv_bytes()
             pipe.send_bytes(_in_child(content, settings))
-        except (EOFError, OSError):
-            return
 
 
 def _in_child(content: bytes, settings: FilterLinks) -> bytes:
-    """What a child answers, or why there is none."""
+    """What a child answers, or why there is none.
+
+    Raises OSError where that is not the photo's doing: there was no child, or it was killed by none of our limits.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
@@ -153,10 +196,14 @@ def _in_child(content: bytes, settings: FilterLinks) -> bytes:
     os.close(reading)
     if answer is None:
         os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    if answer is None or (os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL)):
+    _, status, used = os.wait4(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    all_time = used.ru_utime + used.ru_stime >= settings.decode_s  # SIGKILL is also what a hard limit ends with
+    if answer is None or code == -signal.SIGXCPU or (code == -signal.SIGKILL and all_time):
         return json.dumps({"reason": Reason.TOO_COSTLY}).encode() + b"\n"
-    if os.waitstatus_to_exitcode(status):
+    if code == -signal.SIGKILL:
+        raise ChildProcessError("killed from outside: for want of memory, say")
+    if code:
         return json.dumps({"reason": Reason.UNDECODABLE}).encode() + b"\n"
     return answer
 
@@ -165,11 +212,13 @@ def _answer(content: bytes, settings: FilterLinks, writing: int) -> None:
     """What the child does: it never returns."""
     code = 1
     with suppress(BaseException):
-        _limit(settings)
+        lowered = _limit(settings)
         try:
             photo = asdict(read_photo(content, settings))
             jpeg = photo.pop("jpeg")
         except NoPhotoError as gone:
+            if lowered and isinstance(gone.__cause__, MemoryError):
+                os.kill(os.getpid(), signal.SIGKILL)  # the machine's limit, not the settings': as if it had killed it
             photo, jpeg = {"reason": gone.reason}, b""
         with os.fdopen(writing, "wb") as file:
             file.write(json.dumps(photo).encode() + b"\n" + jpeg)
@@ -177,14 +226,26 @@ def _answer(content: bytes, settings: FilterLinks, writing: int) -> None:
     os._exit(code)
 
 
-def _limit(settings: FilterLinks) -> None:
-    """Bound this process: seconds of processor time, MiB above what it has, no core file."""
-    resource.setrlimit(resource.RLIMIT_CPU, (settings.decode_s, settings.decode_s + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _limit(settings: FilterLinks) -> bool:
+    """Bound this process: seconds of processor time, MiB above what it has, no core file.
+
+    Returns whether the machine allows less memory than that.
+    """
+    _bound(resource.RLIMIT_CPU, settings.decode_s, settings.decode_s + 1)
+    _bound(resource.RLIMIT_CORE, 0, 0)
     with suppress(FileNotFoundError):  # /proc: Linux
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
         most = pages * resource.getpagesize() + settings.decode_mb * 2**20
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        return _bound(resource.RLIMIT_AS, most, most)
+    return False
+
+
+def _bound(what: int, soft: int, hard: int) -> bool:
+    """Set a limit, or what the machine allows where that is less: nobody but root may raise it. Returns whether so."""
+    allowed = resource.getrlimit(what)[1]
+    lower = allowed != resource.RLIM_INFINITY and allowed < hard
+    resource.setrlimit(what, (min(soft, allowed), allowed) if lower else (soft, hard))
+    return lower
 
 
 def _read_all(fd: int, until: float) -> bytes | None:

@@ -12,15 +12,22 @@ MOSTLY = 0.5
 
 
 def tell(posts: pd.DataFrame, links: pd.DataFrame, folder: Folder) -> tuple[str, ...]:
-    """Lines about local paths that lead to no file, or to a file that is spelled otherwise, and about unread formats.
+    """Lines about local paths that lead to no file or to one spelled otherwise, schemes left out, and unread formats.
 
     posts: column image_url. links: the links table, in the posts' order. folder: that the links were read from.
     """
-    return (*_unmatched(posts["image_url"], links["reason"], folder), *_spelled(folder), *_unread(links["reason"]))
+    paths, reasons = posts["image_url"], links["reason"]
+    return (
+        *_unmatched(paths, reasons, folder),
+        *_spelled(folder),
+        *_without_scheme(paths, reasons),
+        *_unread(reasons),
+    )
 
 
 def _unmatched(paths: "pd.Series[str]", reasons: "pd.Series[str]", folder: Folder) -> Iterator[str]:
-    local = (paths.str.strip() != "") & ~paths.map(is_remote).astype(bool)
+    hosts = (reasons == Reason.NO_SCHEME).to_numpy()
+    local = (paths.str.strip() != "") & ~paths.map(is_remote).astype(bool) & ~hosts
     lost = reasons.isin([Reason.MISSING_FILE, Reason.OUTSIDE, Reason.UNREADABLE_FILE]).to_numpy()
     of_local = lost[local.to_numpy()]
     if not len(of_local) or not of_local.all():
@@ -38,6 +45,15 @@ def _spelled(folder: Folder) -> Iterator[str]:
         path, file = min(folder.spelled.items())
         pair = f"{path[:100]!r} is read as {file[:100]!r}"
         yield f"note: {len(folder.spelled):,} local paths are spelled otherwise: {pair}"
+
+
+def _without_scheme(links: "pd.Series[str]", reasons: "pd.Series[str]") -> Iterator[str]:
+    hosts = links[(reasons == Reason.NO_SCHEME).to_numpy()]
+    if len(hosts) > MOSTLY * (reasons != Reason.NO_LINK).sum():
+        yield (
+            f"warning: {len(hosts):,} of {len(links):,} links name a host without http:// or https://, as "
+            f"{hosts.iloc[0][:100]!r} does; write it before them"
+        )
 
 
 def _unread(reasons: "pd.Series[str]") -> Iterator[str]:

@@ -10,6 +10,7 @@ AS_CSV = "save it as CSV in UTF-8, and name that file"
 FETCH = "fetch the file anew: a page that asks to sign in, or says what went wrong, may have come in its place"
 
 BEGINNINGS: tuple[tuple[bytes, str, str], ...] = (
+    (rb"\xff\xfe|\xfe\xff", "UTF-16", "save it as CSV in UTF-8: iconv -f UTF-16 -t UTF-8"),
     (rb"\x1f\x8b", "compressed (gzip)", UNPACK),
     (rb"BZh\d", "compressed (bzip2)", UNPACK),
     (rb"\xfd7zXZ\x00", "compressed (xz)", UNPACK),
@@ -36,10 +37,15 @@ def refuse_other_kinds(path: Path, content: bytes) -> None:
             raise UserError(f"{path} looks like {kind}; a CSV file is needed", next_step=next_step)
 
 
-def seems_windows_1252(text: str) -> bool:
-    """Whether text whose bytes are not UTF-8, as lone surrogates, reads in Windows-1252."""
+NO_WESTERN_WORD = re.compile(r"[^\0-\x7f\xa0]{4}")
+"""More characters beyond ASCII than Western Europe writes side by side: so looks text in Cyrillic, Greek, Thai or
+Chinese that is read in Windows-1252."""
+
+
+def seems_windows_1252(raw: bytes) -> bool:
+    """Whether bytes that are not UTF-8 read as words in Windows-1252."""
     try:
-        text.encode("utf-8", errors="surrogateescape").decode("cp1252")
+        text = raw.decode("cp1252")
     except UnicodeDecodeError:
         return False
-    return True
+    return NO_WESTERN_WORD.search(text) is None

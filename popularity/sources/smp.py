@@ -8,6 +8,7 @@ import pandas as pd
 
 from popularity.encoders.tokens import split_tags
 from popularity.errors import UserError
+from popularity.posts import said
 from popularity.settings import FilePair
 from popularity.sources.crawl import Crawl
 from popularity.sources.labels import DAY, NOT_COUNTED, SET_ASIDE, complete_labels, require_label
@@ -27,8 +28,8 @@ LACKS = ("commentcount", "haspeople", "groupcount", "avgmembercount")
 """Columns that a file may lack, as if they were empty."""
 
 DERIVED: dict[str, Callable[[pd.DataFrame], "pd.Series[int]"]] = {
-    "titlelen": lambda posts: posts["title"].str.len(),
-    "deslen": lambda posts: posts["description"].str.len(),
+    "titlelen": lambda posts: posts["title"].map(said).str.len(),
+    "deslen": lambda posts: posts["description"].map(said).str.len(),
     "tagcount": lambda posts: posts["alltags"].map(lambda tags: len(split_tags(tags))),
 }
 """Columns that a file may lack, and how they come from the others."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from popularity import paths
 from popularity.errors import UserError
+from popularity.settings import load_settings
 
 OBEYED = frozenset({".dvc", ".dvcignore", "dvc.lock", "dvc.yaml", ".git", ".gitattributes", ".gitignore"})
 """By their names; and every file that ends in .dvc."""
@@ -18,9 +19,16 @@ def refuse_strange_files(folder: Path) -> None:
             raise UserError(f"{writable(path)} {wrong}", next_step="take it out of the folder, then run this again")
 
 
-def refuse_strange_visits() -> None:
-    """The same for all later labels of the current project, before DVC, which would wait at a pipe for ever."""
+def refuse_what_dvc_would_obey() -> None:
+    """The same for later labels, and for crawls that stay where they are: before DVC, which would obey it, or wait.
+
+    Of copies in data/raw/ it obeys nothing, by .dvcignore, and `ingest` looks at them.
+    """
     refuse_strange_files(paths.VISITS)
+    batches = load_settings().batches if paths.PARAMS.exists() else {}
+    for name, batch in batches.items():
+        if Path(batch.path) != paths.raw(name):
+            refuse_strange_files(Path(batch.path))
 
 
 def writable(path: Path) -> str:

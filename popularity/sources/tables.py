@@ -95,7 +95,7 @@ class Table:
         large = np.array([len(value) > LONGEST or int(value) > LARGEST for value in self._digits(column)], dtype=bool)
         self.reject(large, column, "a whole number beyond 64 bits")
         self.reject(rounded.by_a_float(self._text(column), self._digits(column)), column, rounded.BY_A_FLOAT)
-        self.reject(rounded.by_a_spreadsheet(self._digits(column)), column, rounded.BY_A_SPREADSHEET)
+        self.reject(rounded.in_zeros(self._digits(column)), column, rounded.IN_ZEROS)
         self.frame = self.frame.assign(**{column: self._digits(column).astype(np.int64)})
 
     def require_numbers(self, column: str, *, empty: bool = True) -> None:
@@ -113,7 +113,7 @@ class Table:
         would be one in silence.
         """
         text = self._text(column)
-        grouped = text.str.fullmatch(r"\d{1,3}(\.\d{3})+").to_numpy(bool)
+        grouped = text.str.fullmatch(r"\+?\d{1,3}(\.\d{3})+").to_numpy(bool)
         self.reject(grouped, column, "no count: a dot between thousands?")
         self.require_amounts(column, most)
         broken = (self.frame[column] % 1 > 0).to_numpy(bool)
@@ -160,7 +160,10 @@ class Table:
         nul = ["\0" in value for value in self.frame[column]]
         self.reject(np.array(nul, dtype=bool), column, "NUL character")
         odd = [not value.isascii() and any("\udc80" <= c <= "\udcff" for c in value) for value in self.frame[column]]
-        western = [wrong and seems_windows_1252(one) for wrong, one in zip(odd, self.frame[column], strict=True)]
+        western = [
+            wrong and seems_windows_1252(one.encode(errors="surrogateescape"))
+            for wrong, one in zip(odd, self.frame[column], strict=True)
+        ]
         known = np.array(western, dtype=bool)
         self.reject(known, column, "not UTF-8, but Windows-1252 as it seems: save the file as UTF-8")
         self.reject(np.array(odd, dtype=bool)[~known], column, "not UTF-8")
@@ -247,7 +250,7 @@ def _mend(header: list[str], wanted: list[str]) -> str:
     if found := [name for name in wanted if name not in header and name in lower]:
         return f"write these names in lower case: {', '.join(found)}"
     for separator in (";", "\t", "|"):
-        if len(header) == 1 and set(wanted) & {name.strip() for name in header[0].split(separator)}:
+        if len(header) == 1 and set(wanted) & {name.strip() for name in header[0].lower().split(separator)}:
             return f"separate the columns by commas, not by {separator!r}"
     return "add the column to the file's first line, or name another file"
 

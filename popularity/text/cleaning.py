@@ -4,6 +4,8 @@ import html
 
 import regex
 
+from popularity.encoders.folding import UNSPACED
+
 # A tag has no bracket inside, so that no text, however malformed, takes more than one pass; "<3" is none.
 TAG = regex.compile(r"<!--|</?[a-zA-Z][^<>]*>|<[!?][^<>]*>")
 # No character has so high a number, and Python refuses to read one of thousands of digits.
@@ -12,13 +14,15 @@ UNREAD = regex.compile(r"<(script|style)\b", regex.IGNORECASE)
 BREAKS = regex.compile(r"</?(?:br|p|div|li|ul|ol|h[1-6]|tr|table|blockquote|hr)\b", regex.IGNORECASE)
 # With a scheme or "www."; or a bare host of the usual endings, or of a country's with a path, as short links are.
 # What ends a sentence after it is left, and so is an emoji; "good.Net result" lacks a space and is no host.
-_NONE = r"""\s<>"\u2026\p{Extended_Pictographic}"""
+# Where no spaces are written, words may stand right before and behind a link, and marks of full width end it.
+_NONE = rf"""\s<>"\u2026\p{{Extended_Pictographic}}\u3001-\u303f\uff00-\uffef{UNSPACED}"""
 _REST = rf"""[^{_NONE}]*[^{_NONE}.,;:!?)\]']"""
 APOSTROPHE = regex.compile("(?<=\\w)[\u2019\u02bc\u00b4`](?=\\w)")
 UNSEEN = regex.compile("[\u200b\u00ad\ufeff]")  # spaces and hyphens of no width, and the mark of UTF-8
 URL = regex.compile(
-    rf"(?:\b(?:https?|ftp)://|\bwww\.){_REST}"
-    rf"|(?<![\w.@-])(?:[a-z0-9-]++\.)++(?:(?-i:com|org|net|edu|gov|info)\b(?:/(?:{_REST})?)?|(?-i:[a-z]{{2}})/{_REST})",
+    rf"(?<![a-z0-9_])(?:(?:https?|ftp)://|www\.){_REST}"
+    rf"|(?:(?<![\w.@-])|(?<=[{UNSPACED}]))(?:[a-z0-9-]++\.)++"
+    rf"(?:(?-i:com|org|net|edu|gov|info)\b(?:/(?:{_REST})?)?|(?-i:[a-z]{{2}})/{_REST})",
     regex.IGNORECASE,
 )
 

@@ -1,6 +1,7 @@
 """Crawls that come to the inbox of a small project: taken in, refused, or left alone by a crash."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 
@@ -199,6 +200,25 @@ def test_a_crawl_that_crashes_stops_no_other_and_is_set_aside_after_three_runs(
     assert "could not be taken in by 3 runs" in record["reasons"][0]
     assert not (project.folder / ".work/failures/a-broken-one.json").exists()
     assert recrawl() == []
+
+
+def test_a_crawl_that_cannot_even_be_set_aside_stops_no_other(server: None, crowned: Project, enter: Enter) -> None:
+    from flows.recrawl import RecrawlError, recrawl
+
+    project = enter(crowned)
+    (project.folder / "data/inbox/night-001").rename(project.folder / "data/inbox/0-stuck")
+    os.mkfifo(project.folder / "data/inbox/0-stuck/pipe.csv")
+    (project.folder / "data/quarantine").mkdir()
+    (project.folder / "data/quarantine/0-stuck").write_text("a file, and no folder")
+    (project.folder / "data/inbox/empty").mkdir()
+    (project.folder / "data/inbox/empty/COMPLETE").touch()
+    for _ in range(3):
+        with pytest.raises(RecrawlError) as ended:
+            recrawl()
+        assert [record.batch for record in ended.value.records] in (["empty"], [])
+    assert (project.folder / "data/quarantine/empty/crawl/COMPLETE").exists()
+    with pytest.raises(RecrawlError, match="0-stuck"):
+        recrawl()
 
 
 def test_a_candidate_is_trained_and_bundled_without_a_crawl_that_crashed(

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from docker.utils.build import exclude_paths
+from docker.utils.build import PatternMatcher
 
 from kit.project import ROOT
 
@@ -17,6 +17,8 @@ BESIDE = (
     "models/champions/current", "monitoring/nights/night-001.json", "reports/evaluation.html", "predictions/rf.parquet",
     ".mypy_cache/a", ".ruff_cache/a", ".pytest_cache/a", ".hypothesis/a", ".uv-cache/a", "id_rsa", "notes.txt",
     "popularity/__pycache__/cli.cpython-311.pyc", "credentials.json", "dvc.yaml.old",
+    "popularity/credentials.json", "popularity/links/key.pem", "popularity/text/backends/stanza_small/notes.json",
+    "flows/id_rsa", "stages/.netrc", "expectations/posts.json.old",
 )  # fmt: skip
 
 
@@ -29,8 +31,9 @@ def context(tmp_path: Path) -> set[str]:
     patterns = [
         line for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line and line[0] != "#"
     ]
-    found = exclude_paths(str(tmp_path), patterns)
-    return {name for name in found if (tmp_path / name).is_file()} - {".dockerignore", "Dockerfile"}
+    left_out = PatternMatcher(patterns)  # its own walk, unlike the engine's, enters no folder that only ** leads into
+    files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    return {name for name in files if not left_out.matches(name)} - {".dockerignore", "Dockerfile"}
 
 
 def test_nothing_goes_in_that_is_not_the_projects_own(context: set[str]) -> None:

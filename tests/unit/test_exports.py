@@ -9,7 +9,7 @@ from popularity.encoders.dictionary import Dictionary
 from popularity.exports import as_it_was, no_formula, write_csv
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''@x"])
+@pytest.mark.parametrize("text", ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1", "'=1", "''@x"])
 def test_a_formula_becomes_text_and_can_be_read_back(text: str) -> None:
     assert no_formula(text) == "'" + text
     assert as_it_was("'" + text) == text

@@ -112,6 +112,7 @@ def test_a_short_line_is_in_the_language_of_the_longer_ones(
         ("A fine day\nand night\n".encode("utf-16-be"), 1, "looks like UTF-16"),
         (gzip.compress(b"A fine day\n", mtime=0), 1, "unpack it"),
         ("A fine day\nin the caf\u00e9\n".encode("windows-1252"), 2, "Windows-1252"),
+        ("A fine day\nЗакат на море\n".encode("windows-1251"), 2, "iconv -f ENCODING"),
     ],
 )
 def test_what_is_not_utf_8_text_is_refused_by_its_line(tmp_path: Path, raw: bytes, line: int, mend: str) -> None:

@@ -48,7 +48,9 @@ def test_whole_crawls_wait_in_the_order_of_their_names() -> None:
 def test_a_crawl_whose_last_file_is_misnamed_is_found() -> None:
     for name, last in (("a", "COMPLETE.txt"), ("b", "complete"), ("c", "COMPLETE"), ("d", "complete-list.txt")):
         (crawl(name) / "COMPLETE").rename(paths.inbox(name) / last)
-    assert inbox.misnamed() == [paths.inbox("a") / "COMPLETE.txt", paths.inbox("b") / "complete"]
+    (crawl("e") / "COMPLETE").unlink()
+    os.mkfifo(paths.inbox("e") / "COMPLETE")
+    assert inbox.misnamed() == [paths.inbox(name) for name in ("a/COMPLETE.txt", "b/complete", "e/COMPLETE")]
     assert inbox.waiting() == ["c", "night"]
 
 

@@ -24,8 +24,9 @@ def listed(pid: int) -> str:
 
 
 def test_a_list_of_dead_users_is_forgotten(users: Path) -> None:
-    for text in ("", '{"write": {"da', listed(os.getpid())):  # this process got the number of a killed DVC
-        users.write_text(text)
+    own = listed(os.getpid())  # this process got the number of a killed DVC
+    for content in (b"", b"\0\0", b"\xff\xfe{", b'{"write": {"da', own.encode()):
+        users.write_bytes(content)
         forget_dead_users()
         assert not users.exists()
     forget_dead_users()

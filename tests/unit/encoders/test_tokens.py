@@ -49,6 +49,10 @@ def words(text: str) -> list[str]:
         ("[" * 50_000, []),
         ("[]", []),
         ("[lake]", ["lake"]),
+        (r"""[u'lake', u"o'neill", u'caf\xe9', u'\u6771\u4eac']""", ["lake", "o'neill", "café", "東京"]),
+        (r"['it\'s', '\d', '\ud83d', 'boat']", ["it's", "d", "boat"]),
+        ("['lake', 3, boat]", ["lake", "3", "boat"]),
+        ("lake|boat | sky", ["lake", "boat", "sky"]),
         ("b&amp;w rock&#39;n&#x2019;roll rock&reggae", ["b&w", "rock'n'roll", "rock&reggae"]),
         ("日落海滩", ["日落海滩"]),
     ],
@@ -123,7 +127,7 @@ def test_a_selector_before_a_joiner_makes_no_difference() -> None:
     assert words("\U0001f3f3\ufe0f\u200d\U0001f308") == tags("\U0001f3f3\ufe0f\u200d\U0001f308") == [flag]
 
 
-@pytest.mark.parametrize("text", ["nan", " NaN ", "None", "null"])
+@pytest.mark.parametrize("text", ["nan", " NaN ", "None", "null", "NULL", "<NA>"])
 def test_a_word_for_nothing_is_no_word(text: str) -> None:
     assert words(text) == tags(text) == []
 

@@ -1,8 +1,14 @@
 """What a photo may cost, and that it costs itself alone."""
 
+import resource
+import signal
+import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +17,7 @@ import pytest
 from PIL import Image
 
 from kit.bombs import encoded, many_scans, mutated
+from popularity.errors import MachineError
 from popularity.links.check import Reader, check_posts
 from popularity.links.decoders import Decoders, decoders
 from popularity.links.folder import Folder
@@ -37,6 +44,36 @@ def outcome(pool: Decoders, content: bytes, settings=SETTINGS) -> str:
     except NoPhotoError as gone:
         return gone.reason
     return "ok"
+
+
+@contextmanager
+def only_decoder() -> Iterator[tuple[Decoders, psutil.Process]]:
+    """One, which has started, and its process."""
+    pool, others = Decoders(1), running()
+    try:
+        assert outcome(pool, encoded(noise(), "JPEG")) == "ok"
+        (process,) = running() - others
+        yield pool, process
+    finally:
+        pool.stop()
+
+
+def kill(victim: str, doing: Future[Any], times: int, others: set[psutil.Process]) -> None:
+    """Kill what decodes a photo, or the decoder itself, in the middle of it."""
+    while times and not doing.done():
+        with suppress(psutil.NoSuchProcess):
+            for one in running() - others:
+                if children := one.children():
+                    killed = one if victim == "decoder" else children[0]
+                    killed.kill()
+                    times -= 1
+                    killed.wait()
+    assert not times
+
+
+def reader_of(folder: Path, pool: Decoders) -> Reader:
+    costly = Costly(folder / "store")
+    return Reader(Folder(folder), FreshAnswers(PARAMS.fetch, folder), SETTINGS, PARAMS.fetch.max_bytes, pool, costly)
 
 
 def running() -> set[psutil.Process]:
@@ -103,6 +140,75 @@ def test_a_decoder_that_is_killed_is_replaced_and_none_is_left() -> None:
         assert outcome(pool, good) == "ok"
         (other,) = running() - others
     assert not other.is_running()
+
+
+@pytest.mark.parametrize(
+    ("does", "told"),
+    [("exit 1", "it ends before"), ("kill -9 $$", "it ends before"), ("exec sleep 9", "not ready"), (None, "No such")],
+)
+def test_decoders_that_do_not_start_end_the_stage_and_cost_no_photo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str | None, told: str
+) -> None:
+    (tmp_path / "good.jpg").write_bytes(encoded(noise(), "JPEG"))
+    posts = pd.DataFrame({"pid": [1], "image_url": ["good.jpg"]})
+    if does:
+        (tmp_path / "python").write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / "python").chmod(0o755)
+    before = set(psutil.Process().children())
+    with decoders() as pool:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "executable", str(tmp_path / "python"))
+            patch.setattr("popularity.links.decoders.START_S", 0.2 if told == "not ready" else 60)
+            with pytest.raises(MachineError, match=f"no decoder of photos: .*{told}") as error:
+                check_posts(posts, reader_of(tmp_path, pool), tmp_path / "first")
+        assert set(psutil.Process().children()) == before
+        assert "run this again" in error.value.next_step
+        assert check_posts(posts, reader_of(tmp_path, pool), tmp_path / "again")["reason"].tolist() == [""]
+
+
+@pytest.mark.parametrize("victim", ["decoder", "child"])
+def test_a_photo_that_something_kills_the_decoding_of_is_decoded_by_another(victim: str) -> None:
+    others = running()
+    with only_decoder() as (pool, _), ThreadPoolExecutor(1) as thread:
+        doing = thread.submit(outcome, pool, many_scans(3000, 90))
+        kill(victim, doing, 1, others)
+        assert doing.result() == "ok"
+
+
+@pytest.mark.parametrize("victim", ["decoder", "child"])
+def test_what_is_killed_twice_is_told_and_not_remembered_as_the_photos_fault(tmp_path: Path, victim: str) -> None:
+    (tmp_path / "slow.jpg").write_bytes(many_scans(3000, 90))
+    posts, others = pd.DataFrame({"pid": [1], "image_url": ["slow.jpg"]}), running()
+    with only_decoder() as (pool, _), ThreadPoolExecutor(1) as thread:
+        doing = thread.submit(check_posts, posts, reader_of(tmp_path, pool), tmp_path / "first")
+        kill(victim, doing, 2, others)
+        with pytest.raises(MachineError, match="2 decoders in a row"):
+            doing.result()
+        again = check_posts(posts, reader_of(tmp_path, pool), tmp_path / "again")
+    assert again["reason"].tolist() == [""]
+
+
+def test_a_hard_limit_on_time_is_the_photos_cost_though_it_kills() -> None:
+    before = signal.signal(signal.SIGXCPU, signal.SIG_IGN)  # which processes that are started inherit
+    try:
+        with only_decoder() as (pool, process):
+            assert outcome(pool, many_scans(8000, 90), HURRIED) == Reason.TOO_COSTLY
+            assert process.is_running()
+    finally:
+        signal.signal(signal.SIGXCPU, before)
+
+
+def test_a_lower_limit_of_the_machine_holds_and_is_not_the_photos_fault() -> None:
+    good, large = encoded(noise(), "JPEG"), encoded(Image.new("RGB", (9000, 9000)), "PNG")
+    with only_decoder() as (pool, process):
+        little = process.memory_info().vms + 100 * 2**20
+        process.rlimit(resource.RLIMIT_AS, (little, little))
+        process.rlimit(resource.RLIMIT_CPU, (SETTINGS.decode_s // 2, SETTINGS.decode_s // 2))
+        assert outcome(pool, good) == "ok"
+        assert outcome(pool, large, POOR) == Reason.TOO_COSTLY
+        assert process.is_running()
+        assert outcome(pool, large) == "ok"  # another decoder, which is not as limited
+        assert not process.is_running()
 
 
 def test_whatever_a_decoder_raises_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:

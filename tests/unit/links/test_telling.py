@@ -46,6 +46,17 @@ def test_without_local_paths_nothing_is_told(folder: Folder) -> None:
     assert told(folder) == ()
 
 
+def test_hosts_without_a_scheme_are_told_and_hide_no_lost_path(folder: Folder) -> None:
+    bare, lost = ("example.org/a.jpg", Reason.NO_SCHEME), ("1.jpg", Reason.MISSING_FILE)
+    (line,) = told(folder, bare, bare, ("https://example.org/1.jpg", ""), ("", Reason.NO_LINK))
+    assert line == (
+        "warning: 2 of 4 links name a host without http:// or https://, as 'example.org/a.jpg' does; "
+        "write it before them"
+    )
+    (line,) = told(folder, bare, lost)
+    assert line.startswith("warning: none of 1 local paths leads to a file")
+
+
 def test_other_spellings_are_counted_with_a_pair(folder: Folder) -> None:
     folder.read("photos\\b.jpg", 9)
     folder.read("PHOTOS/a.jpg", 9)

@@ -61,6 +61,7 @@ POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12
         (POINTER, "a Git LFS pointer", "git lfs pull"),
         (b"\r\n <!DOCTYPE html>\n<title>Sign in</title>", "an HTML or XML page", "fetch the file anew"),
         (b"<HTML><body>404", "an HTML or XML page", "fetch the file anew"),
+        (json.dumps(RECORDS).encode("utf-16"), "UTF-16", "iconv"),
         (b"sep=;\r\npid;uid\r\n", "sep=", "delete that line"),
         (b'"sep=,"\npid,uid\n', "sep=", "delete that line"),
     ],
@@ -99,6 +100,28 @@ def test_windows_1252_is_proposed_where_it_reads_as_such(tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("日落海滩", "gb18030"),
+        ("夕日の海岸", "shift_jis"),
+        ("Закат на море", "cp1251"),
+        ("한국 사진", "euc_kr"),
+        ("θάλασσα", "cp1253"),
+    ],
+)
+def test_windows_1252_is_not_proposed_for_other_alphabets(tmp_path: Path, text: str, encoding: str) -> None:
+    """Who saved the file so would have words of nobody, and not a line said."""
+    write_csv(tmp_path / "posts.csv", posts({"title": "WORDS"}))
+    path = tmp_path / "posts.csv"
+    path.write_bytes(path.read_bytes().replace(b"WORDS", text.encode(encoding)))
+    assert read(tmp_path).rejected["reason"].tolist() == ["not UTF-8"]
+
+
+def test_another_separator_is_told_in_capitals_too(tmp_path: Path) -> None:
+    assert "not by ';'" in refusal(tmp_path, ";".join(COLUMNS).upper().encode()).next_step
+
+
 ROW = {"title": "Zürich 🌉", "description": "", "alltags": "bridge  night zürich", "avgview": "3"}
 
 
@@ -108,6 +131,13 @@ def test_lengths_and_counts_that_are_not_there_are_computed(tmp_path: Path) -> N
     crawl = read(tmp_path)
     assert crawl.posts.loc[0, list(gone)].tolist() == [8.0, 0.0, 3.0]
     assert crawl.lacking == {"posts.csv": "titlelen (computed), deslen (computed), tagcount (computed)"}
+
+
+def test_a_word_for_nothing_has_no_length(tmp_path: Path) -> None:
+    gone = ("titlelen", "deslen", "tagcount")
+    row = {"title": "nan", "description": " None", "alltags": "null"}
+    write_csv(tmp_path / "posts.csv", posts(row), tuple(name for name in COLUMNS if name not in gone))
+    assert read(tmp_path).posts.loc[0, list(gone)].tolist() == [0.0, 0.0, 0.0]
 
 
 def test_lengths_that_are_there_stay_as_they_are(tmp_path: Path) -> None:

@@ -81,7 +81,12 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "separator", "hint"),
-    [("utf-8", ";", "by commas, not by ';'"), ("utf-8", "\t", "by commas"), ("utf-16", ",", "looks like UTF-16")],
+    [
+        ("utf-8", ";", "by commas, not by ';'"),
+        ("utf-8", "\t", "by commas"),
+        ("utf-16", ",", "iconv -f UTF-16"),
+        ("utf-16-le", ",", "UTF-16"),
+    ],
 )
 def test_another_separator_or_encoding_is_recognised(tmp_path: Path, encoding: str, separator: str, hint: str) -> None:
     (tmp_path / "posts.csv").write_text(separator.join(COLUMNS) + "\n", encoding=encoding)
@@ -243,15 +248,18 @@ def test_a_whole_count_may_be_written_as_a_float(tmp_path: Path) -> None:
 
 
 def test_thousands_with_a_dot_are_no_count_of_one(tmp_path: Path) -> None:
-    write_csv(tmp_path / "train_data.csv", posts({}, {}, {}))
+    write_csv(tmp_path / "train_data.csv", posts({}, {}, {}, {}))
     late = str(1500000000 + 30 * 86_400)
-    rows = [{"pid": str(n), "views": views, "seen": late} for n, views in enumerate(("999", "1.000", "1.234.567"), 1)]
+    rows = [
+        {"pid": str(n), "views": views, "seen": late}
+        for n, views in enumerate(("999", "1.000", "1.234.567", "+1.000"), 1)
+    ]
     write_csv(tmp_path / "train_label.csv", rows, ("pid", "views", "seen"))
     crawl = read(tmp_path, TRAIN)
     assert crawl.labels["views"].dropna().tolist() == [999]
     wrong = crawl.rejected[crawl.rejected["file"] == "train_label.csv"]
     assert wrong[["column", "reason", "value"]].values.tolist() == [
-        ["views", "no count: a dot between thousands?", value] for value in ("1.000", "1.234.567")
+        ["views", "no count: a dot between thousands?", value] for value in ("1.000", "1.234.567", "+1.000")
     ]
 
 

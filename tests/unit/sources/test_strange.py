@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from kit.gate_project import lay_out_batches
+from popularity.batches.project import add_batch
 from popularity.errors import UserError
-from popularity.sources.strange import refuse_strange_files, writable
+from popularity.sources.strange import refuse_strange_files, refuse_what_dvc_would_obey, writable
 
 
 @pytest.fixture
@@ -61,3 +63,19 @@ def test_a_name_that_is_not_utf_8_is_refused_and_can_be_printed(folder: Path) ->
         refuse_strange_files(folder)
     assert refused.value.problem.encode() == b"crawl/images/caf\\xe9.jpg has a name that is not UTF-8"
     assert writable(Path(os.fsdecode(name))) == "caf\\xe9.jpg"
+
+
+def test_a_crawl_that_stays_where_it_is_holds_nothing_either_that_dvc_would_obey(folder: Path) -> None:
+    lay_out_batches(Path())
+    (folder / "train_data.csv").write_text("pid\n")
+    (folder / "train_label.csv").write_text("pid\n")
+    add_batch("mine", source="smp", path=folder, in_place=True)
+    refuse_what_dvc_would_obey()
+    for name in ("dvc.yaml", ".dvcignore"):
+        (folder / name).write_text("stages: {theirs: {cmd: touch theirs}}")
+        with pytest.raises(UserError, match=f"crawl/{name} is a file that DVC or git would obey"):
+            refuse_what_dvc_would_obey()
+        (folder / name).unlink()
+    Path("data/visits/mine/dvc.yaml").write_text("")
+    with pytest.raises(UserError, match=r"data/visits/mine/dvc\.yaml"):
+        refuse_what_dvc_would_obey()

@@ -25,6 +25,11 @@ from popularity.text.words import words
         ("so good.Net result, it was sad.but/and so on", "so good.Net result, it was sad.but/and so on"),
         ("http://t.co/abc\U0001f60d http://t.co/abc\u2026great", " \U0001f60d  \u2026great"),
         ("don\u2019t, don`t, gre\u00adat \u200bday\ufeff", "don't, don't, great day"),
+        ("看https://t.co/abc日落", "看 日落"),
+        ("日落（http://example.org/a）海滩。", "日落（ ）海滩。"),
+        ("写真はwww.example.com/x、bit.ly/b海", "写真は 、 海"),
+        ("ดูhttps://t.co/aทะเล", "ดู ทะเล"),
+        ("Смотриhttp://t.co/a", "Смотри "),
         ("U.S./Canada, 24-105mm f/4.0 and/or 1.5/2", "U.S./Canada, 24-105mm f/4.0 and/or 1.5/2"),
     ],
 )

@@ -78,6 +78,11 @@ def test_links_and_markup_are_no_words_of_a_title() -> None:
     assert read_posts(posts, Lengths())["title"].tolist() == [["at", "lake"], [], ["lake", "sky"], ["3", "4"]]
 
 
+def test_words_right_behind_a_link_stay_in_the_title() -> None:
+    posts = POSTS.assign(title=["看https://t.co/a海滩", "海滩（https://t.co/a）", "", ""])
+    assert read_posts(posts, Lengths())["title"].tolist() == [["看", "海滩"], ["海滩"], [], []]
+
+
 def test_a_short_description_is_read_in_its_users_language() -> None:
     long = {7: "We walked along the river for a whole day", 8: "Wir sind den ganzen Tag am Fluss entlang gelaufen"}
     posts = pd.DataFrame({"pid": range(4), "uid": [7, 8, 8, 7], "alltags": "", "title": ""})
