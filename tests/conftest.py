@@ -40,38 +40,20 @@ def _drawn(folder: Path, monkeypatch: pytest.MonkeyPatch, *stages: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def words_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo, drawn and read up to its text and links."""
+def photos_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, drawn and read up to its text, links and embeddings."""
 
     def make(folder: Path) -> None:
+        stages = ("demo", "ingest", "fetch", "filter_links", "text_features", "image_embeddings")
         lay_out(folder)
-        _drawn(folder, pytest.MonkeyPatch(), "demo", "ingest", "fetch", "filter_links", "text_features")
-
-    return made_once(tmp_path_factory, "words", make)
-
-
-@pytest.fixture(scope="session")
-def photos_template(words_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with its photos embedded."""
-
-    def make(folder: Path) -> None:
-        shutil.copytree(words_template, folder, dirs_exist_ok=True)
-        _drawn(folder, pytest.MonkeyPatch(), "image_embeddings")
+        _drawn(folder, pytest.MonkeyPatch(), *stages)
 
     return made_once(tmp_path_factory, "photos", make)
 
 
 @pytest.fixture
-def demo_words(words_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DemoProject:
-    """A copy of the demo project, current folder, ready for `dataset`."""
-    shutil.copytree(words_template, tmp_path / "project")
-    monkeypatch.chdir(tmp_path / "project")
-    return DemoProject(tmp_path / "project", monkeypatch)
-
-
-@pytest.fixture
 def demo_photos(photos_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DemoProject:
-    """The same with embeddings."""
+    """A copy of the demo project, current folder, ready for `dataset`."""
     shutil.copytree(photos_template, tmp_path / "project")
     monkeypatch.chdir(tmp_path / "project")
     return DemoProject(tmp_path / "project", monkeypatch)

@@ -250,8 +250,8 @@ def test_a_retrain_that_crashes_leaves_the_verdict_told(crowned: Project, enter:
     bring(project, "night-002", 2, Event.NEW_USERS)
     (project.folder / "data/labels/demo.parquet").unlink()
     (project.folder / "data/labels/demo.parquet").write_bytes(b"PAR1, but no table")
-    assert start(project, "flows.recrawl").wait() == 1
-    assert "Parquet" in (project.folder / ".work/stderr").read_text()
+    assert start(project, "flows.recrawl").wait() == 2
+    assert "data/labels/demo.parquet" in (project.folder / ".work/stderr").read_text()
     told = json.loads((project.folder / ".work/stdout").read_text().splitlines()[-1])
     assert (told["batch"], told["verdict"]) == ("night-002", "retrain")
     assert (project.folder / told["page"]).exists()

@@ -18,11 +18,8 @@ import pandas as pd
 import pytest
 
 from kit.project import DemoProject, set_param
-from popularity import paths, settings
-from popularity.arrays import BoolArray, FloatArray, IntArray
-from popularity.dataset import features
+from popularity import paths
 from popularity.dataset.table import POPULATIONS, Dataset, read_dataset
-from popularity.encoders import dictionary
 from popularity.evaluation.metrics import spearman
 from popularity.models.baselines import UserMean
 from popularity.models.evidence import evidence_of
@@ -124,26 +121,11 @@ def permuted(
     return runs
 
 
-def test_user_mean_and_forest_find_nothing_in_permuted_labels_but_a_naive_forest_does(demo_words: DemoProject) -> None:
-    runs = permuted(demo_words, TABULAR_SEEDS, ("train_rf",), ("user_mean", "rf", "rf_naive"))
+def test_user_mean_and_forest_find_nothing_in_permuted_labels_but_a_naive_forest_does(demo_photos: DemoProject) -> None:
+    runs = permuted(demo_photos, TABULAR_SEEDS, ("train_rf",), ("user_mean", "rf", "rf_naive"))
     outside = outside_the_band(runs)
     assert {key for key in outside if "/rf_naive/" not in key} == set()
     assert "all_posts/rf_naive/validation" in outside
-
-
-def test_forest_on_dictionaries_of_all_training_labels_is_caught(
-    demo_words: DemoProject, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def of_all_labels(
-        tokens: pd.Series, label: FloatArray, fold: IntArray, train: BoolArray, options: settings.Dictionary
-    ) -> tuple[FloatArray, dictionary.Dictionary]:
-        bags = dictionary.Bags.of(tokens)
-        fitted = dictionary.Dictionary.fit(bags, label, ~np.isnan(label), options)
-        return fitted.transform(bags), fitted
-
-    monkeypatch.setattr(features, "score_out_of_fold", of_all_labels)
-    runs = permuted(demo_words, TABULAR_SEEDS[:3], ("train_rf",), ("rf",))
-    assert "all_posts/rf/validation" in outside_the_band(runs)
 
 
 def below(floors: dict[str, float], found: dict[str, Rho]) -> dict[str, Rho]:
@@ -152,9 +134,9 @@ def below(floors: dict[str, float], found: dict[str, Rho]) -> dict[str, Rho]:
     return {key: rho for key, rho in whole.items() if rho.value <= floors[key.split("/")[1]]}
 
 
-def test_user_mean_and_forest_find_the_true_labels(demo_words: DemoProject) -> None:
+def test_user_mean_and_forest_find_the_true_labels(demo_photos: DemoProject) -> None:
     for stage in ("dataset", "train_rf"):
-        demo_words.run(stage)
+        demo_photos.run(stage)
     assert below({"user_mean": 0.4, "rf": 0.4}, rhos(("user_mean", "rf"))) == {}
 
 

@@ -9,9 +9,11 @@ from scipy.stats import spearmanr
 
 from kit.project import DemoProject, lay_out, set_param
 from popularity import paths
+from popularity.dataset.features import FeatureMaker
 from popularity.dataset.table import read_dataset
 from popularity.files import read_json
 from popularity.posts import read_table
+from popularity.settings import load_settings
 
 pytestmark = pytest.mark.long
 
@@ -32,14 +34,16 @@ def training(name: str) -> pd.Series:
     return predictions.loc[rows.pid[rows.train]]
 
 
-def test_words_follow_their_true_effects(demo_words: DemoProject) -> None:
-    demo_words.run("dataset")
+def test_words_follow_their_true_effects(demo_photos: DemoProject) -> None:
+    demo_photos.run("dataset")
     frame = read_dataset(paths.DATASET).frame.set_index("pid")
     frame = frame[frame["split"] == "train"]
-    effects = truth().loc[frame.index]
-    assert spearmanr(frame["x_tag_score"], effects["tags"]).statistic > 0.5
-    assert spearmanr(frame["x_title_score"], effects["title"]).statistic > 0.3
-    assert spearmanr(frame["x_sentiment"], effects["sentiment"]).statistic > 0.6
+    options, effects = load_settings().dataset, truth().loc[frame.index]
+    label, fold = frame["label"].to_numpy(np.float64), frame["fold"].to_numpy(np.int64)
+    scores = pd.DataFrame(FeatureMaker.fit_transform(frame, label, fold, options)[1], columns=list(options.features))
+    assert spearmanr(scores["tag_score"], effects["tags"]).statistic > 0.5
+    assert spearmanr(scores["title_score"], effects["title"]).statistic > 0.3
+    assert spearmanr(frame["sentiment"], effects["sentiment"]).statistic > 0.6
 
 
 def test_out_of_fold_image_predictions_follow_the_true_photo_effect(demo_photos: DemoProject) -> None:

@@ -28,7 +28,7 @@ def test_a_new_column_of_text_is_trained_on_scored_with_and_compared(project: Pr
     assert "ingest@demo" not in executed
     dataset = pd.read_parquet(project.folder / "data/dataset.parquet").set_index("pid")
     posts = pd.read_parquet(project.folder / "data/posts/demo.parquet").set_index("pid").loc[dataset.index]
-    assert dataset["x_words"].corr(words_of(posts)) > 0.9
+    assert dataset["words"].corr(words_of(posts)) > 0.9
     assert "words" in (project.folder / "plots/importances.csv").read_text()
 
     project.command("popularity", "champion", "create")
