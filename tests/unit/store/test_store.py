@@ -253,10 +253,17 @@ def test_the_store_lies_in_the_project_unless_an_absolute_path_says_otherwise(
 
 
 def test_a_store_that_many_open_at_the_same_time_is_made_once(tmp_path: Path) -> None:
-    def opened(folder: Path) -> None:
-        Index(folder).close()
+    keys = list("abcdefgh")
+
+    def put(folder: Path, key: str) -> None:
+        index = Index(folder)
+        index.put_answer(entry(key), None)
+        index.close()
 
     for number in range(20):
         (tmp_path / str(number)).mkdir()
-        with ThreadPoolExecutor(8) as threads:
-            list(threads.map(opened, [tmp_path / str(number)] * 8))
+        with ThreadPoolExecutor(len(keys)) as threads:
+            list(threads.map(put, [tmp_path / str(number)] * len(keys), keys))
+        index = Index(tmp_path / str(number))
+        assert list(index.keys(Kind.PHOTO)) == keys
+        index.close()
