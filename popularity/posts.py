@@ -107,6 +107,17 @@ PREDICTIONS = pa.schema(
     ]
 )
 
+UNDER_PROTOCOLS = pa.schema(
+    [
+        ("protocol", pa.string()),
+        ("population", pa.string()),
+        ("model", pa.string()),
+        ("pid", pa.int64()),
+        ("prediction", pa.float64()),  # by a fit that did not learn from the post
+    ]
+)
+"""Predictions of training posts under other protocols than the paper's, each post once; some have none."""
+
 TEST_LABELS = pa.schema([("pid", pa.int64()), ("label", pa.float64())])
 
 
@@ -118,7 +129,7 @@ def write_table(path: Path, frame: pd.DataFrame, schema: pa.Schema) -> None:
     missing = set(schema.names) - set(frame.columns)
     if missing:
         raise ValueError(f"{path}: columns missing: {', '.join(sorted(missing))}")
-    keys = [name for name in ("population", "pid", "link") if name in schema.names]
+    keys = [name for name in ("protocol", "population", "model", "pid", "link") if name in schema.names]
     ordered = frame[schema.names].sort_values(keys, kind="stable")
     table = pa.Table.from_pandas(ordered, schema=schema, preserve_index=False).replace_schema_metadata(None)
     with replacing(path) as temporary:

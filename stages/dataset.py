@@ -54,8 +54,8 @@ def main() -> None:
     # For those who read them, and for drift: no model takes them from here.
     dictionaries, _ = FeatureMaker.fit_transform(posts[train], label[train], fold[train], settings.dataset)
 
-    age = posts["age_days"].where(train)
-    rows = posts.assign(split=split, group=np.where(train, group, -1), fold=fold, label=label, age_days=age)
+    asked = posts["age_days"].where(split != "pending", settings.label.horizon_days or np.nan)
+    rows = posts.assign(split=split, group=np.where(train, group, -1), fold=fold, label=label, age_days=asked)
     check_or_stop(
         dataset_table(rows, dictionaries),
         "dataset",

@@ -34,7 +34,9 @@ KEYS = pa.schema(
         ("fold", pa.int64()),  # -1 off train
         ("has_photo", pa.bool_()),
         ("label", pa.float64()),  # NaN off train
-        ("age_days", pa.float64()),  # how old the post was when its label was read; NaN where nobody says
+        # How old the post was when its label was read, on test rows too: views after how many days is what a model is
+        # asked. On pending rows the horizon that params name. NaN where nobody says.
+        ("age_days", pa.float64()),
     ]
 )
 TOKEN_LISTS = ("tags", "title")

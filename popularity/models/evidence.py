@@ -45,13 +45,20 @@ def backbone_of(embeddings: Path) -> Backbone:
 class Evidence:
     """n posts, m of them with a photo.
 
-    posts: the numbers of `posts.POSTS` by their names, and the text table's columns, token lists in `tags` and `title`.
+    posts: the numbers of `posts.POSTS` by their names, age_days, which is how old a post is when its views count (it is
+    asked, NaN: at the usual age), and the text table's columns, token lists in `tags` and `title`.
     """
 
     posts: pd.DataFrame
     has_photo: BoolArray  # (n,)
     embeddings: HalfArray | None  # (m, d), of the posts with a photo, in their order; None: photos were not read
     backbone: Backbone | None  # that made them
+
+    def asked_at(self, horizon_days: float | None) -> "Evidence":
+        """The same, with views after so many days asked for where `age_days` names no day; None: of no day."""
+        age = self.posts.get("age_days", pd.Series(np.nan, self.posts.index))
+        asked = age if horizon_days is None else age.fillna(horizon_days)
+        return Evidence(self.posts.assign(age_days=asked), self.has_photo, self.embeddings, self.backbone)
 
     def of(self, rows: BoolArray) -> "Evidence":
         """What is known of some of the posts, a mask of shape (n,)."""

@@ -36,6 +36,7 @@ class Facts(Section):
     features: tuple[str, ...]  # in the order that the models read
     label_formula: str
     label_of: str | None = None  # what labels count; None: made before bundles said so
+    horizon_days: float | None = None  # how old posts are at the views that it predicts; None: nobody says
     backbone: Backbone
     batches: tuple[str, ...]  # that it was fitted on, sorted
     training_posts: int

@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from popularity import catalogue, paths
 from popularity.dag.stages import StageError, StageRefusedError, status
 from popularity.dataset.table import read_dataset
@@ -123,6 +125,7 @@ def _facts(settings: Settings, serves: dict[str, str]) -> Facts:
         features=settings.dataset.features,
         label_formula=settings.label.formula,
         label_of=settings.label.of,
+        horizon_days=settings.label.horizon_days or _usual_age(dataset.frame.loc[train, "age_days"]),
         backbone=backbone,
         batches=tuple(sorted(set(dataset.frame.loc[train, "batch"]))),
         training_posts=int(train.sum()),
@@ -130,6 +133,11 @@ def _facts(settings: Settings, serves: dict[str, str]) -> Facts:
         metrics=read_json(paths.metrics("evaluate")),
         serves=serves,
     )
+
+
+def _usual_age(age_days: pd.Series) -> float | None:
+    """The median; None where no label says how old its post was."""
+    return None if age_days.isna().all() else float(age_days.median())
 
 
 def _sources(serves: Mapping[str, str]) -> dict[str, Path]:

@@ -68,6 +68,7 @@ class Predictor:
         the bundle's: runtimes agree to a hundredth only.
         """
         _refuse_negatives(evidence.posts, self._features)
+        evidence = evidence.asked_at(self.bundle.facts.horizon_days)
         serves = self.bundle.serves
         population = population_serving(evidence.has_photo, serves)
         model = pd.Series(population).map(serves)
