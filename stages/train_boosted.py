@@ -1,20 +1,21 @@
 """Stage train_boosted: gradient-boosted trees and a Gaussian process on each user's history, words, calendar and photo.
 
 Reads   data/dataset.parquet, data/embeddings/ of the batches in params.yaml, expectations/predictions.json
-Writes  models/boosted/, predictions/boosted.parquet, predictions/protocols/boosted.parquet (and in it boosted_waits, the
-        same model to which a label counts once it could be read), metrics/train_boosted.json,
+Writes  models/boosted/, predictions/boosted.parquet, predictions/protocols/boosted.parquet, metrics/train_boosted.json,
         reports/quality/predictions/boosted.json
+
+boosted_waits, under protocol forward, is the same model to which a label counts only once it could be read.
 """
 
 from functools import partial
 
 import pandas as pd
+from popularity.models.boosted import Boosted
 
 from popularity import paths
 from popularity.checks.model_tables import check_predictions
 from popularity.dataset.table import read_dataset
 from popularity.marks import run
-from popularity.models.boosted import Boosted
 from popularity.models.evidence import evidence_of, evidence_with_embeddings
 from popularity.models.out_of_fold import (
     fit_out_of_fold,
