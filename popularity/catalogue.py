@@ -64,9 +64,6 @@ MODELS = (
 )
 """In the order of the tables. A new model is a line here, its file in models/ and its stage."""
 
-BEST = {"all_posts": "cnn", "posts_with_photo": "multimodal"}
-"""Population -> the model that scores its posts. Bundles made before they said theirs have these."""
-
 BASELINE = "user_mean"
 NAIVE, FAIR = "rf_naive", "rf"
 """The same forest on dictionaries of all training labels, and on those that a row's own label is not in."""
@@ -92,6 +89,6 @@ def scorer_of(name: str) -> str:
     return _BY_NAME[name].scorer
 
 
-def reads_photos(name: str) -> bool:
-    """Whether a model reads what photos show."""
-    return "embeddings" in _BY_NAME[name].reads
+def reads_photos(name: str, population: str) -> bool:
+    """Whether a model of a population reads what photos show: of posts that may have none, none does."""
+    return population in PHOTOS and "embeddings" in _BY_NAME[name].reads

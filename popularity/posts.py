@@ -141,7 +141,7 @@ def write_table(path: Path, frame: pd.DataFrame, schema: pa.Schema) -> None:
     missing = set(schema.names) - set(frame.columns)
     if missing:
         raise ValueError(f"{path}: columns missing: {', '.join(sorted(missing))}")
-    keys = [name for name in ("protocol", "population", "model", "pid", "link") if name in schema.names]
+    keys = [name for name in ("protocol", "population", "pid", "link") if name in schema.names]
     ordered = frame[schema.names].sort_values(keys, kind="stable")
     table = pa.Table.from_pandas(ordered, schema=schema, preserve_index=False).replace_schema_metadata(None)
     with replacing(path) as temporary:

@@ -10,12 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from popularity import catalogue, paths
+from popularity import paths
 from popularity.dag.stages import StageError, StageRefusedError, status
 from popularity.dataset.table import read_dataset
 from popularity.dataset.whole import whole_batches
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
+from popularity.evaluation import best
 from popularity.files import read_json, replacing, write_json
 from popularity.models.evidence import Backbone, backbone_of
 from popularity.monitoring.reference import write_reference
@@ -103,7 +104,7 @@ def _serves(*, force: bool) -> dict[str, str]:
 
     A post with a photo is then scored as one without.
     """
-    fitted = {one: model for one, model in catalogue.BEST.items() if (paths.model(model) / one).is_dir()}
+    fitted = {one: model for one, model in best.best_models().items() if (paths.model(model) / one).is_dir()}
     if read_json(paths.metrics("dataset"))["doubts_with_photo"] and not force:
         fitted.pop("posts_with_photo", None)
     return fitted
