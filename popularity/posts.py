@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 from popularity.errors import UserError
 from popularity.files import replacing, telling
 
+DAY = 86_400
+
 POSTS = pa.schema(
     [
         ("pid", pa.int64()),
@@ -119,6 +121,16 @@ UNDER_PROTOCOLS = pa.schema(
 """Predictions of training posts under other protocols than the paper's, each post once; some have none."""
 
 TEST_LABELS = pa.schema([("pid", pa.int64()), ("label", pa.float64())])
+
+
+def worth_of_looks(
+    seen: "pd.Series[float]", postdate: "pd.Series[int]", horizon_days: float | None
+) -> "pd.Series[float]":
+    """Which of several looks at a post's views gives its label: that of the highest worth; NaN without a date.
+
+    seen, postdate: Unix seconds. The nearest to the horizon, and the latest where there is none.
+    """
+    return seen if horizon_days is None else -(seen - postdate - horizon_days * DAY).abs()
 
 
 def write_table(path: Path, frame: pd.DataFrame, schema: pa.Schema) -> None:

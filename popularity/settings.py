@@ -269,6 +269,20 @@ class TrainImage(Section):
     finetune: Finetune
 
 
+class Boosted(Section):
+    trees: Positive
+    depth: Annotated[int, Field(ge=1, le=10)]
+    learning_rate: Annotated[float, Field(gt=0)]
+    rows: Annotated[float, Field(gt=0, le=1)]
+    columns: Annotated[float, Field(gt=0, le=1)]
+    seeds: Positive
+    repeats: Positive
+    max_rows: Positive
+    cut_share: Share
+    strangers: Annotated[float, Field(ge=0, lt=1)]
+    shrinkage: Annotated[float, Field(gt=0)]
+
+
 class Evaluate(Section):
     plot_points: Positive
 
@@ -347,6 +361,7 @@ class Settings(Section):
     train_cnn: Cnn
     train_image: TrainImage
     fuse: Cnn
+    train_boosted: Boosted
     evaluate: Evaluate
     report: Report
     monitoring: Monitoring

@@ -35,7 +35,7 @@ def main() -> None:
     whole = {name: settings.batches[name] for name in whole_batches(settings.batches)}
     left_out = [name for name in settings.batches if name not in whole]
     refuse_mixture(whole, settings.label.of)
-    overlap = Overlap.of(whole)
+    overlap = Overlap.of(whole, settings.label.horizon_days)
     overlap.refuse_unlike()
     for name in whole:
         if sentence := overlap.told(name):

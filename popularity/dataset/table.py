@@ -87,6 +87,11 @@ class Population:
         """Mask of the training rows, shape (n,)."""
         return np.asarray(self.split == "train")
 
+    @property
+    def ages_known(self) -> bool:
+        """Whether it is known of every training label how old its post was when it was read."""
+        return bool(self.rows.loc[self.train, "age_days"].notna().all())
+
 
 @dataclass(frozen=True)
 class Dataset:

@@ -41,8 +41,7 @@ def baseline_predictions(dataset: Dataset, options: Protocols) -> pd.DataFrame:
 
 def ages_differ(population: Population) -> bool:
     """Whether it is known of every training label how old its post was, and they were not all of one age."""
-    age = population.rows.loc[population.train, "age_days"]
-    return bool(age.notna().all() and age.nunique() > 1)
+    return population.ages_known and population.rows.loc[population.train, "age_days"].nunique() > 1
 
 
 def _under(

@@ -51,7 +51,7 @@ def of_batch(batch: str, profile: str) -> Evidence:
     posts = without_hindsight(posts, batch_settings(settings, batch), profile)
     links = of_the_same_posts(posts, paths.links(batch), ["alive"])
     text = of_the_same_posts(posts, paths.text(batch))
-    overlap = Overlap.of(settings.batches)
+    overlap = Overlap.of(settings.batches, settings.label.horizon_days)
     kept = overlap.kept(batch, pd.concat([posts, text, links], axis=1))
     if kept.empty and len(posts):
         raise UserError(f"earlier batches hold every post of {batch}", next_step="score these: popularity batches list")
