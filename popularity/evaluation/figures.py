@@ -26,11 +26,6 @@ class Difference:
     low: float
     high: float
 
-    @property
-    def told(self) -> bool:
-        """Whether it is more than chance: the interval does not hold 0."""
-        return self.low > 0 or self.high < 0
-
 
 @dataclass(frozen=True)
 class Figures(Scores):

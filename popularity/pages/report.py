@@ -67,18 +67,11 @@ def verdict(population: str, scores: Mapping[str, Mapping[str, Figures]], chosen
             else "is worse than the user's mean" if difference.low > 0
             else "is no different from the user's mean"
         )  # fmt: skip
-        said = f"{how}: {told}, a difference of {difference_told(best)}"
+        interval = f"95 %: {signed(difference.low, 3)} to {signed(difference.high, 3)}"
+        said = f"{how}: {told}, a difference of {signed(difference.mae, 3)} ({interval})"
     return (
         f"On {best.n:,} {split} rows of {POPULATION_NAMES[population].lower()}, {MODEL_NAMES[chosen.model]} {said}. "
         f"Half of the posts are off by less than a factor of {best.factor:.1f}."
-    )
-
-
-def difference_told(figures: Figures) -> str:
-    """The difference to the user's mean with its interval; a dash where there is none."""
-    found = figures.mae_difference
-    return (
-        figure(None) if found is None else f"{signed(found.mae, 3)} ({signed(found.low, 3)} to {signed(found.high, 3)})"
     )
 
 

@@ -10,7 +10,7 @@ from popularity.evaluation.figures import Figures
 from popularity.pages.charts import Axis, number_axis
 
 WIDTH = 680
-LEFT, TOP = 210, 22  # room for the models' names, and for the protocols'
+LEFT, TOP = 230, 22  # room for the models' names, and for the protocols'
 ROW, GAP = 18, 22  # from row to row, and between columns
 
 

@@ -18,6 +18,7 @@ from popularity.posts import read_table
 from popularity.registry.bundle import Bundle
 from popularity.registry.evidence import of_batch
 from popularity.registry.predictor import open_predictor
+from popularity.settings import Split
 
 
 @dataclass(frozen=True)
@@ -77,15 +78,19 @@ def compare(
     )
 
 
-def compare_with_dag(champion: Bundle, seed: int) -> Comparison:
+def compare_with_dag(champion: Bundle, seed: int, *, now: Split | None = None) -> Comparison:
     """The champion against the models that the DAG has just fitted, on test rows that neither was fitted on.
 
     These are the test rows of batches that the champion was not fitted on, whose labels are of ages that it
     knows. The candidate's predictions are those that the DAG wrote, by its best models.
+    now: how test rows are chosen today. Where sources name them, and did when the champion was made, it was fitted on
+    no test row of its own batches either, and these count as well.
     Raises UserError where there is no such row, and as `of_batch`, `Predictor.score` and `compare`.
     """
     frame = read_dataset(paths.DATASET).frame
-    rows = frame[(frame["split"] == "test") & ~frame["batch"].isin(champion.facts.batches)]
+    then = champion.facts.params.get("dataset", {}).get("split", {}).get("mode")
+    given = now is not None and now.mode == then == "given"
+    rows = frame[(frame["split"] == "test") & (given | ~frame["batch"].isin(champion.facts.batches))]
     if rows.empty:
         raise UserError(
             f"no test post lies in a batch that {champion.version} was not fitted on",

@@ -139,6 +139,7 @@ def test_scores_say_what_the_errors_of_the_best_model_and_of_the_users_mean_mean
         ("champion", "create"),
         ("champion", "list"),
         ("champion", "show"),
+        ("champion", "diff"),
         ("champion", "rollback"),
         ("demo", "night"),
         ("demo", "labels"),
