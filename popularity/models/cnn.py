@@ -50,10 +50,10 @@ class Cnn(Network):
         )
 
     def training_on(self, rows: int) -> Training:
-        """Beyond `few_rows` in larger batches, at a higher rate (by the square root: Krizhevsky 2014) and for fewer epochs.
+        """Beyond `few_rows` in larger batches, at a higher rate and for fewer epochs.
 
-        Batches are as many times larger, to the power of two below, epochs as many times fewer by its square root, as
-        there are more rows: so the steps of a training grow by the square root of the rows.
+        As many times as there are more rows, to the power of two below, batches are larger; by its square root the rate
+        is higher (Krizhevsky 2014, section 5) and epochs are fewer.
         """
         times = 2 ** max(floor(log2(rows / self._shape.few_rows)), 0)
         changed = {

@@ -12,8 +12,7 @@ from popularity.settings import ImageHead as HeadSettings
 
 CNN = CnnSettings(kernel=3, padding="same", flatten=True, optimizer="adam", learning_rate=0.01, batch_size=32, epochs=3,
                   few_rows=20000)  # fmt: skip
-HEAD = HeadSettings(optimizer="adam", learning_rate=0.001, weight_decay=0.01, dropout=0.3, batch_size=32, epochs=3,
-                  few_rows=20000)  # fmt: skip
+HEAD = HeadSettings(optimizer="adam", learning_rate=0.001, weight_decay=0.01, dropout=0.3, batch_size=32, epochs=3)
 KINDS = {"cnn": lambda seed=7: Cnn(CNN, seed), "image_head": lambda seed=7: ImageHead(HEAD, seed)}
 
 RNG = np.random.default_rng(5)
