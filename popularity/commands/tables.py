@@ -1,12 +1,16 @@
 """Tables as the commands print them."""
 
-from typing import Any
+from typing import Any, Literal
 
 from popularity import paths
 from popularity.catalogue import BASELINE
 from popularity.dataset.table import POPULATIONS
 from popularity.errors import UserError
 from popularity.printing import printable
+
+
+WHOLE = 16
+"""Text of so many characters is broken in no column."""
 
 
 def print_table(title: str, columns: list[str], rows: list[list[str]], *, left: int) -> None:
@@ -16,9 +20,11 @@ def print_table(title: str, columns: list[str], rows: list[list[str]], *, left: 
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(title) if title else None, title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title=Text(title) if title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number < left else "right", overflow="fold")
+        longest = max((len(row[number]) for row in rows), default=0) if number < left else 0
+        justify: Literal["left", "right"] = "left" if number < left else "right"
+        table.add_column(column, justify=justify, overflow="fold", min_width=min(longest, WHOLE))
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     Console().print(table)
