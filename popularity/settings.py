@@ -241,6 +241,7 @@ class Training(Section):
 
 
 class Cnn(Training):
+    few_rows: Positive
     kernel: Positive
     padding: Literal["same", "valid"]
     flatten: bool

@@ -10,12 +10,12 @@ boosted_waits, under protocol forward, is the same model to which a label counts
 from functools import partial
 
 import pandas as pd
-from popularity.models.boosted import Boosted
 
 from popularity import paths
 from popularity.checks.model_tables import check_predictions
 from popularity.dataset.table import read_dataset
 from popularity.marks import run
+from popularity.models.boosted import Boosted
 from popularity.models.evidence import evidence_of, evidence_with_embeddings
 from popularity.models.out_of_fold import (
     fit_out_of_fold,

@@ -19,6 +19,9 @@ SMALL = {
     "train_cnn.epochs": 1,
     "train_image.head.epochs": 1,
     "fuse.epochs": 1,
+    "train_boosted.trees": 10,
+    "train_boosted.seeds": 1,
+    "protocols.parts": 2,
     "dataset.folds": 3,
 }
 CODE = (
