@@ -59,7 +59,13 @@ MODELS = (
     Model("cnn", "CNN", EVERY, ("columns", "words"), scorer=f"{SCORERS}:CnnScorer"),
     Model("image", "Image", PHOTOS, ("embeddings",), scorer=f"{SCORERS}:HeadScorer"),
     Model("multimodal", "Multimodal", PHOTOS, ("columns", "words", "embeddings"), scorer=f"{SCORERS}:MultimodalScorer"),
-    Model("boosted", "Boosted", EVERY, ("columns", "words", "embeddings"), scorer="popularity.models.boosted:Boosted"),
+    Model(
+        "boosted",
+        "Boosted",
+        EVERY,
+        ("columns", "words", "embeddings"),
+        scorer="popularity.models.boosted:BoostedScorer",
+    ),
     Model("boosted_waits", "Boosted, waiting for labels", EVERY, ("columns", "words", "embeddings"), role="waits"),
 )
 """In the order of the tables. A new model is a line here, its file in models/ and its stage."""

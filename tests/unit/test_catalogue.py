@@ -20,6 +20,7 @@ def named(stage: str, kind: str) -> set[str]:
 
 def test_evaluate_compares_the_predictions_of_every_model_that_a_stage_fits() -> None:
     expected = {paths.predictions(model.name).as_posix() for model in catalogue.MODELS if model.has_stage}
+    expected |= {paths.protocols(model.name).as_posix() for model in TRAINED}
     assert {dep for dep in named("evaluate", "deps") if dep.startswith("predictions/")} == expected
     assert expected <= set.union(*(named(stage, "outs") for stage in STAGES))
 
