@@ -276,12 +276,14 @@ class Boosted(Section):
     learning_rate: Annotated[float, Field(gt=0)]
     rows: Annotated[float, Field(gt=0, le=1)]
     columns: Annotated[float, Field(gt=0, le=1)]
+    borders: Annotated[int, Field(gt=0, le=255)]
     seeds: Positive
     repeats: Positive
     max_rows: Positive
     cut_share: Share
     strangers: Annotated[float, Field(ge=0, lt=1)]
     shrinkage: Annotated[float, Field(gt=0)]
+    components: Positive
 
 
 class Evaluate(Section):

@@ -14,6 +14,7 @@ from popularity import settings
 from popularity.arrays import FloatArray, Matrix
 from popularity.files import read_json, write_json
 from popularity.models.arrays_file import below, read_arrays, under, write_arrays
+from popularity.models.components import Components
 from popularity.models.evidence import Evidence, Lesson
 from popularity.models.known_before import KnownBefore
 from popularity.models.scorers import Parts
@@ -31,30 +32,41 @@ class BoostedScorer:
     """The fitted model."""
 
     before: KnownBefore
+    photos: Components | None
     trees: Trees
 
     @classmethod
     def load(cls, parts: Parts) -> Self:
         """See `scorers.Scorer.load`."""
         content, arrays = read_json(parts.folder / FILE), read_arrays(parts.folder / ARRAYS)
-        trees = Trees(**below("trees", arrays), start=content["start"])
-        return cls(KnownBefore.of(content["before"], below("before", arrays)), trees)
+        photos = below("photos", arrays)
+        return cls(
+            KnownBefore.of(content["before"], below("before", arrays)),
+            Components(**photos) if photos else None,
+            Trees(**below("trees", arrays), start=content["start"]),
+        )
 
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `scorers.Scorer.predict`."""
+        photo = _photo_columns(self.photos, evidence)
         parts = [np.empty(0)]
         for start in range(0, len(evidence.posts), CHUNK):
             posts = evidence.posts.iloc[start : start + CHUNK]
             fixed = self.before.fixed(posts)
             base, X = self.before.design(fixed, self.before.known(posts))
-            parts.append(fixed.line + base + self.trees.predict(X))
+            shown = photo[start : start + CHUNK]
+            parts.append(fixed.line + base + self.trees.predict(np.column_stack([X, shown])))
         return np.concatenate(parts)
 
     def save(self, folder: Path) -> None:
         """Write boosted.json and boosted.npz."""
         trees = {"feature": self.trees.feature, "border": self.trees.border, "leaf": self.trees.leaf}
         write_json(folder / FILE, {"start": self.trees.start, "before": self.before.content()})
-        write_arrays(folder / ARRAYS, under("before", self.before.arrays()) | under("trees", trees))
+        photos = {} if self.photos is None else {"mean": self.photos.mean, "direction": self.photos.direction}
+        arrays = {"before": self.before.arrays(), "photos": photos, "trees": trees}
+        write_arrays(
+            folder / ARRAYS, {name: one for room, some in arrays.items() for name, one in under(room, some).items()}
+        )
 
 
 class Boosted:
@@ -68,12 +80,18 @@ class Boosted:
 
     def fit(self, lesson: Lesson) -> None:
         """See `out_of_fold.Model`. Raises ValueError where labels wait for an age that nobody says."""
+        from threadpoolctl import threadpool_limits
+
         options = self._options
-        posts, label = lesson.evidence.posts, lesson.label
-        before = KnownBefore.fit(posts, label, self._dataset, options.shrinkage, waits=self._waits)
-        X, y = self._rows_to_learn(before, lesson)
-        seeds = [self._seed + number for number in range(options.seeds if len(X) <= options.max_rows else 1)]
-        self._scorer = BoostedScorer(before, Trees.fit(X, y, options, seeds))
+        posts, label, shown = lesson.evidence.posts, lesson.label, lesson.own.evidence
+        with threadpool_limits(1):  # several threads round otherwise
+            before = KnownBefore.fit(posts, label, self._dataset, options.shrinkage, waits=self._waits)
+            photos = None
+            if self._photos and shown.embeddings is not None and len(shown.embeddings):
+                photos = Components.fit(shown.embeddings, options.components)
+            X, y = self._rows_to_learn(before, _photo_columns(photos, shown), lesson)
+            seeds = [self._seed + number for number in range(options.seeds if len(X) <= options.max_rows else 1)]
+            self._scorer = BoostedScorer(before, photos, Trees.fit(X, y, options, seeds))
 
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `out_of_fold.Model`."""
@@ -83,7 +101,7 @@ class Boosted:
         """Write boosted.json and boosted.npz."""
         self._scorer.save(folder)
 
-    def _rows_to_learn(self, before: KnownBefore, lesson: Lesson) -> tuple[Matrix, FloatArray]:
+    def _rows_to_learn(self, before: KnownBefore, photo: Matrix, lesson: Lesson) -> tuple[Matrix, FloatArray]:
         """Each post of the population several times, its history cut off elsewhere, and what it has above its base."""
         options, own = self._options, lesson.own
         posts = own.evidence.posts
@@ -96,6 +114,10 @@ class Boosted:
             cut = np.where(uncut < UNCUT, 0, np.floor(far * longest)).astype(np.int64)
             cut = np.where(stranger < options.strangers, known.count, cut)
             base, X = before.design(fixed, known.without_latest(cut))
-            rows.append(X)
+            rows.append(np.column_stack([X, photo]))
             targets.append(own.label - fixed.line - base)
         return np.concatenate(rows), np.concatenate(targets)
+
+
+def _photo_columns(photos: Components | None, evidence: Evidence) -> Matrix:
+    return np.empty((len(evidence.posts), 0)) if photos is None else photos.of(evidence)

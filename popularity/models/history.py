@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from popularity.arrays import FloatArray, IntArray, Matrix
+from popularity.arrays import BoolArray, FloatArray, IntArray
 
 DAY = 86400
 HALF_LIVES = (2, 6, 20)
@@ -40,6 +40,7 @@ class History:
     since: IntArray  # (n,), Unix seconds: a post counts for those that go out later; ascending within a user
     postdate: IntArray  # (n,), Unix seconds
     label: FloatArray  # (n,), any unit: figures are in the same
+    counted: FloatArray  # (n,), the count that each label is a logarithm of
 
     @classmethod
     def order(cls, uid: IntArray, since: IntArray, pid: IntArray) -> IntArray:
@@ -62,6 +63,8 @@ class History:
         """Figures of the labels that count, each of shape (n,); NaN where too few do.
 
         decayed_h and weight_h: the mean in which a label counts half after h later posts, and its weights' sum.
+        median, highest, lowest, spread (the median distance from the median): of the RECENT latest.
+        count_mean: the mean of counts, not of their logarithms.
         """
         first, end, count = known.first, known.end, known.count
         some, last = count > 0, np.maximum(end - 1, 0)
@@ -71,34 +74,36 @@ class History:
             found[f"weight_{half_life}"] = np.where(some, weight[last], 0.0)
             found[f"decayed_{half_life}"] = np.where(some, total[last] / weight[last], np.nan)
         found["mean"] = np.where(some, (self._sum[end] - self._sum[first]) / np.maximum(count, 1), np.nan)
+        found["count_mean"] = np.where(some, (self._counts[end] - self._counts[first]) / np.maximum(count, 1), np.nan)
         found["last"] = np.where(some, self.label[last], np.nan)
-        found["median"], found["spread"] = self._of_latest(known)
+        found |= self._of_latest(known)
         since = (known.postdate - self.postdate[last]) / DAY
         found["gap_days"] = np.where(some, np.maximum(since, 0.0), np.nan)
         window = np.maximum(end - RECENT, first)
         pace = (self.postdate[last] - self.postdate[np.minimum(window, last)]) / DAY / np.maximum(end - window - 1, 1)
         found["pace_days"] = np.where(count > 1, np.maximum(pace, 0.0), np.nan)
+        span = (self.postdate[last] - self.postdate[np.minimum(first, last)]) / DAY
+        found["span_days"] = np.where(some, np.maximum(span, 0.0), np.nan)
         return found
 
-    def latest(self, known: Known, posts: int) -> tuple[IntArray, Matrix]:
+    def latest(self, known: Known, posts: int) -> tuple[IntArray, BoolArray]:
         """Places of the latest posts that count, newest first, shape (n, posts), and which of these are there."""
         place = known.end[:, None] - 1 - np.arange(posts)
         there = place >= known.first[:, None]
         return np.where(there, place, 0), there
 
-    def _of_latest(self, known: Known) -> tuple[FloatArray, FloatArray]:
+    def _of_latest(self, known: Known) -> dict[str, FloatArray]:
         place, there = self.latest(known, RECENT)
-        label = np.where(there, self.label[place], np.inf)
-        label.sort(axis=1)
-        count = np.maximum(there.sum(axis=1), 1)
-        rows = np.arange(len(label))
-        middle = (label[rows, (count - 1) // 2] + label[rows, count // 2]) / 2
-        off = np.where(np.isfinite(label), np.abs(np.where(np.isfinite(label), label, 0.0) - middle[:, None]), np.inf)
-        off = np.where(np.isfinite(middle)[:, None], off, np.inf)
-        off.sort(axis=1)
-        spread = off[rows, count // 2]
-        some = known.count > 0
-        return np.where(some, middle, np.nan), np.where(known.count > 2, spread, np.nan)
+        some, many = known.count > 0, np.maximum(there.sum(axis=1), 1)
+        label = np.where(there, self.label[place], 0.0)
+        middle = _median(label, there)
+        return {
+            "median": np.where(some, middle, np.nan),
+            "spread": np.where(known.count > 2, _median(np.abs(label - middle[:, None]), there), np.nan),
+            "highest": np.where(some, np.where(there, label, -np.inf).max(axis=1), np.nan),
+            "lowest": np.where(some, np.where(there, label, np.inf).min(axis=1), np.nan),
+            "mean_3": np.where(some, label[:, :3].sum(axis=1) / np.minimum(many, 3), np.nan),
+        }
 
     @cached_property
     def _users(self) -> IntArray:
@@ -117,6 +122,10 @@ class History:
         return np.concatenate([[0.0], np.cumsum(self.label)])
 
     @cached_property
+    def _counts(self) -> FloatArray:
+        return np.concatenate([[0.0], np.cumsum(self.counted)])
+
+    @cached_property
     def _decayed(self) -> dict[int, tuple[FloatArray, FloatArray]]:
         return {half_life: self._decay(0.5 ** (1 / half_life)) for half_life in HALF_LIVES}
 
@@ -132,3 +141,11 @@ class History:
             total[place] += kept * total[place - 1]
             weight[place] += kept * weight[place - 1]
         return total, weight
+
+
+def _median(values: FloatArray, there: BoolArray) -> FloatArray:
+    """Of each row's values that are there, shape (n,); 0 where none is."""
+    ascending = np.sort(np.where(there, values, np.inf), axis=1)
+    count, row = there.sum(axis=1), np.arange(len(values))
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, values.shape[1] - 1)
+    return np.where(count > 0, (ascending[row, low] + ascending[row, high]) / 2, 0.0)

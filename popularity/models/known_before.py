@@ -16,6 +16,8 @@ from popularity.models.prior import Prior
 from popularity.models.words import AllWords, Words
 from popularity.settings import IDS
 
+LARGEST = 60.0
+"""Label above which a count is no more told from larger ones."""
 SEASON, STANDING = "6", "20"
 """Half-lives, in posts, of the two means of a user's labels between which the base lies."""
 
@@ -24,9 +26,9 @@ SEASON, STANDING = "6", "20"
 class Fixed:
     """Of n posts, what does not depend on how much of their users' past is known."""
 
-    posts: pd.DataFrame
     line: FloatArray  # (n,)
     expected: FloatArray  # (n,), of a stranger, above the line
+    average: FloatArray  # (n,), logarithm to base 2 of the user's mean count, as the source gives it; NaN without one
     columns: Matrix  # (n, d)
 
 
@@ -62,7 +64,8 @@ class KnownBefore:
         words = AllWords.fit(posts, targets, dataset.dictionary)
         since = np.ceil(postdate + age * DAY).astype(np.int64) if waits else postdate
         order = History.order(uid, since, pid)
-        history = History(uid[order], since[order], postdate[order], above[order])
+        counted = np.exp2(np.minimum(label, LARGEST))
+        history = History(uid[order], since[order], postdate[order], above[order], counted[order])
         return cls(shrinkage, names, dataset.log1p, line, prior, words, history)
 
     def known(self, posts: pd.DataFrame) -> Known:
@@ -77,7 +80,12 @@ class KnownBefore:
         numbers = [np.log1p(x) if name in self.log1p else x for name, x in zip(self.names, raw, strict=True)]
         hour, weekday = postdate % DAY / 3600, (postdate // DAY + 3) % 7
         columns = [expected, hour, weekday, np.log1p(self.line.age(age)), *numbers, *self.words.of(posts).T]
-        return Fixed(posts, self.line.of(age), expected, np.column_stack(columns))
+        average = (
+            np.log2(1 + posts["avgview"].to_numpy(np.float64))
+            if "avgview" in self.names
+            else np.full(len(posts), np.nan)
+        )
+        return Fixed(self.line.of(age), expected, average, np.column_stack(columns))
 
     def design(self, fixed: Fixed, known: Known) -> tuple[FloatArray, Matrix]:
         """The base, shape (n,), in the label's unit above the line, and what the trees read, shape (n, d)."""
@@ -86,7 +94,7 @@ class KnownBefore:
         weight = (found[f"weight_{SEASON}"] + found[f"weight_{STANDING}"]) / 2
         middle = np.where(some, (found[f"decayed_{SEASON}"] + found[f"decayed_{STANDING}"]) / 2, 0.0)
         base = (middle * weight + self.shrinkage * fixed.expected) / (weight + self.shrinkage)
-        levels = ("decayed_2", "decayed_6", "decayed_20", "mean", "last", "median")
+        levels = ("decayed_2", "decayed_6", "decayed_20", "mean", "mean_3", "last", "median", "highest", "lowest")
         columns = [
             base,
             base - fixed.expected,
@@ -96,6 +104,10 @@ class KnownBefore:
             found["spread"],
             np.log1p(found["gap_days"]),
             np.log1p(found["pace_days"]),
+            np.log1p(found["span_days"]),
+            # The source's mean may count posts whose labels are not known here: what it has above theirs tells of them.
+            fixed.average - np.log2(found["count_mean"]),
+            fixed.average - fixed.line - base,
         ]
         return base, np.column_stack([*columns, fixed.columns])
 
@@ -114,9 +126,10 @@ class KnownBefore:
         words: Arrays = {}
         for name, one in self.words.columns.items():
             words |= under(name, {"vocabulary": text_array(one.vocabulary), "score": one.score.astype(np.float32)})
-        history = {"uid": self.history.uid, "since": self.history.since, "postdate": self.history.postdate}
+        history: Arrays = {"uid": self.history.uid, "since": self.history.since, "postdate": self.history.postdate}
+        history |= {"label": self.history.label, "counted": self.history.counted}
         return {
-            **under("history", {**history, "label": self.history.label}),
+            **under("history", history),
             **under("words", words),
             "coefficients": self.prior.coefficients,
         }

@@ -56,6 +56,7 @@ def _fit(X: Matrix, y: FloatArray, options: Boosted, seed: int) -> Trees:
         iterations=options.trees,
         depth=options.depth,
         learning_rate=options.learning_rate,
+        border_count=options.borders,
         rsm=options.columns,
         bootstrap_type="Bernoulli",
         subsample=options.rows,

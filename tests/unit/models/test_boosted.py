@@ -122,3 +122,27 @@ def test_labels_cannot_wait_for_an_age_that_nobody_says(posts):
 @pytest.mark.parametrize("n", [1, 2, 12])
 def test_few_posts_are_enough_for_a_prediction(posts, n):
     assert np.isfinite(fitted(posts[:n]).predict(evidence_of_posts(posts))).all()
+
+
+def test_the_photos_of_posts_that_have_one_are_learned_from(posts):
+    photo = np.arange(len(posts)) % 3 > 0
+    train = np.arange(len(posts)) < 500
+    lesson, later = lesson_of(posts, photo).of(train), evidence_of_posts(posts, photo).of(photo & ~train)
+    errors = []
+    for read in (False, True):
+        model = Boosted(OPTIONS, SETTINGS.dataset, 1, photos=read)
+        model.fit(lesson)
+        errors.append(error(posts[photo & ~train], model.predict(later)))
+    assert errors[1] < 0.8 * errors[0]
+
+
+def test_a_post_with_a_photo_scores_the_same_alone_among_others_and_from_files(posts, tmp_path):
+    photo = np.arange(len(posts)) % 3 > 0
+    model = Boosted(OPTIONS, SETTINGS.dataset, 1, photos=True)
+    model.fit(lesson_of(posts, photo))
+    everyone = evidence_of_posts(posts, photo)
+    whole = model.predict(everyone)
+    model.save(tmp_path)
+    opened = BoostedScorer.load(Parts(tmp_path, tmp_path))
+    for row in range(30):
+        assert opened.predict(everyone.of(np.arange(len(posts)) == row)).tolist() == [whole[row]]

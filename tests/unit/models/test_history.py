@@ -8,7 +8,7 @@ from popularity.models.history import DAY, History
 UID = np.array([5, 5, 5, 5, 9, 9], np.int64)
 DATE = np.array([0, 1, 2, 4, 0, 3], np.int64) * DAY + 1000
 LABEL = np.array([1.0, 2.0, 6.0, 3.0, 10.0, 11.0])
-HISTORY = History(UID, DATE, DATE, LABEL)
+HISTORY = History(UID, DATE, DATE, LABEL, 2**LABEL)
 
 
 def known(uid, day, second=1000):
@@ -35,6 +35,9 @@ def test_figures_are_those_of_the_labels_that_count():
     assert found["spread"] == 1  # of 1, 0 and 4
     assert found["gap_days"] == 2
     assert found["pace_days"] == 1
+    assert found["span_days"] == 2
+    assert (found["highest"], found["lowest"], found["mean_3"]) == (6, 1, 3)
+    assert found["count_mean"] == pytest.approx((2 + 4 + 64) / 3)
 
 
 def test_a_decayed_mean_counts_a_label_half_after_as_many_posts_as_its_name_says():
@@ -51,5 +54,5 @@ def test_without_its_latest_posts_a_history_is_that_of_an_earlier_day():
 
 
 def test_labels_that_come_later_count_later():
-    late = History(UID, DATE + 5 * DAY, DATE, LABEL)
+    late = History(UID, DATE + 5 * DAY, DATE, LABEL, 2**LABEL)
     assert late.known(np.array([5, 5]), np.array([4, 7]) * DAY + 1000).count.tolist() == [0, 2]
