@@ -8,7 +8,6 @@ from popularity.dataset.table import POPULATIONS
 from popularity.errors import UserError
 from popularity.printing import printable
 
-
 WHOLE = 16
 """Text of so many characters is broken in no column."""
 
