@@ -277,7 +277,7 @@ class Boosted(Section):
     rows: Annotated[float, Field(gt=0, le=1)]
     columns: Annotated[float, Field(gt=0, le=1)]
     borders: Annotated[int, Field(gt=0, le=255)]
-    seeds: Positive
+    losses: Annotated[tuple[Literal["MAE", "RMSE"], ...], Field(min_length=1)]
     repeats: Positive
     max_rows: Positive
     cut_share: Share

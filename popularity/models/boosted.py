@@ -90,8 +90,7 @@ class Boosted:
             if self._photos and shown.embeddings is not None and len(shown.embeddings):
                 photos = Components.fit(shown.embeddings, options.components)
             X, y = self._rows_to_learn(before, _photo_columns(photos, shown), lesson)
-            seeds = [self._seed + number for number in range(options.seeds if len(X) <= options.max_rows else 1)]
-            self._scorer = BoostedScorer(before, photos, Trees.fit(X, y, options, seeds))
+            self._scorer = BoostedScorer(before, photos, Trees.fit(X, y, options, self._seed))
 
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `out_of_fold.Model`."""

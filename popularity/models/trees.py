@@ -22,12 +22,13 @@ class Trees:
     start: float
 
     @classmethod
-    def fit(cls, X: Matrix, y: FloatArray, options: Boosted, seeds: list[int]) -> "Trees":
-        """The mean of one fit a seed, to the absolute error. X: shape (n, d), NaN where missing. y: shape (n,)."""
+    def fit(cls, X: Matrix, y: FloatArray, options: Boosted, seed: int) -> "Trees":
+        """The mean of one fit to each loss. X: shape (n, d), NaN where missing. y: shape (n,)."""
         if y.min() == y.max() or not (X[:1] != X).any():  # CatBoost refuses what there is nothing to learn of
             none = np.empty((0, options.depth))
             return cls(none.astype(np.int64), none, np.empty((0, 2**options.depth)), float(np.median(y)))
-        fits = [_fit(X, y, options, seed) for seed in seeds]
+        losses = options.losses if len(X) <= options.max_rows else options.losses[:1]
+        fits = [_fit(X, y, options, loss, seed) for loss in losses]
         return cls(
             feature=np.concatenate([fit.feature for fit in fits]),
             border=np.concatenate([fit.border for fit in fits]),
@@ -48,11 +49,11 @@ class Trees:
         return total
 
 
-def _fit(X: Matrix, y: FloatArray, options: Boosted, seed: int) -> Trees:
+def _fit(X: Matrix, y: FloatArray, options: Boosted, loss: str, seed: int) -> Trees:
     from catboost import CatBoostRegressor
 
     model = CatBoostRegressor(
-        loss_function="MAE",
+        loss_function=loss,
         iterations=options.trees,
         depth=options.depth,
         learning_rate=options.learning_rate,

@@ -10,7 +10,7 @@ from popularity.models.scorers import Parts
 from popularity.settings import load_settings
 
 SETTINGS = load_settings()
-OPTIONS = SETTINGS.train_boosted.model_copy(update={"trees": 100, "learning_rate": 0.1, "seeds": 1})
+OPTIONS = SETTINGS.train_boosted.model_copy(update={"trees": 100, "learning_rate": 0.1})
 
 
 def fitted(posts, **more):
