@@ -8,12 +8,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from popularity import catalogue, paths
+import pandas as pd
+
+from popularity import paths
 from popularity.dag.stages import StageError, StageRefusedError, status
 from popularity.dataset.table import read_dataset
 from popularity.dataset.whole import whole_batches
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
+from popularity.evaluation import best
 from popularity.files import read_json, replacing, write_json
 from popularity.models.evidence import Backbone, backbone_of
 from popularity.monitoring.reference import write_reference
@@ -101,7 +104,7 @@ def _serves(*, force: bool) -> dict[str, str]:
 
     A post with a photo is then scored as one without.
     """
-    fitted = {one: model for one, model in catalogue.BEST.items() if (paths.model(model) / one).is_dir()}
+    fitted = {one: model for one, model in best.best_models().items() if (paths.model(model) / one).is_dir()}
     if read_json(paths.metrics("dataset"))["doubts_with_photo"] and not force:
         fitted.pop("posts_with_photo", None)
     return fitted
@@ -123,6 +126,7 @@ def _facts(settings: Settings, serves: dict[str, str]) -> Facts:
         features=settings.dataset.features,
         label_formula=settings.label.formula,
         label_of=settings.label.of,
+        horizon_days=settings.label.horizon_days or _usual_age(dataset.frame.loc[train, "age_days"]),
         backbone=backbone,
         batches=tuple(sorted(set(dataset.frame.loc[train, "batch"]))),
         training_posts=int(train.sum()),
@@ -130,6 +134,11 @@ def _facts(settings: Settings, serves: dict[str, str]) -> Facts:
         metrics=read_json(paths.metrics("evaluate")),
         serves=serves,
     )
+
+
+def _usual_age(age_days: pd.Series) -> float | None:
+    """The median; None where no label says how old its post was."""
+    return None if age_days.isna().all() else float(age_days.median())
 
 
 def _sources(serves: Mapping[str, str]) -> dict[str, Path]:

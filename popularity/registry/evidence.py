@@ -51,9 +51,12 @@ def of_batch(batch: str, profile: str) -> Evidence:
     posts = without_hindsight(posts, batch_settings(settings, batch), profile)
     links = of_the_same_posts(posts, paths.links(batch), ["alive"])
     text = of_the_same_posts(posts, paths.text(batch))
-    kept = Overlap.of(settings.batches).kept(batch, pd.concat([posts, text, links], axis=1))
+    overlap = Overlap.of(settings.batches, settings.label.horizon_days)
+    kept = overlap.kept(batch, pd.concat([posts, text, links], axis=1))
     if kept.empty and len(posts):
         raise UserError(f"earlier batches hold every post of {batch}", next_step="score these: popularity batches list")
+    labels = overlap.labels(batch).set_index("pid")
+    kept["age_days"] = labels["age_days"].where(labels["label"].notna()).reindex(kept["pid"]).to_numpy(np.float64)
     has_photo, embeddings = kept.pop("alive").to_numpy(bool), paths.embeddings(batch)
     rows = gather(kept.loc[has_photo, "pid"].to_numpy(np.int64), [embeddings])
     return Evidence(kept, has_photo, rows, backbone_of(embeddings))
