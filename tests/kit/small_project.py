@@ -20,7 +20,7 @@ SMALL = {
     "train_image.head.epochs": 1,
     "fuse.epochs": 1,
     "train_boosted.trees": 10,
-    "train_boosted.seeds": 1,
+    "train_boosted.losses": ["MAE"],
     "protocols.parts": 2,
     "dataset.folds": 3,
 }
