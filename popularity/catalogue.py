@@ -11,8 +11,9 @@ Role = Literal["trained", "baseline", "unfair", "waits"]
 compared. Unfair: it saw labels that it should not, and is there to show what that does. Waits: a trained one to which a
 label counts only once it could be read, under protocol forward."""
 
-Kind = Literal["columns", "words", "embeddings"]
-"""Kinds of evidence of a post: the numbers it came with, what was read of its words, its photo's embedding."""
+Kind = Literal["columns", "words", "embeddings", "age"]
+"""Kinds of evidence of a post: the numbers it came with, what was read of its words, its photo's embedding, and after
+how many days its views are asked for."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,12 @@ MODELS = (
         "boosted",
         "Boosted",
         EVERY,
-        ("columns", "words", "embeddings"),
+        ("columns", "words", "embeddings", "age"),
         scorer="popularity.models.boosted:BoostedScorer",
     ),
-    Model("boosted_waits", "Boosted, waiting for labels", EVERY, ("columns", "words", "embeddings"), role="waits"),
+    Model(
+        "boosted_waits", "Boosted, waiting for labels", EVERY, ("columns", "words", "embeddings", "age"), role="waits"
+    ),
 )
 """In the order of the tables. A new model is a line here, its file in models/ and its stage."""
 
@@ -93,6 +96,11 @@ def can_serve(name: str, population: str) -> bool:
 def scorer_of(name: str) -> str:
     """Module and class of what opens a model."""
     return _BY_NAME[name].scorer
+
+
+def reads_age(name: str) -> bool:
+    """Whether a model is told after how many days views are asked for."""
+    return "age" in _BY_NAME[name].reads
 
 
 def reads_photos(name: str, population: str) -> bool:

@@ -1,10 +1,11 @@
-"""Stage train_boosted: gradient-boosted trees and a Gaussian process on each user's history, words, calendar and photo.
+"""Stage train_boosted: gradient-boosted trees on each user's earlier labels, words, calendar and photo.
 
 Reads   data/dataset.parquet, data/embeddings/ of the batches in params.yaml, expectations/predictions.json
 Writes  models/boosted/, predictions/boosted.parquet, predictions/protocols/boosted.parquet, metrics/train_boosted.json,
         reports/quality/predictions/boosted.json
 
-boosted_waits, under protocol forward, is the same model to which a label counts only once it could be read.
+boosted_waits, under protocol forward, is the same model to which a label counts only once it had been read; it has no
+row where too few had been.
 """
 
 from functools import partial
@@ -13,6 +14,7 @@ import pandas as pd
 
 from popularity import paths
 from popularity.checks.model_tables import check_predictions
+from popularity.dataset.protocols import FORWARD
 from popularity.dataset.table import read_dataset
 from popularity.marks import run
 from popularity.models.boosted import Boosted
@@ -42,10 +44,12 @@ def main() -> None:
         population, make = dataset.of(name), partial(boosted, photos=name == "posts_with_photo")
         fits.append(fit_out_of_fold(population, evidence, make, name="boosted"))
         further.append(predict_further("boosted", [population], evidence, make, settings.protocols))
-        if "forward" in settings.protocols.of["boosted"] and population.ages_known:
-            waits = partial(make, waits=True)
+        if FORWARD in settings.protocols.of["boosted"] and dataset.of("all_posts").ages_known:
+            wait = partial(make, waits=True)
             further.append(
-                predict_under("forward", population, evidence, waits, settings.protocols, model="boosted_waits")
+                predict_under(
+                    FORWARD, population, evidence, wait, settings.protocols, model="boosted_waits", waits=True
+                )
             )
     predictions = predictions_of(fits)
     check_predictions("boosted", dataset, predictions)

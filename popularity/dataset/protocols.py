@@ -17,6 +17,7 @@ import pandas as pd
 from popularity.arrays import BoolArray, IntArray
 from popularity.dataset.splits import stable_hash
 from popularity.dataset.table import Population
+from popularity.posts import DAY
 from popularity.settings import Protocols
 
 PAPER, FORWARD, NEW_USERS = "paper", "forward", "new_users"
@@ -34,8 +35,10 @@ class Cut:
     part: IntArray  # (N,), what is fitted on labels and then learned from is cross-fitted over these
 
 
-def cuts(protocol: str, population: Population, options: Protocols) -> list[Cut]:
+def cuts(protocol: str, population: Population, options: Protocols, *, waits: bool = False) -> list[Cut]:
     """The fits of a protocol, in its order: each training post of the population is scored once, or never.
+
+    waits, under `forward`: a post is learned from only if its label had been read before the first scored post.
 
     Never: under `forward` the oldest part, from which the first fit learns; and beyond `options.posts` posts, of whole
     users. Empty where there are too few posts to cut.
@@ -46,7 +49,8 @@ def cuts(protocol: str, population: Population, options: Protocols) -> list[Cut]
         case "paper":
             return fold_cuts(population)
         case "forward":
-            found = _forward(posts, train & of_whole_users(posts["uid"], train, options.posts), options.parts)
+            read = posts["postdate"] + posts["age_days"] * DAY if waits else posts["postdate"]
+            found = _forward(posts, train & of_whole_users(posts["uid"], train, options.posts), options.parts, read)
         case "new_users":
             found = _new_users(posts, train & of_whole_users(posts["uid"], train, options.posts), options.parts)
         case _:
@@ -64,38 +68,46 @@ def fold_cuts(population: Population) -> list[Cut]:
 
 
 def known_posts(protocol: str, population: Population, options: Protocols) -> pd.DataFrame:
-    """How many posts of its user the fit that scores a training post learns from: pid, known (int64), sorted by pid."""
+    """Which fit scores a training post, and how many posts of its user that one learns from: pid, known, fit (int64).
+
+    Sorted by pid.
+    """
     posts = population.everyone
     found = [
         posts.loc[cut.scored, ["pid"]].assign(
-            known=posts.loc[cut.scored, "uid"].map(posts.loc[cut.train, "uid"].value_counts()).fillna(0)
+            known=posts.loc[cut.scored, "uid"].map(posts.loc[cut.train, "uid"].value_counts()).fillna(0), fit=number
         )
-        for cut in cuts(protocol, population, options)
+        for number, cut in enumerate(cuts(protocol, population, options))
     ]
-    empty = pd.DataFrame({"pid": pd.Series(dtype=np.int64), "known": pd.Series(dtype=np.int64)})
+    empty = pd.DataFrame({name: pd.Series(dtype=np.int64) for name in ("pid", "known", "fit")})
     return pd.concat([empty, *found]).astype(np.int64).sort_values("pid", ignore_index=True)
 
 
 def of_whole_users(uid: "pd.Series[int]", train: BoolArray, at_most: int) -> BoolArray:
-    """Posts of users whose training posts are together `at_most`, the first user's in any case; shape (N,).
+    """Posts of users whose training posts are together `at_most`, shape (N,).
 
-    Users come in an order that depends on their id alone.
+    Users come in an order that depends on their id alone; one who does not fit is passed over. Where every user has
+    more, the first alone.
     """
     count = uid[train].value_counts()
     by_hash = count.iloc[np.argsort(stable_hash(count.index.to_numpy(np.int64)), kind="stable")]
-    kept = by_hash.index[(by_hash.cumsum() <= at_most).to_numpy() | (np.arange(len(by_hash)) == 0)]
-    return uid.isin(kept).to_numpy(bool)
+    kept, left = [], at_most
+    for user, posts in by_hash.items():
+        if posts <= left:
+            kept.append(user)
+            left -= posts
+    return uid.isin(kept or by_hash.index[:1]).to_numpy(bool)
 
 
-def _forward(posts: pd.DataFrame, train: BoolArray, parts: int) -> Iterator[Cut]:
-    """`parts` fits; the posts of one second are of one part."""
+def _forward(posts: pd.DataFrame, train: BoolArray, parts: int, read: "pd.Series[float]") -> Iterator[Cut]:
+    """`parts` fits; the posts of one second are of one part. read: since when a post's label counts, Unix seconds."""
     date, fold = posts["postdate"].to_numpy(np.int64), posts["fold"].to_numpy(np.int64)
     dates = np.sort(date[train])
     edges = (
         [*dates[[len(dates) * number // (parts + 1) for number in range(1, parts + 1)]], np.inf] if len(dates) else []
     )
     for start, end in pairwise(edges):
-        yield Cut(train & (date < start), train & (date >= start) & (date < end), fold)
+        yield Cut(train & (date < start) & (read < start).to_numpy(bool), train & (date >= start) & (date < end), fold)
 
 
 def _new_users(posts: pd.DataFrame, train: BoolArray, parts: int) -> Iterator[Cut]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from popularity.dataset.protocols import PAPER, PROTOCOLS
 from popularity.dataset.table import POPULATIONS, Dataset, Population
-from popularity.models.baselines import AgeLine, GlobalMean, UserLast, UserMean, UserMedian
+from popularity.models.baselines import GlobalMean, OverAge, UserLast, UserMean, UserMedian
 from popularity.models.evidence import Evidence, evidence_of
 from popularity.models.on_evidence import OnRows, uids
 from popularity.models.out_of_fold import Learner, fit_out_of_fold, predict_under
@@ -21,7 +21,7 @@ PLAIN: dict[str, Callable[[], Learner]] = {
     "user_median": UserMedian,
     "user_last": UserLast,
 }
-OVER_AGE: dict[str, Callable[[], Learner]] = {f"{name}_age": partial(AgeLine, make) for name, make in PLAIN.items()}
+OVER_AGE: dict[str, Callable[[], Learner]] = {f"{name}_age": partial(OverAge, make) for name, make in PLAIN.items()}
 """The same of deviations from a line through log age, where labels were read at ages that are known and differ."""
 
 

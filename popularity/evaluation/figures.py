@@ -1,7 +1,7 @@
 """All figures of the models of a scored table: how right each is, for whom, and how sure that is."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import isfinite, sqrt
 from typing import Any
 
@@ -58,6 +58,8 @@ def figures_of(rows: pd.DataFrame, models: Sequence[str], seed: int) -> dict[str
             difference = Difference(float(paired[:, place].mean()), low, high)
         with np.errstate(over="ignore"):  # infinity is told below, by the model's name
             plain = score(observed, rows[model].to_numpy(np.float64))
+        if not _orders(rows, model, ["fit"]):
+            plain = replace(plain, spearman=None)  # it would rank the levels of the fits
         found[model] = Figures(
             **asdict(plain),
             **_of_some(rows, model, errors[:, place]),
@@ -73,11 +75,18 @@ def _of_some(rows: pd.DataFrame, model: str, error: FloatArray) -> dict[str, Any
     known = rows["known"].to_numpy(np.int64)
     return {
         "bias": _mean(predicted - observed),
-        "rho_within": slices.rho_within(rows["uid"].to_numpy(np.int64), observed, predicted),
+        "rho_within": slices.rho_within(rows["uid"].to_numpy(np.int64), observed, predicted)
+        if _orders(rows, model, ["uid", "fit"])
+        else None,
         "mae_top_tenth": _mean(error, slices.top_tenth(observed)),
         "mae_new_users": _mean(error, slices.new_users(known)),
         "mae_few_posts": _mean(error, slices.few_posts(known)),
     }
+
+
+def _orders(rows: pd.DataFrame, model: str, of_one: list[str]) -> bool:
+    """Whether a model says more than one thing of rows that are alike in these columns."""
+    return len(rows) > 0 and bool(rows.groupby(of_one)[model].nunique().max() > 1)
 
 
 def _mean(values: FloatArray, rows: BoolArray | IntArray | slice = slice(None)) -> float | None:

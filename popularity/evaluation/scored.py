@@ -2,7 +2,7 @@
 
 A scored table has one row a post, sorted by pid: pid, uid, batch, postdate, split ("validation": a training row,
 predicted by a fit that did not learn from it; or "test", under the paper's protocol alone), observed, known (posts of
-the user that were learned from), and a column of predictions for each model.
+the user that were learned from), fit (number of the one that scored it), and a column of predictions of each model.
 """
 
 from collections.abc import Mapping
@@ -22,6 +22,9 @@ from popularity.evaluation.figures import Figures, figures_of
 from popularity.settings import Protocols
 
 T = TypeVar("T")
+
+ALL = -1
+"""The fit on all training posts, which scores test posts."""
 
 SPLITS = ("validation", "test")
 
@@ -69,7 +72,7 @@ def observed_posts(dataset: Dataset, test_labels: pd.DataFrame) -> pd.DataFrame:
 
 
 def known_to_fits(dataset: Dataset, options: Protocols) -> dict[Place, pd.DataFrame]:
-    """The training posts that each protocol scores: pid, and known, as in a scored table."""
+    """The training posts that each protocol scores: pid, known and fit, as in a scored table."""
     return {
         (protocol, name): known_posts(protocol, dataset.of(name), options)
         for protocol in PROTOCOLS
@@ -99,6 +102,7 @@ def _scored_table(place: Place, observed: pd.DataFrame, predictions: Predictions
     rows = rows[rows["pid"].isin(known["pid"]) | (test & (protocol == PAPER))]
     table = rows.drop(columns="has_photo").reset_index(drop=True)
     table["known"] = _known(table, known, observed)
+    table["fit"] = table["pid"].map(known.set_index("pid")["fit"]).fillna(ALL).astype(np.int64)
     for model in catalogue.names_of(population):
         if (mine := predictions.get((*place, model))) is not None:
             table[model] = table["pid"].map(mine)

@@ -12,6 +12,8 @@ import pandas as pd
 from popularity.arrays import BoolArray, FloatArray, IntArray
 from popularity.files import read_json, write_json
 from popularity.models.evidence import Evidence, Lesson
+from popularity.models.history import History
+from popularity.models.level import AgeLine
 from popularity.models.out_of_fold import Learner
 
 
@@ -84,33 +86,24 @@ class UserLast:
     def fit(self, lesson: Lesson) -> None:
         """See `out_of_fold.Learner`."""
         own = lesson.own
-        posts = pd.DataFrame({name: own.evidence.posts[name].to_numpy(np.int64) for name in ("uid", "postdate", "pid")})
-        posts = posts.assign(label=own.label).sort_values(["uid", "postdate", "pid"])
-        self._posts = {
-            int(str(uid)): (rows["postdate"].to_numpy(np.int64), np.concatenate([[0.0], rows["label"].cumsum()]))
-            for uid, rows in posts.groupby("uid")
-        }
+        uid, postdate, pid = (own.evidence.posts[name].to_numpy(np.int64) for name in ("uid", "postdate", "pid"))
+        order = History.order(uid, postdate, pid)
+        self._history = History(uid[order], postdate[order], postdate[order], own.label[order], own.label[order])
+        self._total = np.concatenate([[0.0], own.label[order].cumsum()])
         self._unseen = float(own.label.mean())
 
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `out_of_fold.Learner`."""
-        uid, date = (evidence.posts[name].to_numpy(np.int64) for name in ("uid", "postdate"))
-        found = np.full(len(uid), self._unseen)
-        for one in np.intersect1d(uid, [*self._posts]):
-            dates, total = self._posts[int(one)]
-            rows = np.flatnonzero(uid == one)
-            end = np.searchsorted(dates, date[rows], side="left")
-            rows, end = rows[end > 0], end[end > 0]
-            start = np.maximum(end - self.COUNT, 0)
-            found[rows] = (total[end] - total[start]) / (end - start)
-        return found
+        known = self._history.known(*(evidence.posts[name].to_numpy(np.int64) for name in ("uid", "postdate")))
+        start = np.maximum(known.end - self.COUNT, known.first)
+        mean = (self._total[known.end] - self._total[start]) / np.maximum(known.end - start, 1)
+        return np.where(known.count > 0, mean, self._unseen)
 
 
-class AgeLine:
-    """A line through the logarithm of a post's age when its label was read, and a baseline of what it leaves.
+class OverAge:
+    """The line through the logarithm of a post's age when its label was read, and a baseline of what it leaves.
 
-    make: that baseline. The age is part of the question, so that of a scored post is known; where it is not, the usual
-    one is meant, the median of the training posts'.
+    make: that baseline. The age is part of the question, so that of a scored post is known.
     """
 
     def __init__(self, make: Callable[[], Learner]) -> None:
@@ -118,9 +111,9 @@ class AgeLine:
 
     def fit(self, lesson: Lesson) -> None:
         """See `out_of_fold.Learner`."""
-        age = lesson.own.evidence.posts["age_days"].to_numpy(np.float64)
-        self._usual = float(np.median(age))
-        self._line = np.polynomial.Polynomial.fit(np.log1p(age), lesson.own.label, 1)
+        own = lesson.own
+        age, uid = own.evidence.posts["age_days"].to_numpy(np.float64), own.evidence.posts["uid"].to_numpy(np.int64)
+        self._line = AgeLine.fit(age, own.label, uid)
         self._rest.fit(replace(lesson, label=lesson.label - self._expected(lesson.evidence)))
 
     def predict(self, evidence: Evidence) -> FloatArray:
@@ -128,4 +121,4 @@ class AgeLine:
         return self._expected(evidence) + self._rest.predict(evidence)
 
     def _expected(self, evidence: Evidence) -> FloatArray:
-        return np.asarray(self._line(np.log1p(evidence.posts["age_days"].fillna(self._usual).to_numpy(np.float64))))
+        return self._line.of(evidence.posts["age_days"].to_numpy(np.float64))

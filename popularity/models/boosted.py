@@ -17,7 +17,7 @@ from popularity.models.arrays_file import below, read_arrays, under, write_array
 from popularity.models.components import Components
 from popularity.models.evidence import Evidence, Lesson
 from popularity.models.known_before import KnownBefore
-from popularity.models.scorers import Parts
+from popularity.models.parts import Parts
 from popularity.models.trees import Trees
 
 FILE, ARRAYS = "boosted.json", "boosted.npz"

@@ -82,12 +82,16 @@ def predict_under(
     options: Protocols,
     *,
     model: str,
+    waits: bool = False,
 ) -> pd.DataFrame:
     """What `make()` predicts for training posts under a protocol: the columns of `posts.UNDER_PROTOCOLS`.
 
-    evidence: of all posts. model: its name in the table and on the progress bar. No row where too few posts are there.
+    evidence: of all posts. model: its name in the table and on the progress bar. waits: see `protocols.cuts`. No row
+    where too few posts are there, or some fit would learn from too few that did not wait.
     """
-    found = cuts(protocol, population, options)
+    found = cuts(protocol, population, options, waits=waits)
+    if waits and len(found) < len(cuts(protocol, population, options)):
+        found = []
     tables = []
     for cut in tqdm(found, desc=f"{model} {population.name}, {protocol}", unit="fit"):
         predicted = _fitted(population, evidence, make, cut).predict(evidence.of(cut.scored))

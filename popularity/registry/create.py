@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from popularity import paths
+from popularity import catalogue, paths
 from popularity.dag.stages import StageError, StageRefusedError, status
 from popularity.dataset.table import read_dataset
 from popularity.dataset.whole import whole_batches
@@ -119,14 +119,15 @@ def _facts(settings: Settings, serves: dict[str, str]) -> Facts:
     dataset = read_dataset(paths.DATASET)
     train = dataset.of("all_posts").train
     params = settings.model_dump(mode="json")
-    backbone = _backbone(settings)
+    scoring, backbone = {name: params[name] for name in SCORING_PARAMS}, _backbone(settings)
+    horizon = _horizon(settings, dataset.frame.loc[train, "age_days"], serves)
     return Facts(
         version=next_version(),
-        content=_content({name: params[name] for name in SCORING_PARAMS} | {"backbone": backbone.model_dump()}, serves),
+        content=_content(scoring | {"backbone": backbone.model_dump(), "horizon_days": horizon}, serves),
         features=settings.dataset.features,
         label_formula=settings.label.formula,
         label_of=settings.label.of,
-        horizon_days=settings.label.horizon_days or _usual_age(dataset.frame.loc[train, "age_days"]),
+        horizon_days=horizon,
         backbone=backbone,
         batches=tuple(sorted(set(dataset.frame.loc[train, "batch"]))),
         training_posts=int(train.sum()),
@@ -136,9 +137,11 @@ def _facts(settings: Settings, serves: dict[str, str]) -> Facts:
     )
 
 
-def _usual_age(age_days: pd.Series) -> float | None:
-    """The median; None where no label says how old its post was."""
-    return None if age_days.isna().all() else float(age_days.median())
+def _horizon(settings: Settings, age_days: pd.Series, serves: Mapping[str, str]) -> float | None:
+    """The age that params name, else the median of these; None where no label says its own, or no model reads it."""
+    if age_days.isna().all() or not any(map(catalogue.reads_age, serves.values())):
+        return None
+    return settings.label.horizon_days or float(age_days.median())
 
 
 def _sources(serves: Mapping[str, str]) -> dict[str, Path]:

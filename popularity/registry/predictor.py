@@ -21,7 +21,7 @@ from popularity.evaluation.best import population_serving
 from popularity.files import sha256_of
 from popularity.images.embedder import Embedder
 from popularity.models.evidence import Backbone, Evidence, join_evidence
-from popularity.models.scorers import Parts, Scorer
+from popularity.models.parts import Parts, Scorer
 from popularity.registry.bundle import Bundle, read_bundle
 from popularity.text.features import read_posts
 from popularity.text.sentiment import Sentiment, open_sentiment

@@ -95,3 +95,22 @@ def test_known_counts_the_posts_of_its_user_that_a_posts_fit_learned_from(datase
 def test_a_name_that_is_no_protocol_is_refused(dataset: Dataset) -> None:
     with pytest.raises(ValueError, match="no protocol 'backward'"):
         cuts("backward", dataset.of("all_posts"), OPTIONS)
+
+
+def test_a_user_of_too_many_posts_is_passed_over_and_no_smaller_one_with_it() -> None:
+    uid = pd.Series(np.repeat(np.arange(60), [900, *[20] * 59]))
+    kept = of_whole_users(uid, np.ones(len(uid), dtype=bool), 400)
+    assert kept.sum() == 400
+    assert not kept[:900].any()
+
+
+def test_what_waits_learns_from_posts_whose_labels_had_been_read_and_scores_the_same(dataset: Dataset) -> None:
+    aged = Dataset(dataset.frame.assign(age_days=np.where(dataset.frame["pid"] % 2, 20.0, 0.0) / 86_400))
+    population, date = aged.of("all_posts"), aged.frame["postdate"].to_numpy()
+    plain, waiting = cuts("forward", population, OPTIONS), cuts("forward", population, OPTIONS, waits=True)
+    assert all((one.scored == other.scored).all() for one, other in zip(plain, waiting, strict=True))
+    for one, other in zip(plain, waiting, strict=True):
+        start = date[one.scored].min()
+        read = date + np.where(aged.frame["pid"] % 2, 20, 0)
+        assert (other.train == (one.train & (read < start))).all()
+        assert other.train.sum() < one.train.sum()

@@ -19,6 +19,7 @@ def rows(users: int = 40, each: int = 6) -> pd.DataFrame:
         {
             "uid": np.repeat(np.arange(users), each),
             "known": np.repeat(np.arange(users), each),
+            "fit": 0,
             "observed": observed,
             "user_mean": observed + error,
             "rf": observed + 0.5 * error + 0.1,
@@ -86,3 +87,14 @@ def test_an_error_that_is_the_same_on_every_row_is_possible() -> None:
 def test_a_figure_that_cannot_be_is_refused_with_the_models_name(wrong: dict[str, float]) -> None:
     with pytest.raises(UserError, match=f"^rf: .*{next(iter(wrong))} .* of 9 posts cannot be"):
         refuse_impossible("rf", replace(POSSIBLE, **wrong))
+
+
+def test_what_says_one_thing_in_each_fit_has_no_rho_and_one_thing_of_each_user_none_within_users() -> None:
+    table = rows().assign(fit=lambda one: one["uid"] % 2 + 2 * (np.arange(len(one)) % 2))
+    levels = table.assign(user_mean=table["fit"].astype(float), cnn=table["uid"] + table["fit"] / 10)
+    found = figures_of(levels, MODELS, 1)
+    assert found["user_mean"].spearman is None
+    assert found["user_mean"].rho_within is None
+    assert found["cnn"].spearman is not None
+    assert found["cnn"].rho_within is None
+    assert found["rf"].rho_within == pytest.approx(figures_of(rows(), MODELS, 1)["rf"].rho_within)

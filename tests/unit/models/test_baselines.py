@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from popularity.models.baselines import AgeLine, UserLast, UserMean, UserMedian
+from popularity.models.baselines import OverAge, UserLast, UserMean, UserMedian
 from popularity.models.evidence import Evidence, Lesson
 from popularity.models.on_evidence import OnRows, uids
 
@@ -62,7 +62,7 @@ def test_the_last_ten_are_those_before_the_post_and_no_later_one():
 def test_over_a_line_through_age_a_baseline_sees_what_the_line_leaves():
     age = np.array([1.0, 10.0, 100.0, 1000.0] * 2)
     uid = np.repeat([7, 2], 4)
-    model = AgeLine(lambda: OnRows(UserMean(), uids))
+    model = OverAge(lambda: OnRows(UserMean(), uids))
     model.fit(lesson((2 + 3 * np.log1p(age) + np.where(uid == 7, 1, -1)).tolist(), uid=uid, age_days=age))
     scored = model.predict(asked(uid=[7, 2, 5, 7], age_days=[50.0, 50.0, 50.0, np.nan]))
     usual = 2 + 3 * np.log1p(55.0)  # the median age

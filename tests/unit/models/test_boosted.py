@@ -1,12 +1,14 @@
 """The boosted model: what it learns, what it must not see, and that what was saved says the same."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kit.users_posts import DAY, evidence_of_posts, lesson_of, users_posts
 from popularity.models.baselines import UserMean
 from popularity.models.boosted import Boosted, BoostedScorer
-from popularity.models.scorers import Parts
+from popularity.models.parts import Parts
 from popularity.settings import load_settings
 
 SETTINGS = load_settings()
@@ -54,17 +56,19 @@ def test_a_row_scores_the_same_alone_and_among_others(posts, model):
 
 
 def test_a_prediction_knows_no_label_of_the_same_users_later_posts(posts):
-    # A label changes line, prior and words a little; a user's own history would tell of ten units.
-    changed = posts[:500].copy()
-    user = changed["uid"].iloc[-1]
-    late = (changed["uid"] == user) & (changed["postdate"] > changed["postdate"].iloc[300])
-    one = fitted(posts[:500])._scorer.before
-    changed.loc[late, "label"] += 10
-    two = fitted(changed)._scorer.before
-    early = posts[(posts["uid"] == user) & (posts["postdate"] <= posts["postdate"].iloc[300])]
-    (a, b) = (before.history.figures(before.known(early)) for before in (one, two))
+    # Line, prior, words and trees are those of the labels as they were; the user's later labels are others.
+    user = posts["uid"].iloc[499]
+    late = ((posts["uid"] == user) & (posts["postdate"] > posts["postdate"].iloc[300])).to_numpy()
+    early = posts[(posts["uid"] == user).to_numpy() & ~late]
+    scorer = fitted(posts[:500])._scorer
+    history = scorer.before.history
+    later = (history.uid == user) & (history.postdate > posts["postdate"].iloc[300])
     assert len(early) > 5
-    np.testing.assert_allclose(np.diff(a["mean"]), np.diff(b["mean"]), atol=1e-9)
+    assert later.sum() > 5
+    changed = replace(history, label=history.label + 10 * later, counted=history.counted * np.where(later, 1024, 1))
+    other = replace(scorer, before=replace(scorer.before, history=changed))
+    assert (other.predict(evidence_of_posts(early)) == scorer.predict(evidence_of_posts(early))).all()
+    assert (other.predict(evidence_of_posts(posts[late])) != scorer.predict(evidence_of_posts(posts[late]))).any()
 
 
 def test_comments_change_no_prediction(posts, model):
