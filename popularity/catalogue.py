@@ -25,7 +25,7 @@ class Model:
     populations: tuple[str, ...]  # that it is fitted on and can score, of dataset.table.POPULATIONS
     reads: tuple[Kind, ...]
     role: Role = "trained"
-    scorer: str = ""  # module:class of what opens it, a `models.scorers.Scorer`; none unless trained
+    scorer: str = ""  # module:class of what opens it, a `models.parts.Scorer`; none unless trained
 
     @property
     def may_be_best(self) -> bool:

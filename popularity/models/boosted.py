@@ -37,7 +37,7 @@ class BoostedScorer:
 
     @classmethod
     def load(cls, parts: Parts) -> Self:
-        """See `scorers.Scorer.load`."""
+        """See `parts.Scorer.load`."""
         content, arrays = read_json(parts.folder / FILE), read_arrays(parts.folder / ARRAYS)
         photos = below("photos", arrays)
         return cls(
@@ -47,7 +47,7 @@ class BoostedScorer:
         )
 
     def predict(self, evidence: Evidence) -> FloatArray:
-        """See `scorers.Scorer.predict`."""
+        """See `parts.Scorer.predict`."""
         photo = _photo_columns(self.photos, evidence)
         parts = [np.empty(0)]
         for start in range(0, len(evidence.posts), CHUNK):
