@@ -102,7 +102,7 @@ def test_scores_of_another_protocol_have_intervals_and_name_the_best() -> None:
         "-",
         "-",
     ]
-    assert output.split("  rf ", 1)[1].split("\n")[0].split() == [
+    assert output.split("\n rf ", 1)[1].split("\n")[0].split() == [
         "0.500", "1.200", "1.100", "to", "1.300", "-0.200", "-0.300", "to", "-0.100",
     ]  # fmt: skip
     assert "best: rf (lowest forward MAE on training posts)" in output
