@@ -74,6 +74,7 @@ bench: $(READY)  ## measure speed and memory
 	python -m benchmarks.finetune
 	python -m benchmarks.embedding
 	python -m benchmarks.night
+	python -m benchmarks.tabular 20000
 
 test: $(READY) lint  ## the tests that CI runs (fast and slow)
 	pytest -n logical --dist loadfile --no-loadscope-reorder -m "not long" --timeout 1200

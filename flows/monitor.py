@@ -40,7 +40,9 @@ def monitor() -> list[NightRecord]:
     with one_writer():
         visited = [batch for batch in load_settings().batches if any(paths.visits(batch).glob("*.csv"))]
         refusals = read_labels(visited)
-        overlap = Overlap.of(load_settings().batches)  # a later crawl of the same posts brings labels too
+        settings = load_settings()
+        # A later crawl of the same posts brings labels too.
+        overlap = Overlap.of(settings.batches, settings.label.horizon_days)
         scored = [batch for batch in load_settings().batches if paths.night_record(batch).exists()]
         for batch in (batch for batch in scored if paths.labels(batch).exists()):
             if read_night(batch).labels != labels_hash(overlap.labels(batch)):

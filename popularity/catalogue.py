@@ -6,12 +6,14 @@ Tables, the report, bundles and nights go by it; no stage that fits a model impo
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["trained", "baseline", "unfair"]
+Role = Literal["trained", "baseline", "unfair", "waits"]
 """Trained: may be the best one, and then scores new posts. Baseline: what a trained one must beat, fitted where it is
-compared. Unfair: it saw labels that it should not, and is there to show what that does."""
+compared. Unfair: it saw labels that it should not, and is there to show what that does. Waits: a trained one to which a
+label counts only once it could be read, under protocol forward."""
 
-Kind = Literal["columns", "words", "embeddings"]
-"""Kinds of evidence of a post: the numbers it came with, what was read of its words, its photo's embedding."""
+Kind = Literal["columns", "words", "embeddings", "age"]
+"""Kinds of evidence of a post: the numbers it came with, what was read of its words, its photo's embedding, and after
+how many days its views are asked for."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Model:
     populations: tuple[str, ...]  # that it is fitted on and can score, of dataset.table.POPULATIONS
     reads: tuple[Kind, ...]
     role: Role = "trained"
-    scorer: str = ""  # module:class of what opens it, a `models.scorers.Scorer`; none unless trained
+    scorer: str = ""  # module:class of what opens it, a `models.parts.Scorer`; none unless trained
 
     @property
     def may_be_best(self) -> bool:
@@ -33,7 +35,7 @@ class Model:
     @property
     def has_stage(self) -> bool:
         """Whether a stage writes its predictions."""
-        return self.role != "baseline"
+        return self.role in ("trained", "unfair")
 
 
 EVERY = ("all_posts", "posts_with_photo")
@@ -41,17 +43,35 @@ PHOTOS = ("posts_with_photo",)
 SCORERS = "popularity.models.scorers"
 
 MODELS = (
-    Model("user_mean", "The user's mean", EVERY, ("columns",), role="baseline"),
+    *(
+        Model(
+            f"{name}{of_age}", title + (", over a line through age" if of_age else ""), EVERY, ("columns",), "baseline"
+        )
+        for of_age in ("", "_age")
+        for name, title in (
+            ("global_mean", "The mean"),
+            ("user_mean", "The user's mean"),
+            ("user_median", "The user's median"),
+            ("user_last", "The user's last 10"),
+        )
+    ),
     Model("rf", "Random forest", EVERY, ("columns", "words"), scorer=f"{SCORERS}:ForestScorer"),
     Model("rf_naive", "Random forest, naive dictionaries", EVERY, ("columns", "words"), role="unfair"),
     Model("cnn", "CNN", EVERY, ("columns", "words"), scorer=f"{SCORERS}:CnnScorer"),
     Model("image", "Image", PHOTOS, ("embeddings",), scorer=f"{SCORERS}:HeadScorer"),
     Model("multimodal", "Multimodal", PHOTOS, ("columns", "words", "embeddings"), scorer=f"{SCORERS}:MultimodalScorer"),
+    Model(
+        "boosted",
+        "Boosted",
+        EVERY,
+        ("columns", "words", "embeddings", "age"),
+        scorer="popularity.models.boosted:BoostedScorer",
+    ),
+    Model(
+        "boosted_waits", "Boosted, waiting for labels", EVERY, ("columns", "words", "embeddings", "age"), role="waits"
+    ),
 )
 """In the order of the tables. A new model is a line here, its file in models/ and its stage."""
-
-BEST = {"all_posts": "cnn", "posts_with_photo": "multimodal"}
-"""Population -> the model that scores its posts. Bundles made before they said theirs have these."""
 
 BASELINE = "user_mean"
 NAIVE, FAIR = "rf_naive", "rf"
@@ -78,6 +98,11 @@ def scorer_of(name: str) -> str:
     return _BY_NAME[name].scorer
 
 
-def reads_photos(name: str) -> bool:
-    """Whether a model reads what photos show."""
-    return "embeddings" in _BY_NAME[name].reads
+def reads_age(name: str) -> bool:
+    """Whether a model is told after how many days views are asked for."""
+    return "age" in _BY_NAME[name].reads
+
+
+def reads_photos(name: str, population: str) -> bool:
+    """Whether a model of a population reads what photos show: of posts that may have none, none does."""
+    return population in PHOTOS and "embeddings" in _BY_NAME[name].reads

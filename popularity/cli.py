@@ -18,7 +18,7 @@ from popularity.commands.quality import quality
 from popularity.commands.repro import ANY, repro
 from popularity.commands.sentiment import sentiment
 from popularity.commands.store import store
-from popularity.commands.tables import print_scores, print_table
+from popularity.commands.tables import print_scores, print_scores_under, print_table
 from popularity.errors import UserError, forbidding, run
 from popularity.files import read_json
 
@@ -46,6 +46,12 @@ def app() -> None:
 class Source(StrEnum):
     smp = "smp"
     demo = "demo"
+
+
+class Protocol(StrEnum):
+    paper = "paper"
+    forward = "forward"
+    new_users = "new_users"
 
 
 class PairedOptions(typer.core.TyperCommand):
@@ -165,17 +171,28 @@ def list_() -> None:
 
 
 @cli.command()
-def scores() -> None:
-    """Print the scores of every model, on out-of-fold training rows (validation) and on test rows.
+def scores(
+    protocol: Annotated[
+        Protocol, typer.Option(help="How training posts were cut: random folds, by date, or without a user in common.")
+    ] = Protocol.paper,
+) -> None:
+    """Print the scores of every model, on training rows that it did not learn from (validation) and on test rows.
 
-    **Example**
+    Under protocols forward and new_users on training rows alone, with 95 % intervals over whole users.
+
+    **Examples**
 
     popularity scores
+
+    popularity scores --protocol forward
     """
     path = paths.metrics("evaluate")
     if not path.exists():
         raise UserError(f"{path} is not there", next_step="run `dvc repro`, which writes it")
-    print_scores(read_json(path))
+    if protocol is Protocol.paper:
+        print_scores(read_json(path))
+    else:
+        print_scores_under(protocol.value, read_json(path))
     typer.echo(f"report: {paths.EVALUATION_REPORT}")
 
 

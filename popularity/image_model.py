@@ -1,17 +1,15 @@
 """The image model as params choose it: a head on the photos' embeddings, or the paper's backbone trained on photos."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from popularity import paths
 from popularity.dataset.table import Dataset
-from popularity.embeddings import gather
 from popularity.errors import UserError
 from popularity.images.backbones import BACKBONES, find_weights, load
 from popularity.images.stream import Photos
-from popularity.models.evidence import Evidence, evidence_of
+from popularity.models.evidence import Evidence, evidence_of, evidence_with_embeddings
 from popularity.models.finetuned import FineTuned, FineTuner
 from popularity.models.image_head import ImageHead
 from popularity.models.on_evidence import OnRows, embeddings, pids
@@ -27,8 +25,7 @@ def photo_evidence(dataset: Dataset, settings: Settings) -> Evidence:
     """What is known of all posts: with embeddings in mode head; finetune reads photos by pid."""
     if settings.train_image.mode == "finetune":
         return evidence_of(dataset)
-    pid = dataset.of("posts_with_photo").pid
-    return evidence_of(dataset, gather(pid, _there(map(paths.embeddings, settings.batches))))
+    return evidence_with_embeddings(dataset, settings.batches)
 
 
 def image_models(settings: Settings) -> Callable[[], Model]:
@@ -57,12 +54,8 @@ def _finetuned(settings: Settings) -> Callable[[], FineTuned]:
                 next_step="set it higher in params.yaml, or to null for the backbone's own",
             ) from error
 
-    folders = _there(map(paths.photos, settings.batches))
+    # A batch that a stage has failed for has none, and no row in the dataset.
+    folders = [folder for folder in map(paths.photos, settings.batches) if folder.is_dir()]
     photos = Photos(folders, side or backbone.input_px, backbone.preprocessing, settings.base.seed)
     tuner = FineTuner(build, settings.train_image.finetune, settings.base.seed)
     return partial(FineTuned, tuner, photos, paths.FINETUNE)
-
-
-def _there(folders: Iterable[Path]) -> list[Path]:
-    """Those that are there: a batch that a stage has failed for has none, and no row in the dataset."""
-    return [folder for folder in folders if folder.is_dir()]

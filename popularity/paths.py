@@ -131,6 +131,11 @@ def predictions(name: str) -> Path:
     return PREDICTIONS / f"{name}.parquet"
 
 
+def protocols(name: str) -> Path:
+    """A model's predictions under other protocols than the paper's: protocol, population, model, pid, prediction."""
+    return PREDICTIONS / "protocols" / f"{name}.parquet"
+
+
 def metrics(stage: str, batch: str | None = None) -> Path:
     """A stage's figures, in JSON; one file a batch for stages that run per batch."""
     return METRICS / stage / f"{batch}.json" if batch else METRICS / f"{stage}.json"

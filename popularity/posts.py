@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 from popularity.errors import UserError
 from popularity.files import replacing, telling
 
+DAY = 86_400
+
 POSTS = pa.schema(
     [
         ("pid", pa.int64()),
@@ -107,7 +109,28 @@ PREDICTIONS = pa.schema(
     ]
 )
 
+UNDER_PROTOCOLS = pa.schema(
+    [
+        ("protocol", pa.string()),
+        ("population", pa.string()),
+        ("model", pa.string()),
+        ("pid", pa.int64()),
+        ("prediction", pa.float64()),  # by a fit that did not learn from the post
+    ]
+)
+"""Predictions of training posts under other protocols than the paper's, each post once; some have none."""
+
 TEST_LABELS = pa.schema([("pid", pa.int64()), ("label", pa.float64())])
+
+
+def worth_of_looks(
+    seen: "pd.Series[float]", postdate: "pd.Series[int]", horizon_days: float | None
+) -> "pd.Series[float]":
+    """Which of several looks at a post's views gives its label: that of the highest worth; NaN without a date.
+
+    seen, postdate: Unix seconds. The nearest to the horizon, and the latest where there is none.
+    """
+    return seen if horizon_days is None else -(seen - postdate - horizon_days * DAY).abs()
 
 
 def write_table(path: Path, frame: pd.DataFrame, schema: pa.Schema) -> None:
@@ -118,7 +141,7 @@ def write_table(path: Path, frame: pd.DataFrame, schema: pa.Schema) -> None:
     missing = set(schema.names) - set(frame.columns)
     if missing:
         raise ValueError(f"{path}: columns missing: {', '.join(sorted(missing))}")
-    keys = [name for name in ("population", "pid", "link") if name in schema.names]
+    keys = [name for name in ("protocol", "population", "pid", "link") if name in schema.names]
     ordered = frame[schema.names].sort_values(keys, kind="stable")
     table = pa.Table.from_pandas(ordered, schema=schema, preserve_index=False).replace_schema_metadata(None)
     with replacing(path) as temporary:

@@ -75,6 +75,7 @@ class Label(Section):
     of: Unit
     formula: Literal["log2_views", "log2_views_per_day", "log2_views_per_day_plus_1"]
     min_age_days: Positive
+    horizon_days: Annotated[float, Field(gt=0)] | None = None  # champions made before it was a choice lack it
 
     @property
     def unit(self) -> str:
@@ -210,11 +211,24 @@ class Dataset(Section):
         return {feature for features in self.profiles.values() for feature in features}
 
 
+ProtocolName = Literal["paper", "forward", "new_users"]
+
+
+class Protocols(Section):
+    """Ways to cut the training posts, see `dataset.protocols`."""
+
+    best: ProtocolName
+    posts: Positive  # at most, under forward and new_users
+    parts: Annotated[int, Field(ge=2, le=100)]
+    of: dict[str, tuple[Literal["forward", "new_users"], ...]]  # model -> those it runs beside the paper's
+
+
 class Forest(Section):
     trees: Positive
     max_depth: Positive | None
     min_samples_leaf: Positive
     max_features: Annotated[float, Field(gt=0, le=1)]
+    tree_rows: Positive | None
 
 
 class Training(Section):
@@ -227,6 +241,7 @@ class Training(Section):
 
 
 class Cnn(Training):
+    few_rows: Positive
     kernel: Positive
     padding: Literal["same", "valid"]
     flatten: bool
@@ -253,6 +268,22 @@ class TrainImage(Section):
     mode: Literal["head", "finetune"]
     head: ImageHead
     finetune: Finetune
+
+
+class Boosted(Section):
+    trees: Positive
+    depth: Annotated[int, Field(ge=1, le=10)]
+    learning_rate: Annotated[float, Field(gt=0)]
+    rows: Annotated[float, Field(gt=0, le=1)]
+    columns: Annotated[float, Field(gt=0, le=1)]
+    borders: Annotated[int, Field(gt=0, le=255)]
+    losses: Annotated[tuple[Literal["MAE", "RMSE"], ...], Field(min_length=1)]
+    repeats: Positive
+    max_rows: Positive
+    cut_share: Share
+    strangers: Annotated[float, Field(ge=0, lt=1)]
+    shrinkage: Annotated[float, Field(gt=0)]
+    components: Positive
 
 
 class Evaluate(Section):
@@ -328,10 +359,12 @@ class Settings(Section):
     text_features: TextFeatures
     image_embeddings: ImageEmbeddings
     dataset: Dataset
+    protocols: Protocols
     train_rf: Forest
     train_cnn: Cnn
     train_image: TrainImage
     fuse: Cnn
+    train_boosted: Boosted
     evaluate: Evaluate
     report: Report
     monitoring: Monitoring

@@ -35,7 +35,7 @@ def main() -> None:
     whole = {name: settings.batches[name] for name in whole_batches(settings.batches)}
     left_out = [name for name in settings.batches if name not in whole]
     refuse_mixture(whole, settings.label.of)
-    overlap = Overlap.of(whole)
+    overlap = Overlap.of(whole, settings.label.horizon_days)
     overlap.refuse_unlike()
     for name in whole:
         if sentence := overlap.told(name):
@@ -54,8 +54,8 @@ def main() -> None:
     # For those who read them, and for drift: no model takes them from here.
     dictionaries, _ = FeatureMaker.fit_transform(posts[train], label[train], fold[train], settings.dataset)
 
-    age = posts["age_days"].where(train)
-    rows = posts.assign(split=split, group=np.where(train, group, -1), fold=fold, label=label, age_days=age)
+    asked = posts["age_days"].where(split != "pending", settings.label.horizon_days or np.nan)
+    rows = posts.assign(split=split, group=np.where(train, group, -1), fold=fold, label=label, age_days=asked)
     check_or_stop(
         dataset_table(rows, dictionaries),
         "dataset",

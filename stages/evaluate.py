@@ -1,16 +1,19 @@
 """Stage evaluate: scores on the same rows for every model, points for the plots, and the report.
 
-Reads   data/dataset.parquet, data/test_labels.parquet (no other stage does), predictions/, metrics/,
+Reads   data/dataset.parquet, data/test_labels.parquet (no other stage does), predictions/ (protocols/ too), metrics/,
         models/dictionaries/, and for the pictures data/posts/ and data/photos/
 Writes  metrics/evaluate.json, plots/predictions.csv, plots/residuals.csv, reports/evaluation.html
 """
 
 from popularity import paths
-from popularity.catalogue import BASELINE, MODELS
+from popularity.catalogue import MODELS
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.hindsight import seen_later
+from popularity.dataset.protocols import PAPER
 from popularity.dataset.table import read_dataset
 from popularity.evaluation import plots, scored
+from popularity.evaluation.baselines import baseline_predictions
+from popularity.evaluation.best import choose
 from popularity.files import read_json, replacing, write_json
 from popularity.marks import run
 from popularity.pages import contact_sheet, report
@@ -19,13 +22,19 @@ from popularity.settings import load_settings
 
 
 def main() -> None:
+    """Run the stage in the current project."""
     settings = load_settings()
     dataset = read_dataset(paths.DATASET)
-    predictions = {model.name: read_table(paths.predictions(model.name)) for model in MODELS if model.has_stage}
-    predictions[BASELINE] = scored.baseline_predictions(dataset)
+    predictions = scored.under_protocols(baseline_predictions(dataset, settings.protocols))
+    for model in MODELS:
+        if model.has_stage:
+            predictions |= scored.of_stage(model.name, read_table(paths.predictions(model.name)))
+        if model.may_be_best:
+            predictions |= scored.under_protocols(read_table(paths.protocols(model.name)))
     observed = scored.observed_posts(dataset, read_table(paths.TEST_LABELS))
-    tables = scored.scored_tables(observed, predictions)
-    scores = scored.score_all(tables)
+    tables = scored.scored_tables(observed, predictions, scored.known_to_fits(dataset, settings.protocols))
+    scores = scored.score_all(tables, settings.base.seed)
+    best, of_paper = choose(scores, settings.protocols.best), scored.of_protocol(PAPER, tables)
     joined = read_json(paths.metrics("dataset"))
     batches = {name: batch for name, batch in settings.batches.items() if name not in joined["left_out"]}
     counts = report.Counts(
@@ -33,13 +42,17 @@ def main() -> None:
         filter_links={batch: read_json(paths.metrics("filter_links", batch)) for batch in batches},
         dataset=joined,
     )
-    strips = contact_sheet.draw_strips(tables) if settings.report.show_photos else None
+    strips = None
+    if settings.report.show_photos:
+        photos = "posts_with_photo"
+        strips = contact_sheet.draw_strips(of_paper[photos], best[photos].model) if photos in best else {}
     page = report.render(
         dataset=dataset,
         known_later=seen_later(settings.dataset.features, batches, settings.dataset.profile),
         observed=observed,
-        tables=tables,
+        tables=of_paper,
         scores=scores,
+        best=best,
         batches=batches,
         label=settings.label,
         counts=counts,
@@ -47,9 +60,9 @@ def main() -> None:
         importances=read_json(paths.metrics("train_rf"))["importances"],
         strips=strips,
     )
-    points = plots.test_points(tables, settings.evaluate.plot_points, settings.base.seed)
+    points = plots.test_points(of_paper, settings.evaluate.plot_points, settings.base.seed)
     plots.write_plots(paths.plot("predictions"), paths.plot("residuals"), points)
-    write_json(paths.metrics("evaluate"), scored.as_json(settings.dataset.profile, scores))
+    write_json(paths.metrics("evaluate"), scored.as_json(settings.dataset.profile, scores, best))
     with replacing(paths.EVALUATION_REPORT) as temporary:
         temporary.write_text(page, encoding="utf-8")
 

@@ -1,7 +1,7 @@
 """Stage fuse: the multimodal model, the paper's CNN on the features and what an image model of its own predicts.
 
 Reads   data/dataset.parquet, expectations/predictions.json, and for the image model what stage train_image reads
-Writes  models/multimodal/, predictions/multimodal.parquet, metrics/fuse.json,
+Writes  models/multimodal/, predictions/multimodal.parquet, predictions/protocols/multimodal.parquet, metrics/fuse.json,
         reports/quality/predictions/multimodal.json
 """
 
@@ -14,8 +14,14 @@ from popularity.image_model import image_models, photo_evidence
 from popularity.marks import run
 from popularity.models.cnn import Cnn
 from popularity.models.fusion import Multimodal
-from popularity.models.out_of_fold import fit_out_of_fold, predictions_of, save_models, write_metrics
-from popularity.posts import PREDICTIONS, write_table
+from popularity.models.out_of_fold import (
+    fit_out_of_fold,
+    predict_further,
+    predictions_of,
+    save_models,
+    write_metrics,
+)
+from popularity.posts import PREDICTIONS, UNDER_PROTOCOLS, write_table
 from popularity.settings import load_settings
 
 
@@ -29,10 +35,12 @@ def main() -> None:
         return Multimodal(Cnn(settings.fuse, settings.base.seed), settings.dataset, images)
 
     fits = [fit_out_of_fold(population, evidence, make, name="multimodal")]
+    further = predict_further("multimodal", [population], evidence, make, settings.protocols)
     predictions = predictions_of(fits)
     check_predictions("multimodal", dataset, predictions)
     save_models(paths.model("multimodal"), fits)
     write_table(paths.predictions("multimodal"), predictions, PREDICTIONS)
+    write_table(paths.protocols("multimodal"), further, UNDER_PROTOCOLS)
     write_metrics(paths.metrics("fuse"), fits)
     shutil.rmtree(paths.FINETUNE, ignore_errors=True)  # all fits of mode finetune are in the outputs now
 

@@ -1,7 +1,7 @@
 """Stage train_cnn: the paper's CNN on the CON-SOC features.
 
 Reads   data/dataset.parquet, expectations/predictions.json
-Writes  models/cnn/, predictions/cnn.parquet, metrics/train_cnn.json,
+Writes  models/cnn/, predictions/cnn.parquet, predictions/protocols/cnn.parquet, metrics/train_cnn.json,
         reports/quality/predictions/cnn.json
 """
 
@@ -14,8 +14,14 @@ from popularity.marks import run
 from popularity.models.cnn import Cnn
 from popularity.models.evidence import evidence_of
 from popularity.models.on_evidence import OnFeatures
-from popularity.models.out_of_fold import fit_out_of_fold, predictions_of, save_models, write_metrics
-from popularity.posts import PREDICTIONS, write_table
+from popularity.models.out_of_fold import (
+    fit_out_of_fold,
+    predict_further,
+    predictions_of,
+    save_models,
+    write_metrics,
+)
+from popularity.posts import PREDICTIONS, UNDER_PROTOCOLS, write_table
 from popularity.settings import load_settings
 
 
@@ -30,10 +36,12 @@ def main() -> None:
 
     populations = [dataset.of(name) for name in POPULATIONS]
     fits = [fit_out_of_fold(population, evidence, make, name="cnn") for population in populations]
+    further = predict_further("cnn", populations, evidence, make, settings.protocols)
     predictions = predictions_of(fits)
     check_predictions("cnn", dataset, predictions)
     save_models(paths.model("cnn"), fits)
     write_table(paths.predictions("cnn"), predictions, PREDICTIONS)
+    write_table(paths.protocols("cnn"), further, UNDER_PROTOCOLS)
     write_metrics(paths.metrics("train_cnn"), fits)
 
 

@@ -1,8 +1,8 @@
 """Stage train_rf: a random forest on the CON-SOC features, and one whose dictionaries saw every training label.
 
 Reads   data/dataset.parquet, expectations/predictions.json
-Writes  models/rf/, predictions/ (rf, rf_naive), metrics/train_rf.json, plots/importances.csv,
-        reports/quality/predictions/ (rf, rf_naive)
+Writes  models/rf/, predictions/ (rf, rf_naive), predictions/protocols/rf.parquet, metrics/train_rf.json,
+        plots/importances.csv, reports/quality/predictions/ (rf, rf_naive)
 """
 
 from collections.abc import Mapping
@@ -10,15 +10,21 @@ from functools import partial
 
 from popularity import paths
 from popularity.checks.model_tables import check_predictions
-from popularity.dataset.table import POPULATIONS, Population, read_dataset
+from popularity.dataset.table import POPULATIONS, read_dataset
 from popularity.encoders.dictionary import Dictionary
 from popularity.files import replacing
 from popularity.marks import run
 from popularity.models.evidence import evidence_of
 from popularity.models.forest import Forest, by_population, importance_table
 from popularity.models.on_evidence import OnFeatures, dictionaries_of_all
-from popularity.models.out_of_fold import Fit, fit_out_of_fold, predictions_of, save_models, write_metrics
-from popularity.posts import PREDICTIONS, write_table
+from popularity.models.out_of_fold import (
+    fit_out_of_fold,
+    predict_further,
+    predictions_of,
+    save_models,
+    write_metrics,
+)
+from popularity.posts import PREDICTIONS, UNDER_PROTOCOLS, write_table
 from popularity.settings import load_settings
 
 
@@ -29,12 +35,13 @@ def main() -> None:
     evidence, known_to_all = evidence_of(dataset), dictionaries_of_all(dataset, settings.dataset.dictionary)
     forest = partial(Forest, settings.train_rf, settings.base.seed)
 
-    def fit(population: Population, name: str, known: Mapping[str, Dictionary] | None = None) -> Fit:
-        return fit_out_of_fold(population, evidence, lambda: OnFeatures(forest(), settings.dataset, known), name=name)
+    def make(known: Mapping[str, Dictionary] | None = None) -> OnFeatures:
+        return OnFeatures(forest(), settings.dataset, known)
 
     populations = [dataset.of(name) for name in POPULATIONS]
-    fits = [fit(population, "rf") for population in populations]
-    naive = [fit(population, "rf_naive", known_to_all) for population in populations]
+    fits = [fit_out_of_fold(one, evidence, make, name="rf") for one in populations]
+    naive = [fit_out_of_fold(one, evidence, partial(make, known_to_all), name="rf_naive") for one in populations]
+    further = predict_further("rf", populations, evidence, make, settings.protocols)
 
     predictions, of_naive = predictions_of(fits), predictions_of(naive)
     check_predictions("rf", dataset, predictions)
@@ -42,6 +49,7 @@ def main() -> None:
     save_models(paths.model("rf"), fits)
     write_table(paths.predictions("rf"), predictions, PREDICTIONS)
     write_table(paths.predictions("rf_naive"), of_naive, PREDICTIONS)
+    write_table(paths.protocols("rf"), further, UNDER_PROTOCOLS)
     importances = importance_table(fits)
     write_metrics(paths.metrics("train_rf"), fits, importances=by_population(importances))
     with replacing(paths.plot("importances")) as temporary:

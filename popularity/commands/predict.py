@@ -199,5 +199,7 @@ def _tell_what_came_out(models: "pd.Series", bundle: "Bundle", target: Path) -> 
         model = bundle.serves["all_posts"]
         say(f"{bundle.version} has no model of posts with a photo (too few had one): {model} scores every post")
     counts = ", ".join(f"{n:,} by {model}" for model, n in models.value_counts().sort_index().items())
-    say(f"note: predictions are {bundle.unit}", err=True)
+    days = bundle.facts.horizon_days
+    after = "" if days is None else f", {days:,.3g} days after posting"
+    say(f"note: predictions are {bundle.unit}{after}", err=True)
     say(f"{len(models):,} posts scored by {bundle.version} ({counts}): {target}")

@@ -1,6 +1,6 @@
 """Posts that several batches hold, as crawls of "the latest posts" do: each is kept once, in the first of them.
 
-What the later batches say of its label counts as a further visit: the latest look wins, as in data/visits/.
+What the later batches say of its label counts as a further visit, as in data/visits/.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ import pandas as pd
 from popularity import paths
 from popularity.dataset.whole import whole_batches
 from popularity.errors import UserError
-from popularity.posts import read_table
+from popularity.posts import read_table, worth_of_looks
 
 SEEN_BEFORE = "post of an earlier batch"
 """Why the dataset stage leaves out a row."""
@@ -32,15 +32,17 @@ class Overlap:
 
     shared: pd.DataFrame
     unlike: pd.DataFrame
+    horizon_days: float | None = None  # see `posts.worth_of_looks`
 
     @classmethod
-    def of(cls, batches: Iterable[str]) -> "Overlap":
+    def of(cls, batches: Iterable[str], horizon_days: float | None = None) -> "Overlap":
         """What those of these batches share that are whole: a post is not kept where nothing is joined."""
         tables = [read_table(paths.posts(batch), KEY).assign(batch=batch) for batch in whole_batches(batches)]
         rows = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["batch", *KEY])
         twice = rows[rows["pid"].duplicated(keep=False)]
         alike = twice.groupby("pid")[["uid", "postdate"]].transform("nunique").max(axis=1) == 1
-        return cls(rows.loc[rows.duplicated(KEY, keep=False), ["batch", "pid"]], twice.loc[~alike, ["batch", "pid"]])
+        shared = rows.loc[rows.duplicated(KEY, keep=False), ["batch", "pid"]]
+        return cls(shared, twice.loc[~alike, ["batch", "pid"]], horizon_days)
 
     def refuse_unlike(self) -> None:
         """Raises UserError where two batches hold unlike posts under one pid."""
@@ -63,7 +65,7 @@ class Overlap:
         return table[~table["pid"].isin(self.seen_before(batch))].reset_index(drop=True)
 
     def labels(self, batch: str) -> pd.DataFrame:
-        """The batch's labels, columns of `posts.LABELS`, for the posts that are kept, each by its latest look.
+        """The batch's labels, columns of `posts.LABELS`, for the posts that are kept, each by its best look.
 
         Raises UserError where the batch has none.
         """
@@ -72,14 +74,15 @@ class Overlap:
         if later.empty:
             return own
         looks = pd.concat([own, *(_looks(str(name), rows["pid"]) for name, rows in later.groupby("batch", sort=False))])
-        latest = (
+        best = (
             looks[looks["label"].notna()]
-            .sort_values("seen", kind="stable", na_position="first")
+            .assign(worth=lambda some: worth_of_looks(some["seen"], some["postdate"], self.horizon_days))
+            .sort_values("worth", kind="stable", na_position="first")
             .drop_duplicates("pid", keep="last")
             .set_index("pid")
         )
-        renewed = {name: latest[name].reindex(own["pid"]).to_numpy() for name in LOOK}
-        return own.assign(**renewed).where(own["pid"].isin(latest.index), own)
+        renewed = {name: best[name].reindex(own["pid"]).to_numpy() for name in LOOK}
+        return own.assign(**renewed).where(own["pid"].isin(best.index), own)
 
     def told(self, batch: str) -> str:
         """A sentence on the batch's posts that an earlier one holds; "" where there are none."""

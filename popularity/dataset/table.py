@@ -34,7 +34,9 @@ KEYS = pa.schema(
         ("fold", pa.int64()),  # -1 off train
         ("has_photo", pa.bool_()),
         ("label", pa.float64()),  # NaN off train
-        ("age_days", pa.float64()),  # how old the post was when its label was read; NaN where nobody says
+        # How old the post was when its label was read, on test rows too: views after how many days is what a model is
+        # asked. On pending rows the horizon that params name. NaN where nobody says.
+        ("age_days", pa.float64()),
     ]
 )
 TOKEN_LISTS = ("tags", "title")
@@ -84,6 +86,11 @@ class Population:
     def train(self) -> BoolArray:
         """Mask of the training rows, shape (n,)."""
         return np.asarray(self.split == "train")
+
+    @property
+    def ages_known(self) -> bool:
+        """Whether it is known of every training label how old its post was when it was read."""
+        return bool(self.rows.loc[self.train, "age_days"].notna().all())
 
 
 @dataclass(frozen=True)

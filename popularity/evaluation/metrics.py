@@ -62,7 +62,7 @@ def factor(observed: FloatArray, predicted: FloatArray) -> float:
 
 @dataclass(frozen=True)
 class Scores:
-    """How well n rows are predicted; None where n is too small for a figure to exist."""
+    """How well n rows are predicted; None where a figure does not exist: of no row, or the rho of a constant."""
 
     spearman: float | None
     mae: float | None
@@ -78,8 +78,9 @@ def score(observed: FloatArray, predicted: FloatArray) -> Scores:
     """
     _check(observed, predicted, at_least=0)
     n = len(observed)
+    ordered = n >= 2 and np.ptp(observed) > 0 and np.ptp(predicted) > 0
     return Scores(
-        spearman=spearman(observed, predicted) if n >= 2 else None,
+        spearman=spearman(observed, predicted) if ordered else None,
         mae=mae(observed, predicted) if n else None,
         mse=mse(observed, predicted) if n else None,
         factor=factor(observed, predicted) if n else None,

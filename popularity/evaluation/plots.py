@@ -1,19 +1,20 @@
 """Points for `dvc plots`: small CSV files, the same bytes on each run."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from popularity.catalogue import names_of
-from popularity.evaluation.scored import ScoredTables
+from popularity.evaluation.scored import models_of
 from popularity.files import replacing
 
 
-def test_points(tables: ScoredTables, at_most: int, seed: int) -> pd.DataFrame:
+def test_points(tables: Mapping[str, pd.DataFrame], at_most: int, seed: int) -> pd.DataFrame:
     """Test rows in long form: population, model, pid, postdate, observed, predicted.
 
-    at_most: rows of each model and population; the same posts for every model of a population, drawn with seed.
+    tables: population -> scored table. at_most: rows of each model and population; the same posts for every model of a
+    population, drawn with seed.
     """
     columns = ["population", "model", "pid", "postdate", "observed", "predicted"]
     frames = [pd.DataFrame(columns=columns)]
@@ -24,7 +25,7 @@ def test_points(tables: ScoredTables, at_most: int, seed: int) -> pd.DataFrame:
             rows = rows.iloc[np.sort(drawn)]
         frames += [
             rows.assign(population=population, model=model, predicted=rows[model])[columns]
-            for model in names_of(population)
+            for model in models_of(table)
             if len(rows)
         ]
     return pd.concat([f for f in frames if len(f)] or frames, ignore_index=True)

@@ -1,13 +1,20 @@
-"""What a model must beat: the mean label of the user's own training posts."""
+"""What a model must beat: what a look at the user's own training posts, or at all of them, tells."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from popularity.arrays import BoolArray, FloatArray, IntArray
 from popularity.files import read_json, write_json
+from popularity.models.evidence import Evidence, Lesson
+from popularity.models.history import History
+from popularity.models.level import AgeLine
+from popularity.models.out_of_fold import Learner
 
 
 class UserMean:
@@ -42,3 +49,76 @@ class UserMean:
     def knows(self, uid: IntArray) -> BoolArray:
         """Which of these users, shape (n,), had a training post."""
         return np.isin(uid, self._uid)
+
+
+class GlobalMean:
+    """The mean of all training labels."""
+
+    def fit(self, lesson: Lesson) -> None:
+        """See `out_of_fold.Learner`."""
+        self._mean = float(lesson.own.label.mean())
+
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """See `out_of_fold.Learner`."""
+        return np.full(len(evidence.posts), self._mean)
+
+
+class UserMedian:
+    """Median training label of each user; of all training posts for a user never seen."""
+
+    def fit(self, lesson: Lesson) -> None:
+        """See `out_of_fold.Learner`."""
+        own = lesson.own
+        self._median = pd.Series(own.label).groupby(own.evidence.posts["uid"].to_numpy()).median()
+        self._unseen = float(np.median(own.label))
+
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """See `out_of_fold.Learner`."""
+        median = evidence.posts["uid"].map(self._median).fillna(self._unseen)
+        return np.asarray(median.to_numpy(np.float64), dtype=np.float64)
+
+
+class UserLast:
+    """Mean label of the user's last `COUNT` training posts before the post; of all training posts where none was."""
+
+    COUNT = 10
+
+    def fit(self, lesson: Lesson) -> None:
+        """See `out_of_fold.Learner`."""
+        own = lesson.own
+        uid, postdate, pid = (own.evidence.posts[name].to_numpy(np.int64) for name in ("uid", "postdate", "pid"))
+        order = History.order(uid, postdate, pid)
+        self._history = History(uid[order], postdate[order], postdate[order], own.label[order], own.label[order])
+        self._total = np.concatenate([[0.0], own.label[order].cumsum()])
+        self._unseen = float(own.label.mean())
+
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """See `out_of_fold.Learner`."""
+        known = self._history.known(*(evidence.posts[name].to_numpy(np.int64) for name in ("uid", "postdate")))
+        start = np.maximum(known.end - self.COUNT, known.first)
+        mean = (self._total[known.end] - self._total[start]) / np.maximum(known.end - start, 1)
+        return np.where(known.count > 0, mean, self._unseen)
+
+
+class OverAge:
+    """The line through the logarithm of a post's age when its label was read, and a baseline of what it leaves.
+
+    make: that baseline. The age is part of the question, so that of a scored post is known.
+    """
+
+    def __init__(self, make: Callable[[], Learner]) -> None:
+        self._rest = make()
+
+    def fit(self, lesson: Lesson) -> None:
+        """See `out_of_fold.Learner`."""
+        own = lesson.own
+        age, uid = own.evidence.posts["age_days"].to_numpy(np.float64), own.evidence.posts["uid"].to_numpy(np.int64)
+        self._line = AgeLine.fit(age, own.label, uid)
+        self._rest.fit(replace(lesson, label=lesson.label - self._expected(lesson.evidence)))
+
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """See `out_of_fold.Learner`."""
+        return self._expected(evidence) + self._rest.predict(evidence)
+
+    def _expected(self, evidence: Evidence) -> FloatArray:
+        return self._line.of(evidence.posts["age_days"].to_numpy(np.float64))

@@ -1,11 +1,12 @@
 """The paper's CNN: a one-dimensional convolution over the features in their frozen order."""
 
-from math import cos, pi
+from math import cos, floor, log2, pi, sqrt
 from typing import TYPE_CHECKING
 
 from popularity.errors import UserError
 from popularity.models.networks import Network
 from popularity.settings import Cnn as Settings
+from popularity.settings import Training
 
 if TYPE_CHECKING:
     import keras
@@ -48,9 +49,23 @@ class Cnn(Network):
             name="cnn",
         )
 
-    def learning_rate(self, epoch: int) -> float:
+    def training_on(self, rows: int) -> Training:
+        """Beyond `few_rows` in larger batches, at a higher rate and for fewer epochs.
+
+        As many times as there are more rows, to the power of two below, batches are larger; by its square root the rate
+        is higher (Krizhevsky 2014, section 5) and epochs are fewer.
+        """
+        times = 2 ** max(floor(log2(rows / self._shape.few_rows)), 0)
+        changed = {
+            "batch_size": self._shape.batch_size * times,
+            "learning_rate": self._shape.learning_rate * sqrt(times),
+            "epochs": max(round(self._shape.epochs / sqrt(times)), 1),
+        }
+        return self._shape.model_copy(update=changed)
+
+    def learning_rate(self, epoch: int, training: Training) -> float:
         """It falls from epoch to epoch towards 0 along half a cosine (Loshchilov and Hutter 2017, eq. 5, no restart).
 
         At one rate throughout, the weights of small batches are still moving when training ends, each seed's elsewhere.
         """
-        return self._shape.learning_rate * (1 + cos(pi * epoch / self._shape.epochs)) / 2
+        return training.learning_rate * (1 + cos(pi * epoch / training.epochs)) / 2

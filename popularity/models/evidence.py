@@ -1,15 +1,16 @@
 """What is known of posts that are to be scored: each model picks its own from it. There is no label in it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from popularity import paths
 from popularity.arrays import BoolArray, FloatArray, HalfArray, IntArray
 from popularity.dataset.table import NOT_EVIDENCE, Dataset
-from popularity.embeddings import META
+from popularity.embeddings import META, gather
 from popularity.files import read_json
 from popularity.settings import Section
 
@@ -45,13 +46,20 @@ def backbone_of(embeddings: Path) -> Backbone:
 class Evidence:
     """n posts, m of them with a photo.
 
-    posts: the numbers of `posts.POSTS` by their names, and the text table's columns, token lists in `tags` and `title`.
+    posts: the numbers of `posts.POSTS` by their names, age_days, which is how old a post is when its views count (it is
+    asked, NaN: at the usual age), and the text table's columns, token lists in `tags` and `title`.
     """
 
     posts: pd.DataFrame
     has_photo: BoolArray  # (n,)
     embeddings: HalfArray | None  # (m, d), of the posts with a photo, in their order; None: photos were not read
     backbone: Backbone | None  # that made them
+
+    def asked_at(self, horizon_days: float | None) -> "Evidence":
+        """The same, with views after so many days asked for where `age_days` names no day; None: of no day."""
+        age = self.posts.get("age_days", pd.Series(np.nan, self.posts.index))
+        asked = age if horizon_days is None else age.fillna(horizon_days)
+        return Evidence(self.posts.assign(age_days=asked), self.has_photo, self.embeddings, self.backbone)
 
     def of(self, rows: BoolArray) -> "Evidence":
         """What is known of some of the posts, a mask of shape (n,)."""
@@ -85,6 +93,15 @@ def evidence_of(dataset: Dataset, embeddings: HalfArray | None = None) -> Eviden
     """What is known of all posts. embeddings: of those with a photo, where they are read."""
     has_photo = dataset.frame["has_photo"].to_numpy(bool)
     return Evidence(dataset.frame.drop(columns=[*NOT_EVIDENCE]), has_photo, embeddings, None)
+
+
+def evidence_with_embeddings(dataset: Dataset, batches: Iterable[str]) -> Evidence:
+    """What is known of all posts, and the embeddings of those with a photo, from the batches that have been embedded.
+
+    Raises UserError as `gather`.
+    """
+    folders = [folder for folder in map(paths.embeddings, batches) if folder.is_dir()]
+    return evidence_of(dataset, gather(dataset.of("posts_with_photo").pid, folders))
 
 
 def join_evidence(parts: Sequence[Evidence]) -> Evidence:

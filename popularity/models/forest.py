@@ -43,6 +43,7 @@ class Forest:
             min_samples_leaf=options.min_samples_leaf,
             max_features=options.max_features,
             random_state=self._seed,
+            max_samples=None if options.tree_rows is None or options.tree_rows >= len(X) else options.tree_rows,
             n_jobs=-1,
         ).fit(X, y)
         # Several threads add up trees in the order in which they finish: the last bits would differ each time.
@@ -88,7 +89,7 @@ def by_population(importances: pd.DataFrame) -> dict[str, dict[str, float]]:
     }
 
 
-def importance_table(fits: list[Fit]) -> pd.DataFrame:
+def importance_table(fits: list[Fit[OnFeatures]]) -> pd.DataFrame:
     """Columns population, feature, importance: populations in order, the most important feature first."""
     tables = [
         pd.DataFrame(
@@ -99,7 +100,7 @@ def importance_table(fits: list[Fit]) -> pd.DataFrame:
             }
         ).sort_values("importance", ascending=False, kind="stable")
         for fit in fits
-        if isinstance(fit.model, OnFeatures) and isinstance(forest := fit.model.estimator, Forest)
+        if fit.model is not None and isinstance(forest := fit.model.estimator, Forest)
     ]
     return pd.concat(tables) if tables else pd.DataFrame(columns=["population", "feature", "importance"])
 

@@ -12,11 +12,9 @@ from popularity.dataset.scaling import standardise, standardise_out_of_fold
 from popularity.files import write_json
 from popularity.models.cnn import Cnn
 from popularity.models.evidence import Evidence, Lesson
-from popularity.models.on_evidence import FEATURES
 from popularity.models.out_of_fold import Model, cross_fitted
+from popularity.models.parts import FEATURES, IMAGE
 
-IMAGE = "image"
-"""Folder of the saved model in which its image model lies."""
 SCALE = "image_prediction.json"
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from popularity.models.networks import Network
 from popularity.settings import ImageHead as Settings
+from popularity.settings import Training
 
 if TYPE_CHECKING:
     import keras
@@ -41,7 +42,7 @@ class ImageHead(Network):
             name="image_head",
         )
 
-    def optimizer(self) -> dict[str, Any]:
+    def optimizer(self, training: Training) -> dict[str, Any]:
         """See `Network.optimizer`."""
-        described = super().optimizer()
+        described = super().optimizer(training)
         return described | {"config": described["config"] | {"weight_decay": self._head.weight_decay}}

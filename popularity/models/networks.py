@@ -106,13 +106,17 @@ class Network(ABC):
     def build(self, width: int) -> "keras.Model":
         """The layers, each with a name, from (n, width) to (n, 1)."""
 
-    def optimizer(self) -> dict[str, Any]:
-        """The optimiser as Keras reads it."""
-        return {"class_name": self._settings.optimizer, "config": {"learning_rate": self._settings.learning_rate}}
+    def training_on(self, rows: int) -> Training:
+        """How it is trained on so many rows: the same way, unless a network says otherwise."""
+        return self._settings
 
-    def learning_rate(self, epoch: int) -> float:
+    def optimizer(self, training: Training) -> dict[str, Any]:
+        """The optimiser as Keras reads it."""
+        return {"class_name": training.optimizer, "config": {"learning_rate": training.learning_rate}}
+
+    def learning_rate(self, epoch: int, training: Training) -> float:
         """Of an epoch, counted from 0: the same in each, unless a network says otherwise."""
-        return self._settings.learning_rate
+        return training.learning_rate
 
     def fit(self, X: npt.NDArray[Any], y: FloatArray) -> None:
         """Learn y, shape (n,), from X, shape (n, d), any float dtype; the same weights for the same input."""
@@ -124,16 +128,16 @@ class Network(ABC):
             label_mean=float(y.mean()),
             label_deviation=_one_deviation(y),
         )
-        architecture = self.build(X.shape[1]).to_json()
-        start = _start_of(architecture, json.dumps(self.optimizer()), self._seed)
+        architecture, training = self.build(X.shape[1]).to_json(), self.training_on(len(X))
+        start = _start_of(architecture, json.dumps(self.optimizer(training)), self._seed)
         network = start.again()
         keras.utils.set_random_seed(self._seed)
         network.fit(
             scales.input(X),
             scales.target(y),
-            batch_size=self._settings.batch_size,
-            epochs=self._settings.epochs,
-            callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch, rate: self.learning_rate(epoch))],
+            batch_size=training.batch_size,
+            epochs=training.epochs,
+            callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch, _: self.learning_rate(epoch, training))],
             verbose=0,
         )
         self._trained = Trained(architecture, network.get_weights(), scales)

@@ -11,11 +11,9 @@ from popularity.dataset.features import TOKENS, FeatureMaker
 from popularity.dataset.table import Dataset
 from popularity.encoders.dictionary import Bags, Dictionary
 from popularity.models.evidence import Evidence, Lesson
+from popularity.models.parts import FEATURES
 from popularity.settings import Dataset as DatasetSettings
 from popularity.settings import Dictionary as DictionarySettings
-
-FEATURES = "features"
-"""Folder of a saved model in which its dictionaries, medians and scales lie."""
 
 
 class Estimator(Protocol):

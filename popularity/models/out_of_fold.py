@@ -3,20 +3,23 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from popularity.arrays import BoolArray, FloatArray
+from popularity.arrays import FloatArray
+from popularity.dataset.protocols import Cut, cuts, fold_cuts
 from popularity.dataset.table import Population
 from popularity.files import replacing, write_json
 from popularity.models.evidence import Evidence, Lesson
+from popularity.posts import UNDER_PROTOCOLS
+from popularity.settings import Protocols
 
 
-class Model(Protocol):
-    """What every model here can do: it fits all that it reads labels for, and saves it, never by pickle."""
+class Learner(Protocol):
+    """What every model and baseline here can do: it fits all that it reads labels for."""
 
     def fit(self, lesson: Lesson) -> None:
         """Learn the labels of posts. What is fitted on labels and then learned from is cross-fitted."""
@@ -24,50 +27,104 @@ class Model(Protocol):
     def predict(self, evidence: Evidence) -> FloatArray:
         """Predictions of n posts in the label's unit, shape (n,); a row's does not depend on the other rows."""
 
+
+class Model(Learner, Protocol):
+    """What is trained to be kept: it is saved, never by pickle."""
+
     def save(self, folder: Path) -> None:
         """Write the fitted model into an existing empty folder."""
 
 
+LearnerT = TypeVar("LearnerT", bound=Learner, covariant=True)
+
+
 @dataclass(frozen=True)
-class Fit:
+class Fit(Generic[LearnerT]):
     """A model of one population. model: None where there were too few training rows to fit any."""
 
     population: Population
-    model: Model | None
+    model: LearnerT | None
     prediction: FloatArray  # (n,), out-of-fold on training rows, plain on the others; (0,) without a model
 
 
-def fit_out_of_fold(population: Population, evidence: Evidence, make: Callable[[], Model], *, name: str) -> Fit:
+def fit_out_of_fold(
+    population: Population, evidence: Evidence, make: Callable[[], LearnerT], *, name: str
+) -> Fit[LearnerT]:
     """Fit `make()` outside each fold, and once on all training rows.
 
     evidence: of all posts. name: shown on the progress bar.
     """
-    everyone, member = population.everyone, population.member
-    label, fold = everyone["label"].to_numpy(np.float64), everyone["fold"].to_numpy(np.int64)
-    train = (everyone["split"] == "train").to_numpy(bool)
-    folds = np.unique(fold[train & member])
+    member, train = population.member, (population.everyone["split"] == "train").to_numpy(bool)
+    fold = population.everyone["fold"].to_numpy(np.int64)
+    found = fold_cuts(population)
     prediction = np.full(len(train), np.nan)
-    if len(folds) < 2:
+    if len(found) < 2:
         posts = (train & member).sum()
-        tqdm.write(f"{name}: {population.name} has {posts} training posts in {len(folds)} folds, not modelled")
+        tqdm.write(f"{name}: {population.name} has {posts} training posts in {len(found)} folds, not modelled")
         return Fit(population, None, np.empty(0))
-
-    def fitted(rows: BoolArray) -> Model:
-        model = make()
-        model.fit(Lesson(evidence.of(rows), label[rows], fold[rows], member[rows]))
-        return model
-
-    bar = tqdm(total=len(folds) + 1, desc=f"{name} {population.name}", unit="fit")
-    for held_out in folds:
-        inside = train & member & (fold == held_out)
-        prediction[inside] = fitted(train & (fold != held_out)).predict(evidence.of(inside))
+    with tqdm(total=len(found) + 1, desc=f"{name} {population.name}", unit="fit") as bar:
+        for cut in found:
+            prediction[cut.scored] = _fitted(population, evidence, make, cut).predict(evidence.of(cut.scored))
+            bar.update()
+        others = member & ~train
+        final = _fitted(population, evidence, make, Cut(train, others, fold))
+        if others.any():
+            prediction[others] = final.predict(evidence.of(others))
         bar.update()
-    final = fitted(train)
-    if (others := member & ~train).any():
-        prediction[others] = final.predict(evidence.of(others))
-    bar.update()
-    bar.close()
     return Fit(population, final, prediction[member])
+
+
+def predict_under(
+    protocol: str,
+    population: Population,
+    evidence: Evidence,
+    make: Callable[[], Learner],
+    options: Protocols,
+    *,
+    model: str,
+    waits: bool = False,
+) -> pd.DataFrame:
+    """What `make()` predicts for training posts under a protocol: the columns of `posts.UNDER_PROTOCOLS`.
+
+    evidence: of all posts. model: its name in the table and on the progress bar. waits: see `protocols.cuts`. No row
+    where too few posts are there, or some fit would learn from too few that did not wait.
+    """
+    found = cuts(protocol, population, options, waits=waits)
+    if waits and len(found) < len(cuts(protocol, population, options)):
+        found = []
+    tables = []
+    for cut in tqdm(found, desc=f"{model} {population.name}, {protocol}", unit="fit"):
+        predicted = _fitted(population, evidence, make, cut).predict(evidence.of(cut.scored))
+        tables.append(pd.DataFrame({"pid": population.everyone.loc[cut.scored, "pid"], "prediction": predicted}))
+    empty = pd.DataFrame({"pid": pd.Series(dtype=np.int64), "prediction": pd.Series(dtype=np.float64)})
+    rows = pd.concat(tables, ignore_index=True) if tables else empty
+    table: pd.DataFrame = rows.assign(protocol=protocol, population=population.name, model=model)[UNDER_PROTOCOLS.names]
+    return table
+
+
+def predict_further(
+    model: str,
+    populations: Sequence[Population],
+    evidence: Evidence,
+    make: Callable[[], Learner],
+    options: Protocols,
+) -> pd.DataFrame:
+    """What `predict_under` finds for each protocol that params name for the model: posts.UNDER_PROTOCOLS, all of it."""
+    tables = [
+        predict_under(protocol, population, evidence, make, options, model=model)
+        for protocol in options.of[model]
+        for population in populations
+    ]
+    some = [table for table in tables if len(table)]
+    found: pd.DataFrame = pd.concat(some, ignore_index=True) if some else UNDER_PROTOCOLS.empty_table().to_pandas()
+    return found
+
+
+def _fitted(population: Population, evidence: Evidence, make: Callable[[], LearnerT], cut: Cut) -> LearnerT:
+    rows, model = cut.train, make()
+    label = population.everyone["label"].to_numpy(np.float64)
+    model.fit(Lesson(evidence.of(rows), label[rows], cut.part[rows], population.member[rows]))
+    return model
 
 
 def cross_fitted(make: Callable[[], Model], lesson: Lesson) -> FloatArray:
@@ -86,7 +143,7 @@ def cross_fitted(make: Callable[[], Model], lesson: Lesson) -> FloatArray:
     return prediction
 
 
-def save_models(folder: Path, fits: Sequence[Fit]) -> None:
+def save_models(folder: Path, fits: Sequence[Fit[Model]]) -> None:
     """Write `<folder>/<population>/` for each model there is; the folder exists even when there is none."""
     with replacing(folder) as temporary:
         temporary.mkdir()
@@ -97,7 +154,7 @@ def save_models(folder: Path, fits: Sequence[Fit]) -> None:
                 fit.model.save(inside)
 
 
-def predictions_of(fits: Sequence[Fit]) -> pd.DataFrame:
+def predictions_of(fits: Sequence[Fit[Learner]]) -> pd.DataFrame:
     """The columns of `posts.PREDICTIONS`; no row for a population without a model."""
     frames = [
         pd.DataFrame({"population": fit.population.name, "pid": fit.population.pid, "prediction": fit.prediction})
@@ -108,7 +165,7 @@ def predictions_of(fits: Sequence[Fit]) -> pd.DataFrame:
     return pd.concat(frames) if frames else empty
 
 
-def write_metrics(path: Path, fits: Sequence[Fit], **more: Any) -> None:
+def write_metrics(path: Path, fits: Sequence[Fit[Learner]], **more: Any) -> None:
     """Write how many rows each population has and how many were scored, and whatever else the stage counted."""
     rows = {
         fit.population.name: {

@@ -1,57 +1,20 @@
 """Fitted models as their stages saved them, opened to score posts: a test row gets the very prediction of its stage."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 
 from popularity.arrays import FloatArray
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.scaling import standardise
-from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.models.evidence import Evidence
 from popularity.models.forest import FILE, TRUSTED
-from popularity.models.fusion import IMAGE, SCALE
+from popularity.models.fusion import SCALE
 from popularity.models.networks import Trained
-from popularity.models.on_evidence import FEATURES, embeddings
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a model is opened from."""
-
-    folder: Path  # as its stage saved it, of one population
-    shared: Path  # what makes features for all models of an older bundle, whose models hold none themselves
-
-    @property
-    def features(self) -> FeatureMaker:
-        """What turns numbers and words into the features that the paper's models read."""
-        own = self.folder / FEATURES
-        return FeatureMaker.load(own if own.is_dir() else self.shared)
-
-    @property
-    def image(self) -> Path:
-        """The image model beneath a multimodal one; in older bundles it lies beside it.
-
-        Raises UserError where there is none.
-        """
-        own, beside = self.folder / IMAGE, self.folder.parents[1] / IMAGE / self.folder.name
-        if not own.is_dir() and not beside.is_dir():
-            raise UserError(f"{own} is not there: the model is not whole", next_step="copy the whole folder again")
-        return own if own.is_dir() else beside
-
-
-class Scorer(Protocol):
-    """A model that reads its files once and scores from memory as often as it is asked."""
-
-    @classmethod
-    def load(cls, parts: Parts) -> Self:
-        """Read everything that scoring needs."""
-
-    def predict(self, evidence: Evidence) -> FloatArray:
-        """Predictions of n posts in the label's unit, shape (n,); a row's does not depend on the other rows."""
+from popularity.models.on_evidence import embeddings
+from popularity.models.parts import Parts, Scorer
 
 
 @dataclass(frozen=True)

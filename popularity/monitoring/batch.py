@@ -69,7 +69,9 @@ def see(batch: str) -> Seen:
     reference = Reference.load(paths.champion(version))
     settings = load_settings()
     posts = join_batches(
-        {batch: batch_settings(settings, batch)}, reference.maker.profile, Overlap.of(settings.batches)
+        {batch: batch_settings(settings, batch)},
+        reference.maker.profile,
+        Overlap.of(settings.batches, settings.label.horizon_days),
     )
     not_compared = reference.ages.told(posts.loc[posts["label"].notna(), "age_days"])
     posts["label"] = posts["label"].where(reference.ages.comparable(posts["age_days"]))

@@ -31,7 +31,7 @@ def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[
     """
     observed = observe(batch, settings)
     verdict = decide(observed.drift, findings, settings.monitoring.verdict, observed.lacking)
-    overlap = Overlap.of(settings.batches)
+    overlap = Overlap.of(settings.batches, settings.label.horizon_days)
     posts, links = (
         overlap.kept(batch, read_table(table, ["pid", column]))
         for table, column in ((paths.posts(batch), "postdate"), (paths.links(batch), "alive"))

@@ -39,7 +39,7 @@ PERFORMANCE = pa.schema(
         ("version", pa.string()),  # of the champion that scored the batch
         ("n", pa.int64()),  # posts whose label has come, at an age that the champion knows
         ("mae", pa.float64()),  # of the scores given at the time, log2 views
-        ("spearman", pa.float64()),  # NaN for a single post
+        ("spearman", pa.float64()),  # NaN for a single post, and where all are alike
         ("user_mean_mae", pa.float64()),  # of the mean label of the user's posts that the champion was fitted on
         ("user_mean_spearman", pa.float64()),
         ("factor", pa.float64()),  # half of the scores are off by less than it; NaN in older records

@@ -17,6 +17,7 @@ from popularity import paths
 from popularity.arrays import BoolArray, FloatArray, HalfArray, IntArray
 from popularity.dataset.features import TOKENS, FeatureMaker
 from popularity.dataset.joining import join_batches
+from popularity.dataset.overlap import Overlap
 from popularity.dataset.table import read_dataset
 from popularity.dataset.whole import whole_batches
 from popularity.embeddings import gather
@@ -77,7 +78,7 @@ def write_reference(bundle: Path, settings: Settings) -> None:
     options = settings.monitoring
     dataset = read_dataset(paths.DATASET).frame
     batches = {name: settings.batches[name] for name in whole_batches(settings.batches)}
-    posts = join_batches(batches, settings.dataset.profile)
+    posts = join_batches(batches, settings.dataset.profile, Overlap.of(batches, settings.label.horizon_days))
     posts = posts[posts["pid"].isin(dataset["pid"])].reset_index(drop=True)  # row by row beside the dataset
     train = (dataset["split"] == "train").to_numpy(bool)
     dated = dataset[train].sort_values(["postdate", "pid"], kind="stable").index

@@ -17,14 +17,10 @@ from PIL import Image
 
 from popularity import paths
 from popularity.arrays import IntArray
-from popularity.catalogue import BEST
 from popularity.errors import UserError
-from popularity.evaluation.scored import ScoredTables
 from popularity.images.damaged import bring_back
 from popularity.posts import photo_shards, read_table
 
-POPULATION = "posts_with_photo"
-MODEL = BEST[POPULATION]
 PICTURES = 12
 """Of each strip, at most; and of few posts at most half, or the highest would be the lowest too."""
 SIDE_PX = 160
@@ -46,14 +42,13 @@ class Picture:
     thumbnail: str  # a data URI
 
 
-def draw_strips(tables: ScoredTables) -> dict[str, list[Picture]]:
-    """Strips by name (highest, lowest, too_high, too_low), each with the most extreme first; none without a photo.
+def draw_strips(table: pd.DataFrame, model: str) -> dict[str, list[Picture]]:
+    """Strips by name (highest, lowest, too_high, too_low), each with the most extreme first; none without a test post.
 
+    table: the scored table of posts with a photo. model: whose predictions are shown, a column of it.
     Reads titles and photos of test posts in the current project. Raises UserError where a photo is not there.
     """
-    if POPULATION not in tables:
-        return {}
-    table = tables[POPULATION]
+    table = table.assign(predicted=table[model])
     chosen = choose(table[table["split"] == "test"])
     shown = pd.concat([table.iloc[:0], *chosen.values()]).drop_duplicates("pid")
     pictures = {picture.pid: picture for batch, posts in shown.groupby("batch") for picture in _draw(str(batch), posts)}
@@ -61,11 +56,14 @@ def draw_strips(tables: ScoredTables) -> dict[str, list[Picture]]:
 
 
 def choose(posts: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The posts of each strip; ties by pid. A strip that would be empty is left out."""
-    posts = posts.assign(error=posts[MODEL] - posts["observed"])
+    """The posts of each strip; ties by pid. A strip that would be empty is left out.
+
+    posts: columns pid, predicted, observed, and what else there is.
+    """
+    posts = posts.assign(error=posts["predicted"] - posts["observed"])
     strips = {
-        "highest": posts.sort_values([MODEL, "pid"], ascending=[False, True]),
-        "lowest": posts.sort_values([MODEL, "pid"]),
+        "highest": posts.sort_values(["predicted", "pid"], ascending=[False, True]),
+        "lowest": posts.sort_values(["predicted", "pid"]),
         "too_high": posts[posts["error"] > 0].sort_values(["error", "pid"], ascending=[False, True]),
         "too_low": posts[posts["error"] < 0].sort_values(["error", "pid"]),
     }
@@ -76,7 +74,9 @@ def choose(posts: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def _draw(batch: str, posts: pd.DataFrame) -> Iterator[Picture]:
     titles = read_table(paths.posts(batch), ["pid", "title"]).set_index("pid")["title"]
     photos = dict(read_photos(paths.photos(batch), posts["pid"].to_numpy(np.int64)))
-    for pid, predicted, observed in zip(*(posts[name].tolist() for name in ("pid", MODEL, "observed")), strict=True):
+    for pid, predicted, observed in zip(
+        *(posts[name].tolist() for name in ("pid", "predicted", "observed")), strict=True
+    ):
         if pid not in photos:
             raise UserError(
                 f"{paths.photos(batch)} does not hold the photo of pid {pid}",

@@ -34,7 +34,9 @@ def figure(value: float | None, digits: int = 3) -> str:
     return decimal(round(value, digits) + 0.0, digits).replace("-", MINUS)
 
 
-def signed(value: float) -> str:
-    """A difference as a page prints it, with its sign."""
-    text = figure(value, 2)
+def signed(value: float | None, digits: int = 2) -> str:
+    """A difference as a page prints it, with its sign; a dash where there is none."""
+    text = figure(value, digits)
+    if value is None:
+        return text
     return text if text.startswith(MINUS) else f"+{text}"

@@ -9,20 +9,23 @@ from typing import Any
 
 import pandas as pd
 
-from popularity.catalogue import BASELINE, MODELS, NAIVE, WITH_PHOTO, WITHOUT_PHOTO, names_of
+from popularity.catalogue import BASELINE, MODELS, NAIVE, WITH_PHOTO, WITHOUT_PHOTO
 from popularity.dataset.hindsight import MAY_HOLD_THE_POST
 from popularity.dataset.joining import COPIES_A_TEST_POST
+from popularity.dataset.protocols import PAPER, PROTOCOLS
 from popularity.dataset.table import POPULATIONS, Dataset
 from popularity.encoders.dictionary import Dictionary
 from popularity.evaluation import paper, slices
-from popularity.evaluation.metrics import Scores
-from popularity.evaluation.scored import SPLITS, ScoredTables, ScoreTable
-from popularity.pages import charts, contact_sheet
+from popularity.evaluation.best import Chosen
+from popularity.evaluation.figures import Figures
+from popularity.evaluation.scored import SPLITS, ScoreTable, models_of
+from popularity.pages import charts, spans
 from popularity.pages.contact_sheet import Picture
-from popularity.pages.page import figure, render_page
+from popularity.pages.page import figure, render_page, signed
 from popularity.settings import Batch, Label
 
 MODEL_NAMES = {model.name: model.title for model in MODELS}
+BASELINES = [model.name for model in MODELS if model.role == "baseline"]
 POPULATION_NAMES = {"all_posts": "All posts", "posts_with_photo": "Posts with a photo"}
 STRIP_NAMES = {
     "highest": "Predicted highest",
@@ -32,8 +35,7 @@ STRIP_NAMES = {
 }
 STRONGEST = 20
 """Tokens of each dictionary that are shown, each way."""
-FIGURES = {"spearman": max, "mae": min, "mse": min}
-"""Each figure of a table, and which end of it is best."""
+PROTOCOL_NAMES = {"paper": "Random folds", "forward": "Forward", "new_users": "New users"}
 
 
 @dataclass(frozen=True)
@@ -45,35 +47,35 @@ class Counts:
     dataset: Mapping[str, Any]
 
 
-def best_models(scores: Mapping[str, Mapping[str, Scores]], split: str, name: str) -> set[str]:
-    """The models that share the best printed value of a column; none where there is no figure."""
-    values = {
-        model: round(value, 3)
-        for model, splits in scores.items()
-        if model != NAIVE and (value := getattr(splits[split], name)) is not None
-    }
-    return {model for model, value in values.items() if value == FIGURES[name](values.values())}
+def closer(model: str, figures: Figures) -> bool:
+    """Whether a model errs less than the user's mean by more than chance; never said of one that saw the labels."""
+    difference = figures.mae_difference
+    return model != NAIVE and difference is not None and difference.high < 0
 
 
-def verdict(population: str, scores: Mapping[str, Mapping[str, Scores]]) -> str:
-    """Which model comes closest, held against the baseline on the same rows, and how close that is."""
+def verdict(population: str, scores: Mapping[str, Mapping[str, Figures]], chosen: Chosen) -> str:
+    """What the best model is worth beside the user's mean on the same rows: closer, no different, or worse."""
     split = "test" if scores[BASELINE]["test"].n else "validation"
-    errors = {m: s[split].mae for m, s in scores.items()}
-    known = {m: e for m, e in errors.items() if e is not None and m != NAIVE}
-    best = min(known, key=lambda m: known[m])
-    rows = f"On {scores[best][split].n:,} {'test' if split == 'test' else 'validation'} rows"
-    of = POPULATION_NAMES[population].lower()
-    means = f"Half of the posts are off by less than a factor of {scores[best][split].factor:.1f}."
-    if best == BASELINE:
-        return f"{rows} of {of}, no model comes closer than the user's own mean (MAE {figure(known[best])}). {means}"
-    change = 1 - known[best] / known[BASELINE]
+    best, baseline = scores[chosen.model][split], scores[BASELINE][split]
+    told = f"MAE {figure(best.mae)} against {figure(baseline.mae)} for the user's mean alone"
+    difference = best.mae_difference
+    if difference is None:
+        said = f"has {told}; posts of one user do not tell what chance makes of that"
+    else:
+        how = (
+            "comes closer than the user's mean" if difference.high < 0
+            else "is worse than the user's mean" if difference.low > 0
+            else "is no different from the user's mean"
+        )  # fmt: skip
+        interval = f"95 %: {signed(difference.low, 3)} to {signed(difference.high, 3)}"
+        said = f"{how}: {told}, a difference of {signed(difference.mae, 3)} ({interval})"
     return (
-        f"{rows} of {of}, {MODEL_NAMES[best]} comes closest: MAE {figure(known[best])} against "
-        f"{figure(known[BASELINE])} for the user's mean alone, {change:.0%} less. {means}"
+        f"On {best.n:,} {split} rows of {POPULATION_NAMES[population].lower()}, {MODEL_NAMES[chosen.model]} {said}. "
+        f"Half of the posts are off by less than a factor of {best.factor:.1f}."
     )
 
 
-def _photo_gain(scores: Mapping[str, Mapping[str, Scores]]) -> dict[str, float] | None:
+def _photo_gain(scores: Mapping[str, Mapping[str, Figures]]) -> dict[str, float] | None:
     """What the photo adds, on the same test rows, else on the same validation rows; None where no model sees it."""
     if WITH_PHOTO not in scores:
         return None
@@ -84,22 +86,40 @@ def _photo_gain(scores: Mapping[str, Mapping[str, Scores]]) -> dict[str, float] 
     return {"spearman": with_photo.spearman - without.spearman, "mae": with_photo.mae - without.mae}
 
 
-def _population(name: str, table: pd.DataFrame, scores: Mapping[str, Mapping[str, Scores]]) -> dict[str, Any]:
-    models = names_of(name)
+def _population(name: str, table: pd.DataFrame, every: ScoreTable, chosen: Chosen) -> dict[str, Any]:
+    scores, models = every[PAPER, name], models_of(table)
+    drawn = [model for model in models if model == BASELINE or model not in BASELINES]
     test = table[table["split"] == "test"]
+    hidden = "test" if len(test) else "validation"
     return {
         "name": name,
         "models": models,
         "scores": scores,
         "n": {split: scores[BASELINE][split].n for split in SPLITS},
-        "verdict": verdict(name, scores),
+        "chosen": chosen,
+        "verdict": verdict(name, scores, chosen),
         "photo_gain": _photo_gain(scores),
-        "best": {(split, f): best_models(scores, split, f) for split in SPLITS for f in FIGURES},
-        "predicted": charts.predicted_against_observed(test, models) if len(test) else [],
-        "residuals": charts.residual_over_time(test, models) if len(test) else [],
-        "unseen": {m: slices.unseen_users(table, m) for m in models},
-        "within": {(m, s): slices.within_user(table, m, s) for m in models for s in SPLITS},
-        "top": {(m, s): slices.most_popular_tenth(table, m, s) for m in models for s in SPLITS},
+        "closer": {(model, split) for model in models for split in SPLITS if closer(model, scores[model][split])},
+        "predicted": charts.predicted_against_observed(test, drawn) if len(test) else [],
+        "residuals": charts.residual_over_time(test, drawn) if len(test) else [],
+        "hidden": hidden,
+        "sizes": slices.sizes_of(table[table["split"] == hidden]),
+        **_protocols(name, every),
+    }
+
+
+def _protocols(population: str, every: ScoreTable) -> dict[str, Any]:
+    """What the models' training rows say under each protocol that was run."""
+    under = {
+        protocol: {model: splits["validation"] for model, splits in every[protocol, population].items()}
+        for protocol in PROTOCOLS
+        if (protocol, population) in every
+    }
+    models = [model.name for model in MODELS if any(model.name in found for found in under.values())]
+    return {
+        "protocols": under,
+        "protocol_models": models,
+        "spans": spans.draw_spans(under, [model for model in models if model != NAIVE]),
     }
 
 
@@ -157,8 +177,9 @@ def render(
     dataset: Dataset,
     known_later: Sequence[str],
     observed: pd.DataFrame,
-    tables: ScoredTables,
+    tables: Mapping[str, pd.DataFrame],
     scores: ScoreTable,
+    best: Mapping[str, Chosen],
     batches: Mapping[str, Batch],
     label: Label,
     counts: Counts,
@@ -166,7 +187,9 @@ def render(
     dictionaries: Mapping[str, Dictionary],
     strips: Mapping[str, Sequence[Picture]] | None,
 ) -> str:
-    """The page. observed, tables, scores: see `scored`; importances: population -> feature -> share.
+    """The page. observed, scores: see `scored`; tables: population -> scored table under the paper's protocol.
+
+    best: see `best.choose`. importances: population -> feature -> share.
 
     known_later: features that the models read, see `hindsight.seen_later`.
 
@@ -174,11 +197,14 @@ def render(
     """
     return render_page(
         "report.html",
-        populations=[_population(name, tables[name], scores[name]) for name in POPULATIONS if name in tables],
+        populations=[_population(name, tables[name], scores, best[name]) for name in POPULATIONS if name in tables],
         absent=[name for name in POPULATIONS if name not in tables],
         population_names=POPULATION_NAMES,
         model_names=MODEL_NAMES,
         baseline=BASELINE,
+        baselines=BASELINES,
+        protocol_names=PROTOCOL_NAMES,
+        closer=closer,
         naive=NAIVE,
         without_photo=WITHOUT_PHOTO,
         printed=paper.PRINTED,
@@ -189,6 +215,7 @@ def render(
         unit=label.unit,
         labels=slices.labels_by_photo(observed),
         min_rows=slices.MIN_ROWS_OF_A_USER,
+        few_posts=slices.FEW_POSTS,
         splits=_splits(dataset),
         drops=_drops(counts),
         copies=counts.dataset["copies"],
@@ -204,7 +231,8 @@ def render(
         label_means={name: one.mean for name, one in dictionaries.items()},
         importance_populations=list(importances),
         chart=charts,
-        sheet=contact_sheet,
+        spans=spans,
+        sheet_model=best["posts_with_photo"].model if "posts_with_photo" in best else None,
         strips=strips,
         strip_names=STRIP_NAMES,
     )

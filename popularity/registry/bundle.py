@@ -24,6 +24,8 @@ FEATURES = "features"
 MODELS = "models"
 SUITES = "expectations"
 CREATE = "`dvc repro`, then `popularity champion create`"
+OLD = {"all_posts": "cnn", "posts_with_photo": "multimodal"}
+"""What serves in bundles made before they said so: population -> model."""
 
 SectionT = TypeVar("SectionT", bound=Section)
 
@@ -36,6 +38,7 @@ class Facts(Section):
     features: tuple[str, ...]  # in the order that the models read
     label_formula: str
     label_of: str | None = None  # what labels count; None: made before bundles said so
+    horizon_days: float | None = None  # how old posts are at the views that it predicts; None: nobody says
     backbone: Backbone
     batches: tuple[str, ...]  # that it was fitted on, sorted
     training_posts: int
@@ -67,13 +70,13 @@ class Bundle:
         """Population -> the model that scores its posts; without `posts_with_photo` where too few had a photo."""
         if self.facts.serves is not None:
             return self.facts.serves
-        with_photo = self.model(catalogue.BEST["posts_with_photo"], "posts_with_photo").is_dir()
-        return {one: model for one, model in catalogue.BEST.items() if with_photo or one == "all_posts"}
+        with_photo = self.model(OLD["posts_with_photo"], "posts_with_photo").is_dir()
+        return {one: model for one, model in OLD.items() if with_photo or one == "all_posts"}
 
     @property
     def reads_photos(self) -> bool:
         """Whether a model reads what photos show."""
-        return any(map(catalogue.reads_photos, self.serves.values()))
+        return any(catalogue.reads_photos(model, population) for population, model in self.serves.items())
 
     def model(self, name: str, population: str) -> Path:
         """A model of one population, as its stage saved it."""

@@ -10,6 +10,7 @@ from popularity.arrays import FloatArray, IntArray
 from popularity.dataset.table import read_dataset
 from popularity.errors import UserError
 from popularity.evaluation.best import best_predictions
+from popularity.evaluation.bootstrap import intervals
 from popularity.monitoring.ages import Ages
 from popularity.monitoring.labels import ages_of_labels
 from popularity.monitoring.reference import FOLDER
@@ -17,9 +18,7 @@ from popularity.posts import read_table
 from popularity.registry.bundle import Bundle
 from popularity.registry.evidence import of_batch
 from popularity.registry.predictor import open_predictor
-
-DRAWS = 10_000
-CONFIDENCE = 0.95
+from popularity.settings import Split
 
 
 @dataclass(frozen=True)
@@ -55,54 +54,43 @@ def compare(
     """The paired difference in MAE, bootstrapped over users.
 
     uid, observed, champion, candidate: shape (n,); who posted, the label and the two predictions.
-    Posts of one user are no independent evidence, so whole users are drawn, as clusters (Efron and Tibshirani,
-    1993, chapter 8), and the interval is the percentile one (chapter 13). The same seed gives the same interval.
+    The same seed gives the same interval, see `bootstrap`.
     Raises UserError with posts of fewer than two users, ValueError where a value is not finite.
     """
-    from scipy.stats import bootstrap
-
     if not all(np.isfinite(values).all() for values in (observed, champion, candidate)):
         raise ValueError("a value is not finite")
     of_champion, of_candidate = np.abs(observed - champion), np.abs(observed - candidate)
-    users, place = np.unique(uid, return_inverse=True)
-    if len(users) < 2:
+    difference, users = of_candidate - of_champion, len(np.unique(uid))
+    found = intervals(uid, difference[:, None], seed)
+    if found is None:
         raise UserError(
-            f"{len(uid)} test posts of {len(users)} users tell nothing about chance",
+            f"{len(uid)} test posts of {users} users tell nothing about chance",
             next_step="wait for labels of more users",
         )
-    total = np.bincount(place, weights=of_candidate - of_champion)
-    posts = np.bincount(place).astype(np.float64)
-    interval = bootstrap(
-        (total, posts),
-        lambda t, p, axis: t.sum(axis) / p.sum(axis),
-        paired=True,
-        vectorized=True,
-        n_resamples=DRAWS,
-        batch=max(1, 4_000_000 // len(users)),  # numbers in memory at a time
-        confidence_level=CONFIDENCE,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
     return Comparison(
         champion_mae=float(of_champion.mean()),
         candidate_mae=float(of_candidate.mean()),
-        difference=float(total.sum() / posts.sum()),
-        low=float(interval.low),
-        high=float(interval.high),
+        difference=float(difference.mean()),
+        low=float(found[0, 0]),
+        high=float(found[0, 1]),
         posts=len(uid),
-        users=len(users),
+        users=users,
     )
 
 
-def compare_with_dag(champion: Bundle, seed: int) -> Comparison:
+def compare_with_dag(champion: Bundle, seed: int, *, now: Split | None = None) -> Comparison:
     """The champion against the models that the DAG has just fitted, on test rows that neither was fitted on.
 
     These are the test rows of batches that the champion was not fitted on, whose labels are of ages that it
     knows. The candidate's predictions are those that the DAG wrote, by its best models.
+    now: how test rows are chosen today. Where sources name them, and did when the champion was made, it was fitted on
+    no test row of its own batches either, and these count as well.
     Raises UserError where there is no such row, and as `of_batch`, `Predictor.score` and `compare`.
     """
     frame = read_dataset(paths.DATASET).frame
-    rows = frame[(frame["split"] == "test") & ~frame["batch"].isin(champion.facts.batches)]
+    then = champion.facts.params.get("dataset", {}).get("split", {}).get("mode")
+    given = now is not None and now.mode == then == "given"
+    rows = frame[(frame["split"] == "test") & (given | ~frame["batch"].isin(champion.facts.batches))]
     if rows.empty:
         raise UserError(
             f"no test post lies in a batch that {champion.version} was not fitted on",

@@ -8,12 +8,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from popularity import catalogue, paths
 from popularity.dag.stages import StageError, StageRefusedError, status
 from popularity.dataset.table import read_dataset
 from popularity.dataset.whole import whole_batches
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
+from popularity.evaluation import best
 from popularity.files import read_json, replacing, write_json
 from popularity.models.evidence import Backbone, backbone_of
 from popularity.monitoring.reference import write_reference
@@ -101,7 +104,7 @@ def _serves(*, force: bool) -> dict[str, str]:
 
     A post with a photo is then scored as one without.
     """
-    fitted = {one: model for one, model in catalogue.BEST.items() if (paths.model(model) / one).is_dir()}
+    fitted = {one: model for one, model in best.best_models().items() if (paths.model(model) / one).is_dir()}
     if read_json(paths.metrics("dataset"))["doubts_with_photo"] and not force:
         fitted.pop("posts_with_photo", None)
     return fitted
@@ -116,13 +119,15 @@ def _facts(settings: Settings, serves: dict[str, str]) -> Facts:
     dataset = read_dataset(paths.DATASET)
     train = dataset.of("all_posts").train
     params = settings.model_dump(mode="json")
-    backbone = _backbone(settings)
+    scoring, backbone = {name: params[name] for name in SCORING_PARAMS}, _backbone(settings)
+    horizon = _horizon(settings, dataset.frame.loc[train, "age_days"], serves)
     return Facts(
         version=next_version(),
-        content=_content({name: params[name] for name in SCORING_PARAMS} | {"backbone": backbone.model_dump()}, serves),
+        content=_content(scoring | {"backbone": backbone.model_dump(), "horizon_days": horizon}, serves),
         features=settings.dataset.features,
         label_formula=settings.label.formula,
         label_of=settings.label.of,
+        horizon_days=horizon,
         backbone=backbone,
         batches=tuple(sorted(set(dataset.frame.loc[train, "batch"]))),
         training_posts=int(train.sum()),
@@ -130,6 +135,13 @@ def _facts(settings: Settings, serves: dict[str, str]) -> Facts:
         metrics=read_json(paths.metrics("evaluate")),
         serves=serves,
     )
+
+
+def _horizon(settings: Settings, age_days: pd.Series, serves: Mapping[str, str]) -> float | None:
+    """The age that params name, else the median of these; None where no label says its own, or no model reads it."""
+    if age_days.isna().all() or not any(map(catalogue.reads_age, serves.values())):
+        return None
+    return settings.label.horizon_days or float(age_days.median())
 
 
 def _sources(serves: Mapping[str, str]) -> dict[str, Path]:

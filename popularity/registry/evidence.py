@@ -51,12 +51,22 @@ def of_batch(batch: str, profile: str) -> Evidence:
     posts = without_hindsight(posts, batch_settings(settings, batch), profile)
     links = of_the_same_posts(posts, paths.links(batch), ["alive"])
     text = of_the_same_posts(posts, paths.text(batch))
-    kept = Overlap.of(settings.batches).kept(batch, pd.concat([posts, text, links], axis=1))
+    overlap = Overlap.of(settings.batches, settings.label.horizon_days)
+    kept = overlap.kept(batch, pd.concat([posts, text, links], axis=1))
     if kept.empty and len(posts):
         raise UserError(f"earlier batches hold every post of {batch}", next_step="score these: popularity batches list")
+    kept["age_days"] = _ages_of_labels(batch, overlap).reindex(kept["pid"]).to_numpy(np.float64)
     has_photo, embeddings = kept.pop("alive").to_numpy(bool), paths.embeddings(batch)
     rows = gather(kept.loc[has_photo, "pid"].to_numpy(np.int64), [embeddings])
     return Evidence(kept, has_photo, rows, backbone_of(embeddings))
+
+
+def _ages_of_labels(batch: str, overlap: Overlap) -> "pd.Series[float]":
+    """After how many days the views of a batch's labelled posts were read, index pid; a batch may be without labels."""
+    if not paths.labels(batch).exists():
+        return pd.Series(dtype=np.float64)
+    labels = overlap.labels(batch).set_index("pid")
+    return labels.loc[labels["label"].notna(), "age_days"]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from popularity.evaluation.best import population_serving
 from popularity.files import sha256_of
 from popularity.images.embedder import Embedder
 from popularity.models.evidence import Backbone, Evidence, join_evidence
-from popularity.models.scorers import Parts, Scorer
+from popularity.models.parts import Parts, Scorer
 from popularity.registry.bundle import Bundle, read_bundle
 from popularity.text.features import read_posts
 from popularity.text.sentiment import Sentiment, open_sentiment
@@ -68,13 +68,14 @@ class Predictor:
         the bundle's: runtimes agree to a hundredth only.
         """
         _refuse_negatives(evidence.posts, self._features)
+        evidence = evidence.asked_at(self.bundle.facts.horizon_days)
         serves = self.bundle.serves
         population = population_serving(evidence.has_photo, serves)
         model = pd.Series(population).map(serves)
         prediction = np.empty(len(population))
         for one, name in serves.items():
             if (rows := population == one).any():
-                self._refuse_other_backbone(name, evidence)
+                self._refuse_other_backbone(name, one, evidence)
                 prediction[rows] = self._scorers[one].predict(evidence.of(rows))
         return pd.DataFrame(
             {
@@ -133,10 +134,10 @@ class Predictor:
             runtime=self._embedder.runtime,
         )
 
-    def _refuse_other_backbone(self, model: str, evidence: Evidence) -> None:
+    def _refuse_other_backbone(self, model: str, population: str, evidence: Evidence) -> None:
         """Raises UserError where the model reads embeddings, and these are none that it knows."""
         needed, made = self.bundle.facts.backbone, evidence.backbone
-        if not catalogue.reads_photos(model) or (made is not None and made.same_numbers(needed)):
+        if not catalogue.reads_photos(model, population) or (made is not None and made.same_numbers(needed)):
             return
         name, _, version = (needed.runtime or "").partition(" ")
         installed = f" {name} in version {version} installed," if version else ""

@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from popularity.files import write_json
+from popularity.posts import DAY
 from popularity.printing import listed, say
 from popularity.settings import Batch, Label
-from popularity.sources.labels import DAY, no_label_by
+from popularity.sources.labels import no_label_by
 from popularity.sources.readers import read_batch
 from popularity.sources.strange import refuse_strange_files
 from popularity.sources.tables import join_rejected
@@ -41,7 +42,7 @@ def gather(batch: Batch, visits: Path, label: Label) -> Ingested:
         say(f"note: {file}: columns not read: {listed(columns)}")
     for file, told in crawl.lacking.items():
         say(f"note: {file}: columns not there: {told}")
-    later = apply_visits(visits, crawl.labels, crawl.pids, label.formula, label.min_age_days)
+    later = apply_visits(visits, crawl.labels, crawl.pids, label.formula, label.min_age_days, label.horizon_days)
     if without := int((later.labels["pending"] == no_label_by(label.formula)).sum()):
         say(f"note: {without} posts have {no_label_by(label.formula)}; label.formula in params.yaml names another")
     return Ingested(

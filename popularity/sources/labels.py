@@ -6,9 +6,9 @@ import numpy as np
 
 from popularity.arrays import FloatArray
 from popularity.errors import UserError
+from popularity.posts import DAY
 from popularity.sources.tables import Table
 
-DAY = 86_400
 """Seconds."""
 
 NOT_COUNTED = "not counted yet"

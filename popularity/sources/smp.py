@@ -8,10 +8,10 @@ import pandas as pd
 
 from popularity.encoders.tokens import split_tags
 from popularity.errors import UserError
-from popularity.posts import said
+from popularity.posts import DAY, said
 from popularity.settings import FilePair
 from popularity.sources.crawl import Crawl
-from popularity.sources.labels import DAY, NOT_COUNTED, SET_ASIDE, complete_labels, require_label
+from popularity.sources.labels import NOT_COUNTED, SET_ASIDE, complete_labels, require_label
 from popularity.sources.links import clean_link
 from popularity.sources.tables import MOST, MOST_LETTERS, Table, join_rejected
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from popularity.posts import worth_of_looks
 from popularity.sources.labels import complete_labels, require_label
 from popularity.sources.tables import Table, join_rejected
 
@@ -20,14 +21,19 @@ class Visits:
 
 
 def apply_visits(
-    folder: Path, labels: pd.DataFrame, pids: frozenset[int], formula: str, min_age_days: float = 0.0
+    folder: Path,
+    labels: pd.DataFrame,
+    pids: frozenset[int],
+    formula: str,
+    min_age_days: float = 0.0,
+    horizon_days: float | None = None,
 ) -> Visits:
-    """Replace labels by those of the latest visit that gives one.
+    """Replace labels by those of the visit that gives one nearest to the horizon; without a horizon, of the latest.
 
     folder: CSV files with pid and label, or pid, views and seen; read in the order of their names. labels: as
     `Crawl.labels`.
-    Of several rows for a post the latest `seen` wins, then the last row; those without `seen` come first.
-    It replaces the crawl's own label unless that was seen later still.
+    Of several rows for a post the nearest `seen` wins, then the last row; those without `seen` come first.
+    It replaces the crawl's own label unless that was seen nearer still.
     """
     found = [_read(path, labels, pids, formula, min_age_days) for path in sorted(folder.glob("*.csv"))]
     rejected = join_rejected(part for table in found for part in table.rejected)
@@ -37,14 +43,17 @@ def apply_visits(
     columns = ["pid", "label", "views", "seen", "pending"]
     visits = pd.concat([table.frame[columns] for table in found], ignore_index=True)
     why = visits[visits["pending"] != ""].drop_duplicates("pid", keep="last").set_index("pid")["pending"]
-    latest = (
-        visits[visits["pending"] == ""]
-        .sort_values("seen", kind="stable", na_position="first")
+    given = visits[visits["pending"] == ""]
+    posted = given["pid"].map(labels.set_index("pid")["postdate"])
+    best = (
+        given.assign(worth=worth_of_looks(given["seen"], posted, horizon_days))
+        .sort_values("worth", kind="stable", na_position="first")
         .drop_duplicates("pid", keep="last")
     )
-    renewed = latest.set_index("pid").reindex(labels["pid"])
-    older = renewed["seen"].to_numpy(np.float64) < labels["seen"].to_numpy(np.float64)
-    takes = renewed["label"].notna().to_numpy(bool) & ~older
+    renewed = best.set_index("pid").reindex(labels["pid"])
+    own = worth_of_looks(labels["seen"], labels["postdate"], horizon_days)
+    worse = renewed["worth"].to_numpy(np.float64) < own.to_numpy(np.float64)
+    takes = renewed["label"].notna().to_numpy(bool) & ~worse
     renewed_columns = {
         c: np.where(takes, renewed[c].to_numpy(np.float64), labels[c]) for c in ("label", "views", "seen")
     }

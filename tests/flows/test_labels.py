@@ -66,7 +66,7 @@ def test_a_candidate_no_better_is_refused(
     assert len(monitor()) == 1
     executed(capsys)
     said = retrain()
-    assert executed(capsys) == ["dataset", "train_rf", "train_cnn", "train_image", "fuse", "evaluate"]
+    assert executed(capsys) == ["dataset", "train_rf", "train_cnn", "train_image", "fuse", "train_boosted", "evaluate"]
     assert said.startswith("the champion stays: MAE ")
     assert champion(project) == "v0001"
     assert not (project.folder / "models/champions/v0002").exists()
@@ -118,7 +118,8 @@ def test_strangers_call_for_a_model_which_waits_for_their_labels_and_is_made_onc
     bring_labels(project, "night-002", 2, Event.NEW_USERS, times=TIMES)
     (record,) = monitor()
     assert executed(capsys) == [
-        "ingest@night-002", "dataset", "train_rf", "train_cnn", "train_image", "fuse", "evaluate",
+        "ingest@night-002", "dataset", "train_rf", "train_cnn", "train_image", "fuse",
+        "train_boosted", "evaluate",
     ]  # fmt: skip
     assert (record.batch, record.version) == ("night-002", "v0001")
     assert champion(project) == "v0002"

@@ -42,7 +42,7 @@ def test_second_run_of_the_flow_executes_no_stage(
     second = reproduce()
     stages = {
         "demo@demo", "ingest@demo", "fetch@demo", "filter_links@demo", "text_features@demo", "image_embeddings@demo",
-        "dataset", "train_rf", "train_cnn", "train_image", "fuse", "evaluate",
+        "dataset", "train_rf", "train_cnn", "train_image", "fuse", "train_boosted", "evaluate",
     }  # fmt: skip
     executed = {"train_rf", "evaluate"}
     assert {run.stage: run.outcome for run in first} == {

@@ -16,6 +16,7 @@ from popularity.demo.events import Event
 from popularity.demo.night import Night, draw_night
 from popularity.demo.posts import Draw, draw_posts
 from popularity.demo.world import World, build_world
+from popularity.files import write_json
 from popularity.models.evidence import evidence_of
 from popularity.models.on_evidence import Estimator, OnFeatures
 from popularity.models.out_of_fold import fit_out_of_fold, predictions_of
@@ -39,7 +40,8 @@ def draw_world() -> tuple[World, Draw]:
 def lay_out_champion(folder: Path, make: Callable[[], Estimator], **params: object) -> OnFeatures:
     """A project in the current folder with the demo's tables, a model in place of all, and champion v0001.
 
-    make: what predicts in `all_posts` from the features, which stands for the CNN; there is no multimodal model.
+    make: what predicts in `all_posts` from the features, which stands for the CNN, the best one; there is no model of
+    posts with a photo.
     params: changed in params.yaml, dots as double underscores.
     """
     lay_out(folder)
@@ -52,8 +54,7 @@ def lay_out_champion(folder: Path, make: Callable[[], Estimator], **params: obje
     evidence = evidence_of(joined)
     fit = fit_out_of_fold(joined.of("all_posts"), evidence, lambda: OnFeatures(make(), options), name="model")
     write_table(paths.predictions("cnn"), predictions_of([fit]), PREDICTIONS)
-    none = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in zip(PREDICTIONS.names, "Oif", strict=True)})
-    write_table(paths.predictions("multimodal"), none.astype({"pid": np.int64}), PREDICTIONS)
+    write_json(paths.metrics("evaluate"), {"all_posts": {"best": {"model": "cnn"}}})
     bundle = paths.champion("v0001")
     shutil.copytree(paths.DICTIONARIES, bundle / "features")
     write_reference(bundle, load_settings())

@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from kit.project import ROOT, set_param
+from popularity.files import read_json, write_json
 
 SMALL = {
     "demo.posts": 150,
@@ -18,6 +19,9 @@ SMALL = {
     "train_cnn.epochs": 1,
     "train_image.head.epochs": 1,
     "fuse.epochs": 1,
+    "train_boosted.trees": 10,
+    "train_boosted.losses": ["MAE"],
+    "protocols.parts": 2,
     "dataset.folds": 3,
 }
 CODE = (
@@ -60,6 +64,15 @@ class Project:
     def set_param(self, key: str, value: object) -> None:
         """Change one value of params.yaml."""
         set_param(self.folder, key, value)
+
+    def choose(self, **best: str) -> None:
+        """Have the stage evaluate name these best models (population -> model), as if they had erred least."""
+        file = self.folder / "metrics/evaluate.json"
+        metrics = read_json(file)
+        for population, model in best.items():
+            metrics[population]["best"] = {"model": model, "chosen_by": "forward", **metrics[population][model]}
+        write_json(file, metrics)
+        self.command("dvc", "commit", "--quiet", "--force", "evaluate")
 
     @property
     def lock(self) -> dict[str, object]:

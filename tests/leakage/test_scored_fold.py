@@ -10,8 +10,11 @@ import pytest
 from kit.dataset_rows import dataset_rows, write_rows
 from kit.project import ROOT, set_param
 from popularity import paths
+from popularity.dataset.protocols import cuts
+from popularity.dataset.table import Dataset
 from popularity.posts import read_table
-from stages import fuse, train_cnn, train_image, train_rf
+from popularity.settings import load_settings
+from stages import fuse, train_boosted, train_cnn, train_image, train_rf
 
 POSTS, FOLDS, CHANGED = 120, 3, 2
 PID = np.arange(1, POSTS + 1)
@@ -22,7 +25,8 @@ def lay_out(folder: Path) -> pd.DataFrame:
     """100 training and 20 test posts, all with a photo."""
     shutil.copy(ROOT / "params.yaml", folder)
     (folder / "expectations").symlink_to(ROOT / "expectations")
-    for key, value in {"train_rf.trees": 5, "train_cnn.epochs": 1, "fuse.epochs": 1}.items():
+    few = {"train_rf.trees": 5, "train_cnn.epochs": 1, "fuse.epochs": 1, "train_boosted.trees": 10}
+    for key, value in few.items():
         set_param(folder, key, value)
     embeddings = np.random.default_rng(4).normal(size=(POSTS, 32)).astype(np.float16)
     paths.embeddings("demo").mkdir(parents=True)
@@ -42,6 +46,7 @@ def changed_folds(name: str, before: pd.DataFrame) -> set[int]:
     [
         (train_rf, "rf", True),
         (train_rf, "rf_naive", False),
+        (train_boosted, "boosted", True),
         pytest.param(train_cnn, "cnn", True, marks=pytest.mark.slow),
         pytest.param(train_image, "image", True, marks=pytest.mark.slow),
         pytest.param(fuse, "multimodal", True, marks=pytest.mark.slow),
@@ -59,3 +64,27 @@ def test_a_folds_labels_change_the_predictions_of_all_others_and_not_its_own(
     stage.main()
     others = {-1, *range(FOLDS)} - {CHANGED}
     assert changed_folds(name, before) == (others if fair else {-1, *range(FOLDS)})
+
+
+@pytest.mark.parametrize(("stage", "model"), [(train_rf, "rf"), (train_boosted, "boosted")])
+@pytest.mark.parametrize("protocol", ["forward", "new_users"])
+def test_under_other_protocols_a_scored_posts_own_label_changes_no_prediction_of_its_part(
+    stage, model: str, protocol: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = lay_out(tmp_path)
+    set_param(tmp_path, "protocols.parts", 2)
+    write_rows(rows)
+
+    def predicted() -> pd.DataFrame:
+        stage.main()
+        table = read_table(paths.protocols(model))
+        return table[(table["protocol"] == protocol) & (table["model"] == model)].reset_index(drop=True)
+
+    before = predicted()
+    last = cuts(protocol, Dataset(rows).of("all_posts"), load_settings().protocols)[-1].scored
+    write_rows(rows.assign(label=rows["label"].where(~last, 14 - rows["label"])))
+    changed = (predicted()["prediction"] != before["prediction"]).to_numpy()
+    of_last = before["pid"].isin(rows.loc[last, "pid"]).to_numpy()
+    assert not changed[of_last].any()
+    assert set(changed[~of_last]) == {protocol == "new_users"}

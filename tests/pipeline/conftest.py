@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 from kit.browsing import DESKTOP, Visit
 from kit.small_project import Project
 from popularity import paths
-from popularity.evaluation.best import best_predictions
+from popularity.evaluation.best import best_models, best_predictions
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,9 @@ def of_the_dag(crowned: Project, monkeypatch: pytest.MonkeyPatch) -> pd.DataFram
         rows = pd.read_parquet(paths.DATASET, columns=["pid", "split", "has_photo"])
         rows = rows[rows["split"] == "test"].set_index("pid")
         prediction = best_predictions().loc[rows.index]
-    model = rows["has_photo"].map({True: "multimodal", False: "cnn"})
+        best = best_models()
+    assert best == {"all_posts": "cnn", "posts_with_photo": "multimodal"}
+    model = rows["has_photo"].map({True: best["posts_with_photo"], False: best["all_posts"]})
     table = pd.DataFrame({"prediction": prediction, "model": model})
     assert set(model) == {"multimodal", "cnn"}
     return table

@@ -12,7 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from kit.small_project import Project, lay_out_code
+from popularity import paths
 from popularity.images.damaged import bring_back
+from popularity.posts import read_table
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +102,8 @@ def test_test_labels_change_no_feature_model_or_prediction(project: Project) -> 
     before = project.bytes_of("data/dataset.parquet", "models", "predictions")
     pids = [int(name) for name in _pids(project.folder / "data/raw/demo/test_data.csv")]
     visits = project.folder / "data/visits/demo/later.csv"
-    visits.write_text("pid,label\n" + "".join(f"{pid},{i % 7}\n" for i, pid in enumerate(pids)))
+    seen = read_table(project.folder / paths.labels("demo")).set_index("pid")["seen"]  # at the age at which they were
+    visits.write_text("pid,views,seen\n" + "".join(f"{pid},{i % 700},{seen[pid]:.0f}\n" for i, pid in enumerate(pids)))
     assert project.repro() == ["ingest@demo", "dataset", "evaluate"]
     assert project.bytes_of("data/dataset.parquet", "models", "predictions") == before
 

@@ -350,3 +350,24 @@ def test_a_worse_champion_gives_way(changed: Project, monkeypatch: pytest.Monkey
     found = compare_with_dag(champion(), seed=1)
     assert found.promotes
     assert found.champion_mae > found.candidate_mae
+
+
+def test_diff_shows_both_sides_and_tells_no_difference_between_equal_models(
+    crowned: Project, of_the_dag: pd.DataFrame
+) -> None:
+    said = crowned.command("popularity", "champion", "diff")
+    assert re.findall(r"^ *(with photo|all posts) +(v0001|the DAG) +(\w+)", said, re.MULTILINE) == [
+        ("with photo", "v0001", "multimodal"),
+        ("with photo", "the DAG", "multimodal"),
+        ("all posts", "v0001", "cnn"),
+        ("all posts", "the DAG", "cnn"),
+    ]
+    assert "no different: MAE" in said
+    assert f"difference +0.000 (+0.000 to +0.000), {len(of_the_dag)} test posts of" in said
+
+
+def test_diff_leaves_out_test_posts_that_the_champion_may_have_learned_from(changed: Project) -> None:
+    facts = read_json(changed.folder / "models/champions/v0001/bundle.json")
+    dataset = facts["params"]["dataset"] | {"split": {"mode": "time", "test_share": 0.2, "newest": []}}
+    rewrite_facts(changed, params=facts["params"] | {"dataset": dataset})
+    assert "no test post lies in a batch that v0001 was not fitted on" in refusal(changed, "champion", "diff")

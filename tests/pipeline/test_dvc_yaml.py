@@ -98,6 +98,7 @@ def test_outputs_lie_where_the_code_writes_them() -> None:
         *(paths.metrics(stage) for stage in STAGES if stage not in (*per_batch, "demo")),
         *(paths.model(model.name) for model in catalogue.MODELS if model.may_be_best),
         *(paths.predictions(name) for name in with_stage),
+        *(paths.protocols(model.name) for model in catalogue.MODELS if model.may_be_best),
         *(paths.plot(name) for name in ("importances", "predictions", "residuals")),
         paths.DATASET, paths.TEST_LABELS, paths.DICTIONARIES, paths.EVALUATION_REPORT,
     }  # fmt: skip

@@ -24,7 +24,9 @@ def test_a_new_column_of_text_is_trained_on_scored_with_and_compared(project: Pr
     project.set_param("monitoring.methods.words", "wasserstein")
 
     executed = project.repro()
-    assert {"text_features@demo", "dataset", "train_rf", "train_cnn", "fuse", "evaluate"} <= set(executed)
+    assert {"text_features@demo", "dataset", "train_rf", "train_cnn", "fuse", "train_boosted", "evaluate"} <= set(
+        executed
+    )
     assert "ingest@demo" not in executed
     dataset = pd.read_parquet(project.folder / "data/dataset.parquet").set_index("pid")
     posts = pd.read_parquet(project.folder / "data/posts/demo.parquet").set_index("pid").loc[dataset.index]

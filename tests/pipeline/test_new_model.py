@@ -36,12 +36,11 @@ class LevelScorer(Level):
         found._mean = read_json(parts.folder / "level.json")
         return found
 '''
-BEST = 'BEST = {"all_posts": "cnn"'
 LINE = '    Model("level", "One level", EVERY, ("columns",), scorer="popularity.models.level:LevelScorer"),\n'
 
 
 def add_model(project: Project) -> None:
-    """The files that docs/architecture.md names under "A new model", and the champion of all posts is to be it."""
+    """The files that docs/architecture.md names under "A new model"."""
     (project.folder / "popularity/models/level.py").write_text(MODEL)
     stage = (project.folder / "stages/train_cnn.py").read_text()
     for old, new in (
@@ -59,13 +58,12 @@ def add_model(project: Project) -> None:
     stages = yaml.safe_load(file.read_text())["stages"]
     cnn = json.dumps(stages["train_cnn"] | {"params": ["base.seed"]})
     stages["train_level"] = json.loads(cnn.replace("cnn", "level"))
-    stages["evaluate"]["deps"].append("predictions/level.parquet")
+    stages["evaluate"]["deps"] += ["predictions/level.parquet", "predictions/protocols/level.parquet"]
+    project.set_param("protocols.of.level", [])
     file.write_text(yaml.safe_dump({"stages": stages}))
 
     catalogue = project.folder / "popularity/catalogue.py"
     before, after = catalogue.read_text().split('    Model("image", ')
-    assert BEST in after
-    after = after.replace(BEST, BEST.replace("cnn", "level"))
     catalogue.write_text(f'{before}{LINE}    Model("image", {after}')
 
 
@@ -75,12 +73,13 @@ def test_a_new_model_stands_in_the_tables_the_report_the_bundle_and_the_nights(p
     assert set(project.repro()) == {"train_level", "evaluate"}
     for population in ("all_posts", "posts_with_photo"):
         scores = json.loads((project.folder / "metrics/evaluate.json").read_text())[population]
-        assert list(scores)[3:5] == ["cnn", "level"]
+        assert list(scores)[list(scores).index("cnn") + 1] == "level"
         assert scores["level"]["test"]["n"] == scores["cnn"]["test"]["n"] > 0
-        assert scores["level"]["test"]["spearman"] == 0
+        assert scores["level"]["test"]["spearman"] is None
     assert "One level" in (project.folder / "reports/evaluation.html").read_text()
     assert set(pd.read_csv(project.folder / "plots/predictions.csv")["model"]) >= {"cnn", "level"}
 
+    project.choose(all_posts="level", posts_with_photo="multimodal")
     project.command("popularity", "champion", "create")
     shown = project.command("popularity", "champion", "show")
     assert "all posts: level; posts with photo: multimodal" in shown

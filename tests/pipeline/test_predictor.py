@@ -8,7 +8,7 @@ import pytest
 
 from kit.bundles import sign
 from kit.small_project import Project
-from popularity import catalogue, paths
+from popularity import paths
 from popularity.errors import UserError
 from popularity.evaluation.best import best_predictions
 from popularity.files import read_json, write_json
@@ -109,7 +109,7 @@ def test_a_champion_holds_any_trained_model_and_gives_its_very_predictions(
     changed: Project, monkeypatch: pytest.MonkeyPatch, serves: dict[str, str]
 ) -> None:
     monkeypatch.chdir(changed.folder)
-    monkeypatch.setattr(catalogue, "BEST", serves)
+    changed.choose(**serves)
     bundle = create_bundle(load_settings())
     assert (bundle.version, bundle.serves) == ("v0002", serves)
     assert {file.name for file in (bundle.folder / "models").iterdir()} == set(serves.values())

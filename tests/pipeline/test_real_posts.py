@@ -39,7 +39,7 @@ def scores_of(project: Project) -> Scores:
     scores: Scores = read_json(project.folder / "metrics/evaluate.json")
     for population in ("all_posts", "posts_with_photo"):
         for model, parts in scores.get(population, {}).items():
-            shown = {part: [round(parts[part][m], 3) for m in ("spearman", "mae", "mse")] for part in parts}
+            shown = {part: [parts[part][m] for m in ("spearman", "mae", "mse")] for part in ("validation", "test")}
             print(population, model, shown)
     return scores
 
@@ -59,8 +59,8 @@ def test_multimodal_beats_the_users_mean_on_instagram(real_data: Path, tmp_path:
 
 def test_profiles_without_photos_have_one_population(real_data: Path, tmp_path: Path) -> None:
     scores = scores_of(with_only(real_data / "instagram-profiles", tmp_path / "project"))
-    assert set(scores) == {"profile", "dictionary_gap", "all_posts"}
-    assert set(scores["all_posts"]) == {"user_mean", "rf", "rf_naive", "cnn"}
+    assert set(scores) == {"profile", "dictionary_gap", "all_posts", "protocols"}
+    assert set(scores["all_posts"]) >= {"user_mean", "rf", "rf_naive", "cnn", "boosted", "best"}
     page = (tmp_path / "project/reports/evaluation.html").read_text(encoding="utf-8")
     assert page.count("Not modelled.") == 1
 

@@ -16,12 +16,24 @@ from PIL import Image
 
 from kit.project import set_param
 from popularity import paths
+from popularity.catalogue import names_of
 from popularity.dataset.features import FeatureMaker
-from popularity.dataset.table import write_dataset
+from popularity.dataset.protocols import known_posts
+from popularity.dataset.table import read_dataset, write_dataset
 from popularity.encoders.dictionary import Dictionary
 from popularity.errors import UserError
 from popularity.files import read_json, write_json
-from popularity.posts import PHOTOS, POSTS, PREDICTIONS, TEST_LABELS, photo_shards, shard_path, write_table
+from popularity.posts import (
+    PHOTOS,
+    POSTS,
+    PREDICTIONS,
+    TEST_LABELS,
+    UNDER_PROTOCOLS,
+    photo_shards,
+    shard_path,
+    write_table,
+)
+from popularity.settings import load_settings
 from stages import evaluate
 
 HOSTILE = "<script>alert('x')</script>"
@@ -62,7 +74,8 @@ class Project:
         self.truth = pd.Series(
             np.linspace(-2, 2, 21)[self.frame["uid"]] + random.normal(0, 1.2, posts) + 6, index=self.frame.index
         )
-        self.error = {"rf": 0.9, "rf_naive": 0.95, "cnn": 0.8, "image": 1.6, "multimodal": 0.6}
+        self.error = {"rf": 0.9, "rf_naive": 0.95, "cnn": 0.8, "image": 1.6, "multimodal": 0.6, "boosted": 0.7}
+        self.further = {"forward": ["rf", "boosted"], "new_users": ["rf", "boosted"]}
         self.noise = {name: random.normal(size=posts) for name in self.error}
         self.reason = "label without post"
         self.title = "By the sea"
@@ -86,6 +99,16 @@ class Project:
         for number, start in enumerate(range(0, max(1, len(photos)), 50)):
             write_table(shard_path(paths.photos(batch), number), photos.iloc[start : start + 50], PHOTOS)
 
+    def under_protocols(self, name: str, predicted: pd.DataFrame) -> pd.DataFrame:
+        """The same predictions, of the posts that a protocol scores."""
+        dataset, options = read_dataset(paths.DATASET), load_settings().protocols
+        frames = [UNDER_PROTOCOLS.empty_table().to_pandas()]
+        for protocol in [protocol for protocol, models in self.further.items() if name in models]:
+            for population, rows in predicted.groupby("population"):
+                scored = known_posts(protocol, dataset.of(str(population)), options)["pid"]
+                frames.append(rows[rows["pid"].isin(scored)].assign(protocol=protocol, model=name))
+        return pd.concat([frame for frame in frames if len(frame)] or frames)
+
     def write(self) -> None:
         train, test = self.frame["split"] == "train", self.frame["split"] == "test"
         write_dataset(paths.DATASET, self.frame.assign(label=self.truth.where(train)), ())
@@ -98,9 +121,11 @@ class Project:
                 self.frame["has_photo"] & self.frame.loc[self.frame["has_photo"], "split"].eq("train").any()
             ]
             populations = [with_photo.assign(population="posts_with_photo")]
-            if name in ("rf", "rf_naive", "cnn"):
+            if name in names_of("all_posts"):
                 populations.append(predicted.assign(population="all_posts"))
             write_table(paths.predictions(name), pd.concat(populations), PREDICTIONS)
+            if name != "rf_naive":
+                write_table(paths.protocols(name), self.under_protocols(name, pd.concat(populations)), UNDER_PROTOCOLS)
         words = {"tag_score": [HOSTILE, "sea"], "title_score": []}
         FeatureMaker((), {name: self.dictionary(tokens) for name, tokens in words.items()}).save(paths.DICTIONARIES)
         n = len(self.frame)
@@ -176,9 +201,12 @@ def test_a_feature_that_is_known_only_later_and_a_column_left_empty_are_named(
 
 def test_the_verdict_says_what_the_error_means(page: Callable[[], str]) -> None:
     page()
-    factor = read_json(paths.metrics("evaluate"))["posts_with_photo"]["multimodal"]["test"]["factor"]
+    factor = read_json(paths.metrics("evaluate"))["posts_with_photo"]["boosted"]["test"]["factor"]
     assert 1 < factor < 2
     assert f"Half of the posts are off by less than a factor of {factor:.1f}." in page()
+
+
+BASELINES = ["global_mean", "user_mean", "user_median", "user_last"]
 
 
 def test_every_model_of_a_population_has_the_same_n(project: Project, page: Callable[[], str]) -> None:
@@ -188,15 +216,92 @@ def test_every_model_of_a_population_has_the_same_n(project: Project, page: Call
     gap, of = metrics.pop("dictionary_gap"), metrics["all_posts"]
     for split in ("validation", "test"):
         assert gap[split] == of["rf_naive"][split]["spearman"] - of["rf"][split]["spearman"]
+    metrics.pop("protocols")
     assert {p: list(models) for p, models in metrics.items()} == {
-        "all_posts": ["user_mean", "rf", "rf_naive", "cnn"],
-        "posts_with_photo": ["user_mean", "rf", "rf_naive", "cnn", "image", "multimodal"],
+        "all_posts": [*BASELINES, "rf", "rf_naive", "cnn", "boosted", "best"],
+        "posts_with_photo": [*BASELINES, "rf", "rf_naive", "cnn", "image", "multimodal", "boosted", "best"],
     }
     rows = {"all_posts": project.frame, "posts_with_photo": project.frame[project.frame["has_photo"]]}
     for population, models in metrics.items():
         splits = rows[population]["split"].value_counts()
         for scores in models.values():
             assert (scores["validation"]["n"], scores["test"]["n"]) == (splits["train"], splits["test"])
+
+
+def test_a_model_stands_under_each_protocol_that_it_ran_and_no_other(project: Project, page: Callable[[], str]) -> None:
+    project.further["new_users"] = ["rf"]
+    page()
+    metrics = read_json(paths.metrics("evaluate"))
+    under = {protocol: found["pre_publication"]["all_posts"] for protocol, found in metrics["protocols"].items()}
+    assert {protocol: list(models) for protocol, models in under.items()} == {
+        "paper": [*BASELINES, "rf", "rf_naive", "cnn", "boosted"],
+        "forward": [*BASELINES, "rf", "boosted"],
+        "new_users": [*BASELINES, "rf"],
+    }
+    assert under["paper"] == {model: figures["validation"] for model, figures in metrics["all_posts"].items()
+                              if model != "best"}  # fmt: skip
+    for protocol, models in under.items():
+        population = read_dataset(paths.DATASET).of("all_posts")
+        scored = known_posts(protocol, population, load_settings().protocols)
+        assert {figures["n"] for figures in models.values()} == {len(scored)}
+
+
+def test_users_of_whom_nothing_was_learned_are_all_of_them_where_no_user_is_on_both_sides(
+    page: Callable[[], str],
+) -> None:
+    page()
+    under = read_json(paths.metrics("evaluate"))["protocols"]
+    figures = under["new_users"]["pre_publication"]["all_posts"]["rf"]
+    assert figures["mae_new_users"] == figures["mae_few_posts"] == figures["mae"]
+    assert under["paper"]["pre_publication"]["all_posts"]["rf"]["mae_new_users"] is None
+
+
+def test_a_test_row_of_a_user_without_a_training_row_is_one_of_a_new_user(
+    project: Project, page: Callable[[], str]
+) -> None:
+    test = project.frame.index[project.frame["split"] == "test"]
+    project.frame.loc[test[:3], "uid"] = 900
+    page()
+    expected = np.abs(project.error["rf"] * project.noise["rf"][test[:3]]).mean()
+    assert read_json(paths.metrics("evaluate"))["all_posts"]["rf"]["test"]["mae_new_users"] == pytest.approx(expected)
+
+
+def test_the_best_model_is_the_one_that_errs_least_forward_and_stands_with_its_own_figures(
+    project: Project, page: Callable[[], str]
+) -> None:
+    html = page()
+    population = read_json(paths.metrics("evaluate"))["posts_with_photo"]
+    assert population["multimodal"]["validation"]["mae"] < population["boosted"]["validation"]["mae"]
+    boosted = {"model": "boosted", "chosen_by": "forward", **population["boosted"]}
+    assert population["best"] == boosted  # the multimodal model did not run forward
+    assert "as Boosted predicts them" in html
+    assert "Best is Boosted: of the trained models it has the lowest MAE on training posts under “Forward”" in html
+
+
+def test_without_a_model_under_the_protocol_the_papers_validation_chooses(
+    project: Project, page: Callable[[], str]
+) -> None:
+    project.further = {}
+    page()
+    best = read_json(paths.metrics("evaluate"))["posts_with_photo"]["best"]
+    assert (best["model"], best["chosen_by"]) == ("multimodal", "paper")
+
+
+def test_a_gap_in_what_a_model_predicted_under_a_protocol_names_both(project: Project) -> None:
+    project.write()
+    path = paths.protocols("rf")
+    whole = pd.read_parquet(path)
+    gap = whole.index[(whole["protocol"] == "forward") & (whole["population"] == "all_posts")][0]
+    write_table(path, whole.drop(gap), UNDER_PROTOCOLS)
+    with pytest.raises(UserError, match="rf under protocol forward: all_posts has no prediction for 1 of"):
+        evaluate.main()
+
+
+def test_a_model_whose_figures_cannot_be_ends_the_stage_with_its_name(project: Project) -> None:
+    project.error["cnn"] = 1e200
+    project.write()
+    with pytest.raises(UserError, match=r"^cnn: mse inf, .* of 300 posts cannot be"):
+        evaluate.main()
 
 
 def test_mae_is_of_the_predictions_on_test_rows(project: Project, page: Callable[[], str]) -> None:
@@ -244,7 +349,9 @@ def test_test_labels_change_test_figures_only(project: Project) -> None:
     write_table(paths.TEST_LABELS, labels.assign(label=labels["label"].to_numpy()[::-1]), TEST_LABELS)
     evaluate.main()
     after = read_json(paths.metrics("evaluate"))
+    assert after["protocols"] == before["protocols"]
     for population in ("all_posts", "posts_with_photo"):
+        assert after[population]["best"]["model"] == before[population]["best"]["model"]
         for model, scores in before[population].items():
             assert after[population][model]["validation"] == scores["validation"]
             assert after[population][model]["test"] != scores["test"]
@@ -253,7 +360,7 @@ def test_test_labels_change_test_figures_only(project: Project) -> None:
 def test_no_photo_alive_leaves_one_population_and_says_so(project: Project, page: Callable[[], str]) -> None:
     project.frame["has_photo"] = False
     html = page()
-    assert list(read_json(paths.metrics("evaluate"))) == ["profile", "dictionary_gap", "all_posts"]
+    assert list(read_json(paths.metrics("evaluate"))) == ["profile", "dictionary_gap", "all_posts", "protocols"]
     assert "Not modelled." in html
     assert set(pd.read_csv(paths.plot("predictions"))["population"]) == {"all_posts"}
 
@@ -264,7 +371,8 @@ def test_no_test_row_gives_null_figures_and_says_so(project: Project, page: Call
     project.noise = {name: noise[project.frame.index] for name, noise in project.noise.items()}
     html = page()
     figures = read_json(paths.metrics("evaluate"))["all_posts"]["rf"]["test"]
-    assert figures == {"spearman": None, "mae": None, "mse": None, "factor": None, "n": 0}
+    assert figures.pop("n") == 0
+    assert set(figures.values()) == {None}
     assert "No test post in this population" in html
     assert paths.plot("residuals").read_text() == "population,model,pid,postdate,residual\n"
 
@@ -353,7 +461,7 @@ def strips_of(html: str) -> dict[str, list[tuple[int, str, str]]]:
 def test_the_contact_sheet_shows_the_extremes_of_the_test_posts(project: Project, page: Callable[[], str]) -> None:
     strips = strips_of(page())
     rows = project.frame["has_photo"] & (project.frame["split"] == "test")
-    error = project.error["multimodal"] * project.noise["multimodal"][rows]
+    error = project.error["boosted"] * project.noise["boosted"][rows]
     test = pd.DataFrame({"pid": project.frame["pid"], "observed": project.truth})[rows]
     test = test.assign(predicted=test["observed"] + error, error=error)
     expected = {

@@ -20,6 +20,7 @@ def named(stage: str, kind: str) -> set[str]:
 
 def test_evaluate_compares_the_predictions_of_every_model_that_a_stage_fits() -> None:
     expected = {paths.predictions(model.name).as_posix() for model in catalogue.MODELS if model.has_stage}
+    expected |= {paths.protocols(model.name).as_posix() for model in TRAINED}
     assert {dep for dep in named("evaluate", "deps") if dep.startswith("predictions/")} == expected
     assert expected <= set.union(*(named(stage, "outs") for stage in STAGES))
 
@@ -42,16 +43,13 @@ def test_names_are_unique() -> None:
     assert all(set(model.populations) <= set(POPULATIONS) for model in catalogue.MODELS)
 
 
-def test_the_best_model_of_each_population_may_score_it() -> None:
-    assert tuple(catalogue.BEST) == POPULATIONS
-    assert all(catalogue.can_serve(model, population) for population, model in catalogue.BEST.items())
-
-
-@pytest.mark.parametrize("name", ["user_mean", "rf_naive", "image", "nosuch"])
+@pytest.mark.parametrize("name", ["user_mean", "rf_naive", "image", "boosted_waits", "nosuch"])
 def test_baselines_the_naive_forest_and_models_of_photos_alone_never_score_all_posts(name: str) -> None:
     assert not catalogue.can_serve(name, "all_posts")
 
 
-def test_it_says_which_models_read_photos() -> None:
-    assert catalogue.reads_photos("multimodal")
-    assert not catalogue.reads_photos("cnn")
+def test_photos_are_read_by_models_of_posts_with_a_photo_alone() -> None:
+    assert catalogue.reads_photos("multimodal", "posts_with_photo")
+    assert catalogue.reads_photos("boosted", "posts_with_photo")
+    assert not catalogue.reads_photos("boosted", "all_posts")
+    assert not catalogue.reads_photos("cnn", "posts_with_photo")

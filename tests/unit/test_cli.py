@@ -77,6 +77,56 @@ def test_scores_prints_a_table_for_each_population_and_where_the_report_lies() -
     assert "reports/evaluation.html" in output
 
 
+def figures(mae: float) -> dict[str, object]:
+    """Of training posts, as metrics/evaluate.json has them."""
+    return {"spearman": 0.5, "mae": mae, "mae_interval": [mae - 0.1, mae + 0.1], "n": 1234,
+            "mae_difference": {"mae": -0.2, "low": -0.3, "high": -0.1} if mae < 1.3 else None}  # fmt: skip
+
+
+@pytest.mark.usefixtures("project")
+def test_scores_of_another_protocol_have_intervals_and_name_the_best() -> None:
+    best = {"model": "rf", "chosen_by": "forward"}
+    forward = {"all_posts": {"user_mean": figures(1.4), "rf": figures(1.2)}}
+    write_json(
+        paths.metrics("evaluate"),
+        {"profile": "paper14", "all_posts": {"best": best}, "protocols": {"forward": {"paper14": forward}}},
+    )
+    output = call("scores", "--protocol", "forward")
+    assert "all posts, protocol forward: 1,234 training posts" in output
+    assert output.split("user_mean", 1)[1].split("\n")[0].split() == [
+        "0.500",
+        "1.400",
+        "1.300",
+        "to",
+        "1.500",
+        "-",
+        "-",
+    ]
+    assert output.split("\n rf ", 1)[1].split("\n")[0].split() == [
+        "0.500", "1.200", "1.100", "to", "1.300", "-0.200", "-0.300", "to", "-0.100",
+    ]  # fmt: skip
+    assert "best: rf (lowest forward MAE on training posts)" in output
+
+
+@pytest.mark.usefixtures("project")
+def test_a_protocol_that_nothing_ran_says_what_to_do() -> None:
+    write_json(paths.metrics("evaluate"), {"profile": "paper14", "all_posts": {}})
+    with pytest.raises(UserError, match="no figure under protocol new_users") as refusal:
+        call("scores", "--protocol", "new_users")
+    assert "dvc repro" in refusal.value.next_step
+
+
+@pytest.mark.usefixtures("project")
+def test_scores_say_what_the_errors_of_the_best_model_and_of_the_users_mean_mean() -> None:
+    part = {"spearman": 0.5, "mae": 1.25, "mse": 2.0, "factor": 2.0, "n": 9}
+    models = {name: {"validation": part, "test": part | {"factor": at}} for at, name in enumerate(
+        ("global_mean", "user_mean", "rf", "cnn"), start=2)}  # fmt: skip
+    best = {"model": "rf", "chosen_by": "forward", **models["rf"]}
+    write_json(paths.metrics("evaluate"), {"profile": "paper14", "all_posts": models | {"best": best}})
+    output = call("scores")
+    assert "off by less than a factor of 3.0 (user_mean), 4.0 (rf)\nbest: rf (lowest forward MAE" in output
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -89,6 +139,7 @@ def test_scores_prints_a_table_for_each_population_and_where_the_report_lies() -
         ("champion", "create"),
         ("champion", "list"),
         ("champion", "show"),
+        ("champion", "diff"),
         ("champion", "rollback"),
         ("demo", "night"),
         ("demo", "labels"),

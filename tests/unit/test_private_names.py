@@ -77,7 +77,7 @@ def test_evidently_takes_a_method_of_ours() -> None:
 
 def test_skops_trusts_the_one_type_of_scikit_learn(tmp_path: Path) -> None:
     with has("scikit-learn", "type of a tree", "models.forest.TRUSTED"):
-        options = ForestSettings(trees=2, max_depth=None, min_samples_leaf=1, max_features=1.0)
+        options = ForestSettings(trees=2, max_depth=None, min_samples_leaf=1, max_features=1.0, tree_rows=None)
         forest = Forest(options, 1)
         X = np.arange(8.0)[:, None]
         forest.fit(X, X[:, 0])

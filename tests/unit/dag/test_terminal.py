@@ -15,7 +15,7 @@ ASK = "import os, sys; print([os.isatty(fd) for fd in (1, 2)], os.get_terminal_s
 
 
 def test_both_streams_are_shown_apart_and_kept_with_the_exit_code(capfd: pytest.CaptureFixture[str]) -> None:
-    code = "import sys; print('out', flush=True); print('err', file=sys.stderr); sys.exit(7)"
+    code = "import os, sys; os.write(1, b'out\\n'); os.write(2, b'err\\n'); sys.exit(7)"
     ended, said = run_and_keep([sys.executable, "-c", code], os.environ)
     assert (ended, sorted(said.split())) == (7, ["err", "out"])
     assert tuple(capfd.readouterr()) == ("out\n", "err\n")

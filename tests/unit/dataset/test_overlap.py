@@ -63,6 +63,13 @@ def test_the_latest_look_gives_the_label(
     assert np.array_equal(labels.loc[1, "age_days"], (seen - POSTED) / 86_400, equal_nan=True)
 
 
+def test_with_a_horizon_the_look_nearest_to_it_gives_the_label() -> None:
+    for batch, days in (("a", 2), ("b", 7), ("c", 30)):
+        write(batch, [1], [float(days)], POSTED + 86_400 * days)
+    found = {days: Overlap.of(["a", "b", "c"], days).labels("a")["label"].tolist() for days in (3.0, 9.0, 90.0)}
+    assert found == {3.0: [2.0], 9.0: [7.0], 90.0: [30.0]}
+
+
 def test_a_batch_alone_is_as_its_tables_are() -> None:
     write("a", [2, 1], [1.0, np.nan])
     overlap = Overlap.of(["a"])

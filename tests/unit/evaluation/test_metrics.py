@@ -51,6 +51,10 @@ def test_no_rows_have_no_figure() -> None:
     assert score(np.array([]), np.array([])) == Scores(None, None, None, None, 0)
 
 
+def test_the_rho_of_a_constant_is_no_figure() -> None:
+    assert score(np.array([1.0, 2.0]), np.array([3.0, 3.0])).spearman is None
+
+
 def test_one_row_has_errors_and_no_rho() -> None:
     assert score(np.array([1.0]), np.array([3.0])) == Scores(None, 2.0, 4.0, 4.0, 1)
 

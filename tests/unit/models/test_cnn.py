@@ -5,7 +5,14 @@ from popularity.models.cnn import Cnn
 from popularity.settings import Cnn as Settings
 
 SETTINGS = Settings(
-    kernel=3, padding="same", flatten=True, optimizer="adam", learning_rate=0.01, batch_size=32, epochs=1
+    kernel=3,
+    padding="same",
+    flatten=True,
+    optimizer="adam",
+    learning_rate=0.01,
+    batch_size=32,
+    epochs=1,
+    few_rows=20000,
 )
 
 
@@ -46,6 +53,18 @@ def test_a_kernel_too_wide_for_the_features_is_an_error_that_names_it():
 
 
 def test_the_learning_rate_falls_along_half_a_cosine():
-    network = Cnn(SETTINGS.model_copy(update={"epochs": 4}), 1)
-    rates = [network.learning_rate(epoch) for epoch in range(4)]
+    four = SETTINGS.model_copy(update={"epochs": 4})
+    rates = [Cnn(SETTINGS, 1).learning_rate(epoch, four) for epoch in range(4)]
     assert rates == pytest.approx([0.01, 0.01 * (1 + 0.5**0.5) / 2, 0.005, 0.01 * (1 - 0.5**0.5) / 2])
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch_size", "learning_rate", "epochs"),
+    [(100, 32, 0.01, 16), (39_999, 32, 0.01, 16), (80_000, 128, 0.02, 8), (345_600, 512, 0.04, 4)],
+)
+def test_many_rows_are_learned_in_larger_batches_at_a_higher_rate_and_fewer_epochs(
+    rows, batch_size, learning_rate, epochs
+):
+    training = Cnn(SETTINGS.model_copy(update={"epochs": 16}), 1).training_on(rows)
+    assert (training.batch_size, training.epochs) == (batch_size, epochs)
+    assert training.learning_rate == pytest.approx(learning_rate)

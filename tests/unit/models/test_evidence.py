@@ -62,3 +62,12 @@ def test_parts_without_a_photo_join_those_with_some():
 def test_photos_that_nobody_read_have_no_backbone():
     found = join_evidence([evidence([1], [1], embeddings=False), evidence([2], [], embeddings=False)])
     assert (found.embeddings, found.backbone) == (None, None)
+
+
+def test_views_are_asked_for_at_the_horizon_where_no_age_is_named() -> None:
+    posts = pd.DataFrame({"pid": [1, 2], "age_days": [5.0, np.nan]})
+    evidence = Evidence(posts, np.zeros(2, dtype=bool), None, None)
+    assert evidence.asked_at(30.0).posts["age_days"].tolist() == [5.0, 30.0]
+    assert evidence.asked_at(None).posts["age_days"].isna().tolist() == [False, True]
+    without = Evidence(posts[["pid"]], np.zeros(2, dtype=bool), None, None)
+    assert without.asked_at(30.0).posts["age_days"].tolist() == [30.0, 30.0]

@@ -6,8 +6,9 @@ from popularity.dataset.features import FeatureMaker
 from popularity.dataset.table import Dataset
 from popularity.files import read_json
 from popularity.models.evidence import Lesson, evidence_of
-from popularity.models.fusion import IMAGE, SCALE, Multimodal
+from popularity.models.fusion import SCALE, Multimodal
 from popularity.models.on_evidence import FEATURES
+from popularity.models.parts import IMAGE
 from popularity.settings import load_settings
 
 PART = np.arange(24) % 3

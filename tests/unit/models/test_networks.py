@@ -10,7 +10,8 @@ from popularity.models.networks import Trained
 from popularity.settings import Cnn as CnnSettings
 from popularity.settings import ImageHead as HeadSettings
 
-CNN = CnnSettings(kernel=3, padding="same", flatten=True, optimizer="adam", learning_rate=0.01, batch_size=32, epochs=3)
+CNN = CnnSettings(kernel=3, padding="same", flatten=True, optimizer="adam", learning_rate=0.01, batch_size=32, epochs=3,
+                  few_rows=20000)  # fmt: skip
 HEAD = HeadSettings(optimizer="adam", learning_rate=0.001, weight_decay=0.01, dropout=0.3, batch_size=32, epochs=3)
 KINDS = {"cnn": lambda seed=7: Cnn(CNN, seed), "image_head": lambda seed=7: ImageHead(HEAD, seed)}
 
@@ -91,11 +92,11 @@ def test_a_loaded_model_predicts_the_same(fitted, tmp_path):
 
 
 def test_the_head_is_trained_at_one_rate():
-    assert [ImageHead(HEAD, 7).learning_rate(epoch) for epoch in range(3)] == [HEAD.learning_rate] * 3
+    assert [ImageHead(HEAD, 7).learning_rate(epoch, HEAD) for epoch in range(3)] == [HEAD.learning_rate] * 3
 
 
 class LearnsInTheFirstEpoch(Cnn):
-    def learning_rate(self, epoch):
+    def learning_rate(self, epoch, training):
         return 0.01 if epoch == 0 else 0.0
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from popularity.errors import UserError
 from popularity.images.damaged import bring_back
-from popularity.pages.contact_sheet import MODEL, choose, make_thumbnail, read_photos, shorten
+from popularity.pages.contact_sheet import choose, make_thumbnail, read_photos, shorten
 from popularity.posts import PHOTOS, shard_path, write_table
 
 SHALOM = "\u05e9\u05dc\u05d5\u05dd"
@@ -87,7 +87,7 @@ def test_a_photo_that_does_not_decode_names_shard_and_post(tmp_path: Path) -> No
 
 
 def test_ties_are_broken_by_pid_and_right_predictions_are_not_wrong() -> None:
-    posts = pd.DataFrame({"pid": [3, 1, 2, 4], "observed": [5.0, 5.0, 4.0, 5.0], MODEL: 5.0})
+    posts = pd.DataFrame({"pid": [3, 1, 2, 4], "observed": [5.0, 5.0, 4.0, 5.0], "predicted": 5.0})
     assert {name: strip["pid"].tolist() for name, strip in choose(posts).items()} == {
         "highest": [1, 2],
         "lowest": [1, 2],

@@ -4,7 +4,7 @@ from kit.bundles import put_bundle
 from kit.project import ROOT
 from popularity import paths
 from popularity.errors import UserError
-from popularity.models.scorers import Parts
+from popularity.models.parts import Parts
 from popularity.registry.bundle import load_bundle, read_bundle
 from popularity.settings import load_settings
 

@@ -11,12 +11,13 @@ DAY = 86_400
 POSTED = 1_500_000_000
 
 
-def visit(folder: Path, *files: str, seen: float = np.nan) -> Visits:
+def visit(folder: Path, *files: str, seen: float = np.nan, horizon_days: float | None = None) -> Visits:
     """Posts 1 and 2 with label 1.0, seen as given, after visits in these files."""
     for number, text in enumerate(files):
         (folder / f"{number}.csv").write_text(text)
     labels = pd.DataFrame({"pid": [1, 2], "label": 1.0, "views": np.nan, "postdate": POSTED, "seen": seen})
-    return apply_visits(folder, labels.assign(given_split="train", pending=""), frozenset({1, 2}), "log2_views")
+    labels = labels.assign(given_split="train", pending="")
+    return apply_visits(folder, labels, frozenset({1, 2}), "log2_views", horizon_days=horizon_days)
 
 
 def first_visit(folder: Path, text: str, formula: str = "log2_views", min_age_days: float = 3) -> Visits:
@@ -35,6 +36,13 @@ def test_the_latest_seen_wins_whatever_the_order_of_rows(tmp_path: Path) -> None
     early, late = POSTED + DAY, POSTED + 2 * DAY
     labels = visit(tmp_path, f"pid,views,seen\n1,7,{late}\n", f"pid,views,seen\n1,3,{early}\n").labels
     assert labels.loc[0, ["label", "views", "seen"]].tolist() == [3.0, 7.0, late]
+
+
+def test_with_a_horizon_the_look_nearest_to_it_wins_the_crawls_own_among_them(tmp_path: Path) -> None:
+    looks = "pid,views,seen\n" + "".join(f"1,{2**day - 1},{POSTED + day * DAY}\n" for day in (4, 9, 6))
+    near, own = (visit(tmp_path, looks, seen=POSTED + 2 * DAY, horizon_days=days).labels for days in (6.4, 2.5))
+    assert near["label"].tolist() == [6.0, 1.0]
+    assert own["label"].tolist() == [1.0, 1.0]
 
 
 def test_a_visit_before_the_crawls_own_look_changes_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,122 @@
+"""Boosted trees on what is known before a post is out: its user's earlier labels, the calendar, numbers and words.
+
+They learn what a post has above a decayed mean of its user's earlier labels, shrunk towards what its numbers alone say,
+all above the line through the age at reading where ages are known.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from popularity import settings
+from popularity.arrays import FloatArray, Matrix
+from popularity.files import read_json, write_json
+from popularity.models.arrays_file import below, read_arrays, under, write_arrays
+from popularity.models.components import Components
+from popularity.models.evidence import Evidence, Lesson
+from popularity.models.known_before import KnownBefore
+from popularity.models.parts import Parts
+from popularity.models.trees import Trees
+
+FILE, ARRAYS = "boosted.json", "boosted.npz"
+CHUNK = 20000
+"""Posts that are scored at a time."""
+UNCUT = 1 / 3
+"""Share of the rows learned from whose history is whole."""
+
+
+@dataclass(frozen=True)
+class BoostedScorer:
+    """The fitted model."""
+
+    before: KnownBefore
+    photos: Components | None
+    trees: Trees
+
+    @classmethod
+    def load(cls, parts: Parts) -> Self:
+        """See `parts.Scorer.load`."""
+        content, arrays = read_json(parts.folder / FILE), read_arrays(parts.folder / ARRAYS)
+        photos = below("photos", arrays)
+        return cls(
+            KnownBefore.of(content["before"], below("before", arrays)),
+            Components(**photos) if photos else None,
+            Trees(**below("trees", arrays), start=content["start"]),
+        )
+
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """See `parts.Scorer.predict`."""
+        photo = _photo_columns(self.photos, evidence)
+        parts = [np.empty(0)]
+        for start in range(0, len(evidence.posts), CHUNK):
+            posts = evidence.posts.iloc[start : start + CHUNK]
+            fixed = self.before.fixed(posts)
+            base, X = self.before.design(fixed, self.before.known(posts))
+            shown = photo[start : start + CHUNK]
+            parts.append(fixed.line + base + self.trees.predict(np.column_stack([X, shown])))
+        return np.concatenate(parts)
+
+    def save(self, folder: Path) -> None:
+        """Write boosted.json and boosted.npz."""
+        trees = {"feature": self.trees.feature, "border": self.trees.border, "leaf": self.trees.leaf}
+        write_json(folder / FILE, {"start": self.trees.start, "before": self.before.content()})
+        photos = {} if self.photos is None else {"mean": self.photos.mean, "direction": self.photos.direction}
+        arrays = {"before": self.before.arrays(), "photos": photos, "trees": trees}
+        write_arrays(
+            folder / ARRAYS, {name: one for room, some in arrays.items() for name, one in under(room, some).items()}
+        )
+
+
+class Boosted:
+    """See the module. waits: a label counts only from the day on which its post had reached its age at reading."""
+
+    def __init__(
+        self, options: settings.Boosted, dataset: settings.Dataset, seed: int, *, photos: bool, waits: bool = False
+    ) -> None:
+        self._options, self._dataset, self._seed = options, dataset, seed
+        self._photos, self._waits = photos, waits
+
+    def fit(self, lesson: Lesson) -> None:
+        """See `out_of_fold.Model`. Raises ValueError where labels wait for an age that nobody says."""
+        from threadpoolctl import threadpool_limits
+
+        options = self._options
+        posts, label, shown = lesson.evidence.posts, lesson.label, lesson.own.evidence
+        with threadpool_limits(1):  # several threads round otherwise
+            before = KnownBefore.fit(posts, label, self._dataset, options.shrinkage, waits=self._waits)
+            photos = None
+            if self._photos and shown.embeddings is not None and len(shown.embeddings):
+                photos = Components.fit(shown.embeddings, options.components)
+            X, y = self._rows_to_learn(before, _photo_columns(photos, shown), lesson)
+            self._scorer = BoostedScorer(before, photos, Trees.fit(X, y, options, self._seed))
+
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """See `out_of_fold.Model`."""
+        return self._scorer.predict(evidence)
+
+    def save(self, folder: Path) -> None:
+        """Write boosted.json and boosted.npz."""
+        self._scorer.save(folder)
+
+    def _rows_to_learn(self, before: KnownBefore, photo: Matrix, lesson: Lesson) -> tuple[Matrix, FloatArray]:
+        """Each post of the population several times, its history cut off elsewhere, and what it has above its base."""
+        options, own = self._options, lesson.own
+        posts = own.evidence.posts
+        longest = options.cut_share * posts["uid"].map(lesson.evidence.posts["uid"].value_counts()).to_numpy() + 1
+        known, fixed = before.known(posts), before.fixed(posts)
+        random = np.random.default_rng(self._seed)
+        rows, targets = [], []
+        for _ in range(max(min(options.repeats, options.max_rows // len(posts)), 1)):
+            uncut, stranger, far = random.random((3, len(posts)))
+            cut = np.where(uncut < UNCUT, 0, np.floor(far * longest)).astype(np.int64)
+            cut = np.where(stranger < options.strangers, known.count, cut)
+            base, X = before.design(fixed, known.without_latest(cut))
+            rows.append(np.column_stack([X, photo]))
+            targets.append(own.label - fixed.line - base)
+        return np.concatenate(rows), np.concatenate(targets)
+
+
+def _photo_columns(photos: Components | None, evidence: Evidence) -> Matrix:
+    return np.empty((len(evidence.posts), 0)) if photos is None else photos.of(evidence)

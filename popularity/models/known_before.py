@@ -1,0 +1,155 @@
+"""What the boosted trees read of a post: all that is known before it is out, and the base that they start from."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from popularity import settings
+from popularity.arrays import FloatArray, Matrix
+from popularity.dataset.features import TOKENS, Column
+from popularity.models.arrays_file import Arrays, below, text_array, text_index, under
+from popularity.models.history import DAY, History, Known
+from popularity.models.level import AgeLine, weight_by_user
+from popularity.models.prior import Prior
+from popularity.models.words import AllWords, Words
+from popularity.settings import IDS
+
+LARGEST = 60.0
+"""Label above which a count is no more told from larger ones."""
+SEASON, STANDING = "6", "20"
+"""Half-lives, in posts, of the two means of a user's labels between which the base lies."""
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Of n posts, what does not depend on how much of their users' past is known."""
+
+    line: FloatArray  # (n,)
+    expected: FloatArray  # (n,), of a stranger, above the line
+    average: FloatArray  # (n,), logarithm to base 2 of the user's mean count, as the source gives it; NaN without one
+    columns: Matrix  # (n, d)
+
+
+@dataclass(frozen=True)
+class KnownBefore:
+    """Fitted on training posts and their labels."""
+
+    shrinkage: float
+    names: tuple[str, ...]  # of the numbers that are read
+    log1p: tuple[str, ...]
+    line: AgeLine
+    prior: Prior
+    words: AllWords
+    history: History  # labels above the line
+
+    @classmethod
+    def fit(
+        cls, posts: pd.DataFrame, label: FloatArray, dataset: settings.Dataset, shrinkage: float, *, waits: bool
+    ) -> "KnownBefore":
+        """label: of n training posts, shape (n,). waits: it counts only once its post had reached its age at reading.
+
+        Raises ValueError where labels wait for an age that nobody says.
+        """
+        uid, pid, postdate, age = (posts[name].to_numpy() for name in ("uid", "pid", "postdate", "age_days"))
+        if waits and np.isnan(age).any():
+            raise ValueError("a post without age_days: nobody knows since when its label counts")
+        line = AgeLine.fit(age, label, uid)
+        above = label - line.of(age)
+        names = tuple(name for name in dataset.features if name not in (*IDS, *TOKENS.keys(), "postdate"))
+        prior = Prior.fit(posts, above, weight_by_user(uid, 0.5), names, dataset.log1p)
+        own_mean = pd.Series(above).groupby(uid).transform("mean").to_numpy()
+        targets = np.column_stack([above - prior.of(posts), above - own_mean])
+        words = AllWords.fit(posts, targets, dataset.dictionary)
+        since = np.ceil(postdate + age * DAY).astype(np.int64) if waits else postdate
+        order = History.order(uid, since, pid)
+        counted = np.exp2(np.minimum(label, LARGEST))
+        history = History(uid[order], since[order], postdate[order], above[order], counted[order])
+        return cls(shrinkage, names, dataset.log1p, line, prior, words, history)
+
+    def known(self, posts: pd.DataFrame) -> Known:
+        """Which training posts count for each of n posts: those of its user that are strictly earlier."""
+        return self.history.known(posts["uid"].to_numpy(np.int64), posts["postdate"].to_numpy(np.int64))
+
+    def fixed(self, posts: pd.DataFrame) -> Fixed:
+        """What of n posts does not depend on their users' past."""
+        postdate, age = posts["postdate"].to_numpy(np.int64), posts["age_days"].to_numpy(np.float64)
+        expected = self.prior.of(posts)
+        raw = [posts[name].to_numpy(np.float64) for name in self.names]
+        numbers = [np.log1p(x) if name in self.log1p else x for name, x in zip(self.names, raw, strict=True)]
+        hour, weekday = postdate % DAY / 3600, (postdate // DAY + 3) % 7
+        columns = [expected, hour, weekday, np.log1p(self.line.age(age)), *numbers, *self.words.of(posts).T]
+        average = (
+            np.log2(1 + posts["avgview"].to_numpy(np.float64))
+            if "avgview" in self.names
+            else np.full(len(posts), np.nan)
+        )
+        return Fixed(self.line.of(age), expected, average, np.column_stack(columns))
+
+    def design(self, fixed: Fixed, known: Known) -> tuple[FloatArray, Matrix]:
+        """The base, shape (n,), in the label's unit above the line, and what the trees read, shape (n, d)."""
+        found = self.history.figures(known)
+        some = known.count > 0
+        weight = (found[f"weight_{SEASON}"] + found[f"weight_{STANDING}"]) / 2
+        middle = np.where(some, (found[f"decayed_{SEASON}"] + found[f"decayed_{STANDING}"]) / 2, 0.0)
+        base = (middle * weight + self.shrinkage * fixed.expected) / (weight + self.shrinkage)
+        levels = ("decayed_2", "decayed_6", "decayed_20", "mean", "mean_3", "last", "median", "highest", "lowest")
+        columns = [
+            base,
+            base - fixed.expected,
+            np.log1p(found["count"]),
+            weight,
+            *(found[name] - base for name in levels),
+            found["spread"],
+            np.log1p(found["gap_days"]),
+            np.log1p(found["pace_days"]),
+            np.log1p(found["span_days"]),
+            # The source's mean may count posts whose labels are not known here: what it has above theirs tells of them.
+            fixed.average - np.log2(found["count_mean"]),
+            fixed.average - fixed.line - base,
+        ]
+        return base, np.column_stack([*columns, fixed.columns])
+
+    def content(self) -> dict[str, Any]:
+        """All but arrays, for JSON."""
+        return {
+            "shrinkage": self.shrinkage,
+            "names": self.names,
+            "log1p": self.log1p,
+            "line": asdict(self.line),
+            "columns": [asdict(column) for column in self.prior.columns],
+        }
+
+    def arrays(self) -> Arrays:
+        """The arrays."""
+        words: Arrays = {}
+        for name, one in self.words.columns.items():
+            words |= under(name, {"vocabulary": text_array(one.vocabulary), "score": one.score.astype(np.float32)})
+        history: Arrays = {"uid": self.history.uid, "since": self.history.since, "postdate": self.history.postdate}
+        history |= {"label": self.history.label, "counted": self.history.counted}
+        return {
+            **under("history", history),
+            **under("words", words),
+            "coefficients": self.prior.coefficients,
+        }
+
+    @classmethod
+    def of(cls, content: dict[str, Any], arrays: Arrays) -> "KnownBefore":
+        """What `content` and `arrays` gave."""
+        told = content
+        words = {
+            name: Words(text_index(one["vocabulary"]), one["score"].astype(np.float64))
+            for name in TOKENS.values()
+            for one in [below(f"words/{name}", arrays)]
+        }
+        history = History(**below("history", arrays))
+        return cls(
+            told["shrinkage"],
+            tuple(told["names"]),
+            tuple(told["log1p"]),
+            AgeLine(**told["line"]),
+            Prior(tuple(Column(**column) for column in told["columns"]), arrays["coefficients"]),
+            AllWords(words, np.unique(history.uid)),
+            history,
+        )

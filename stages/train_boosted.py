@@ -1,0 +1,63 @@
+"""Stage train_boosted: gradient-boosted trees on each user's earlier labels, words, calendar and photo.
+
+Reads   data/dataset.parquet, data/embeddings/ of the batches in params.yaml, expectations/predictions.json
+Writes  models/boosted/, predictions/boosted.parquet, predictions/protocols/boosted.parquet, metrics/train_boosted.json,
+        reports/quality/predictions/boosted.json
+
+boosted_waits, under protocol forward, is the same model to which a label counts only once it had been read; it has no
+row where too few had been.
+"""
+
+from functools import partial
+
+import pandas as pd
+
+from popularity import paths
+from popularity.checks.model_tables import check_predictions
+from popularity.dataset.protocols import FORWARD
+from popularity.dataset.table import read_dataset
+from popularity.marks import run
+from popularity.models.boosted import Boosted
+from popularity.models.evidence import evidence_of, evidence_with_embeddings
+from popularity.models.out_of_fold import (
+    fit_out_of_fold,
+    predict_further,
+    predict_under,
+    predictions_of,
+    save_models,
+    write_metrics,
+)
+from popularity.posts import PREDICTIONS, UNDER_PROTOCOLS, write_table
+from popularity.settings import load_settings
+
+
+def main() -> None:
+    """Run the stage in the current project."""
+    settings = load_settings()
+    dataset = read_dataset(paths.DATASET)
+    boosted = partial(Boosted, settings.train_boosted, settings.dataset, settings.base.seed)
+    fits, further = [], []
+    for name, evidence in (
+        ("all_posts", evidence_of(dataset)),
+        ("posts_with_photo", evidence_with_embeddings(dataset, settings.batches)),
+    ):
+        population, make = dataset.of(name), partial(boosted, photos=name == "posts_with_photo")
+        fits.append(fit_out_of_fold(population, evidence, make, name="boosted"))
+        further.append(predict_further("boosted", [population], evidence, make, settings.protocols))
+        if FORWARD in settings.protocols.of["boosted"] and dataset.of("all_posts").ages_known:
+            wait = partial(make, waits=True)
+            further.append(
+                predict_under(
+                    FORWARD, population, evidence, wait, settings.protocols, model="boosted_waits", waits=True
+                )
+            )
+    predictions = predictions_of(fits)
+    check_predictions("boosted", dataset, predictions)
+    save_models(paths.model("boosted"), fits)
+    write_table(paths.predictions("boosted"), predictions, PREDICTIONS)
+    write_table(paths.protocols("boosted"), pd.concat(further), UNDER_PROTOCOLS)
+    write_metrics(paths.metrics("train_boosted"), fits)
+
+
+if __name__ == "__main__":
+    run(main)
