@@ -39,8 +39,8 @@ def main() -> None:
     further = predict_further("rf", populations, evidence, make, settings.protocols)
 
     of_naive, importances = predictions_of(naive), importance_table(fits)
-    check_predictions("rf_naive", dataset, of_naive)
     write_trained("rf", "train_rf", dataset, fits, further, importances=by_population(importances))
+    check_predictions("rf_naive", dataset, of_naive)
     write_table(paths.predictions("rf_naive"), of_naive, PREDICTIONS)
     with replacing(paths.plot("importances")) as temporary:
         all_posts = importances[importances["population"] == "all_posts"]
