@@ -8,11 +8,13 @@ Without a champion the DAG runs as params say, and its models become the first.
 """
 
 import argparse
+from collections.abc import Sequence
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
+from flows.labels import judge_table, read_labels
 from flows.pages import escaped, link
 from flows.services import refuse_silent_server
 from flows.stages import run_dag
@@ -21,8 +23,7 @@ from popularity.batches.project import set_newest
 from popularity.dag.stages import refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.errors import run
-from popularity.monitoring.ages import Ages
-from popularity.monitoring.labels import ages_of_labels, labelled_batches, labels_due
+from popularity.monitoring.labels import labelled_batches, labels_due
 from popularity.monitoring.requests import answer, open_requests
 from popularity.printing import say
 from popularity.settings import load_settings
@@ -72,28 +73,33 @@ def _first_champion() -> str:
 
 
 def _candidate(batch: str | None) -> str:
-    from popularity.monitoring.reference import FOLDER
     from popularity.registry.history import champion_of
 
     settings = load_settings()
     bundle = champion_of(settings.label)
     known = bundle.facts.batches
+    read_labels()  # what ingest refuses, the DAG will
     newest = [name for name in labelled_batches(settings.batches) if name not in known]
     if batch in known:  # a run that was killed had come so far
         text, fitted = f"{bundle.version} was fitted on {batch}", known
     elif newest and (batch is None or batch in newest):
-        ages, age = Ages.load(bundle.folder / FOLDER), ages_of_labels(newest)
-        if ages.comparable(age).any():
+        if told := refused_labels(newest):
+            text, fitted = f"nothing is trained: {'; '.join(told)}", known
+        else:
             set_newest(newest)
             run_dag()
             text, fitted = decide(asked=batch is not None), (*known, *newest)
-        else:
-            text, fitted = f"nothing is trained: {ages.told(age)}", known
     else:
         text, fitted = f"nothing is trained: {labels_due(settings)}", known
     for request in open_requests():
         answer(request, "fulfilled" if request.batch in fitted else "waiting", text)
     return text
+
+
+def refused_labels(batches: Sequence[str]) -> list[str]:
+    """Why labels may train nothing, a sentence for each batch whose are stopped, or of which none can be judged."""
+    found = [(batch, judge_table(batch)) for batch in batches]
+    return [f"labels of {batch}: {one.sentence}" for batch, one in found if one is not None and one.answer != "ok"]
 
 
 @task(name="candidate against champion", persist_result=False)

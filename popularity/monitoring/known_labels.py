@@ -1,7 +1,7 @@
 """Labels that the champion's own figures were made of, beside what it expected of them: how far right ones may lie.
 
-`<bundle>/reference/labels.parquet` holds the rows whose predictions the reference has, oldest first. No part of the model
-that predicted them had seen their labels.
+`<bundle>/reference/labels.parquet` holds the rows whose predictions the reference has, oldest first. No part of the
+model that predicted them had seen their labels.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What labels become by mistake, and how each mistake is undone: which one explains a batch of labels names its cause."""
+"""What labels become by mistake, and how it is undone: the mistake that explains a batch of labels is its likely cause."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ STEP = 1e-4
 
 @dataclass(frozen=True)
 class Fault:
-    """A mistake. undo: labels as they came, in the order of the file, and their ages in days, to what they should be."""
+    """A mistake. undo: labels as they came, in the order of the file, and ages in days, to what they should be."""
 
     words: str
     undo: Callable[[FloatArray, FloatArray], FloatArray]
@@ -38,7 +38,7 @@ def _each(change: Callable[[FloatArray], FloatArray]) -> Callable[[FloatArray, F
 
 
 def _count(label: FloatArray) -> FloatArray:
-    return np.exp2(np.clip(label, 0, 60)) - 1
+    return np.asarray(np.exp2(np.clip(label, 0, 60)) - 1)
 
 
 def _label(count: FloatArray) -> FloatArray:
@@ -52,13 +52,15 @@ FAULTS = (
     Fault("natural logarithms, where those to base 2 are meant", _each(lambda label: label / np.log(2))),
     Fault("logarithms to base 10, where those to base 2 are meant", _each(lambda label: label * np.log2(10))),
     Fault("views a day, where totals are meant", lambda label, age: _label(_count(label) * age)),
-    Fault("rows shifted by one, so that a post has the label of the next", _each(lambda label: np.roll(label, 1)), True),
-    Fault("rows shifted by one, so that a post has the label before", _each(lambda label: np.roll(label, -1)), True),
+    Fault("rows shifted up by one", _each(lambda label: np.roll(label, 1)), moves_rows=True),
+    Fault("rows shifted down by one", _each(lambda label: np.roll(label, -1)), moves_rows=True),
 )
 """Counts are those of labels by log2(count + 1)."""
 
 
-def explanations(label: FloatArray, expected: FloatArray, age_days: FloatArray, known: KnownLabels) -> Iterator[Explained]:
+def explanations(
+    label: FloatArray, expected: FloatArray, age_days: FloatArray, known: KnownLabels
+) -> Iterator[Explained]:
     """What each mistake that can be told would explain. label, expected, age_days: as in `labels_guard.NewLabels`.
 
     Labels without the mistake are likely as known ones are: Laplace's distribution around a line through what was

@@ -1,10 +1,11 @@
 """Is a batch of labels what its name says? Judged when it comes, before anything is trained on it.
 
-What right labels may do is drawn from labels that the champion's own figures were made of (`known_labels`): each user of
-the batch is given the residuals of one of their users, drawn by chance, as many in a row as it has posts. So limits are
-wider for small batches and for batches of few users. A changed world moves labels too, and is what a retrain is for: a batch
-is stopped where labels lie SEVERAL units further off than in the draws or spread WIDER times as far, agree with what was
-expected no better than the same labels dealt out by chance, or where a known mistake explains what a moved world does not.
+What right labels may do is drawn from labels that the champion's own figures were made of (`known_labels`): each user
+of the batch is given the residuals of one of their users, drawn by chance, as many in a row as it has posts. So limits
+are wider for small batches and for those of few users. A changed world moves labels too, and is what a retrain is for:
+a batch is stopped where labels lie SEVERAL units further off than in the draws, spread WIDER times as far, agree with
+what was expected no better than the same labels dealt out by chance, or where a mistake explains what no moved world
+does.
 """
 
 from collections.abc import Iterable
@@ -33,10 +34,10 @@ GAIN = 0.05
 NEARLY = 1.5
 """So many times the distance in the draws may remain once a mistake is undone."""
 EACH, MOST = 10, 2000
-"""Labels of a user, and of all, that limits are drawn for, evenly taken: no user decides alone, and more narrow nothing."""
+"""Labels of a user, and of all, that limits are drawn for, evenly taken: no user decides alone; more narrow nothing."""
 OTHER_POSTS = "labels of other posts: rows permuted or shifted, or another crawl's labels"
 
-LabelsAnswer = Literal["ok", "stop"]
+LabelsAnswer = Literal["ok", "stop", "not judged"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ def judge(new: NewLabels, known: KnownLabels, seed: int) -> LabelsVerdict:
     if unrelated:
         found.append(f"agree with what was expected by a rho of {rho:.2f}, and by chance it may be {by_chance:.2f}")
     likely = _likeliest(explanations(new.label, new.expected, new.age_days, known))
-    nearly = NEARLY * float(np.quantile(np.abs(drawn - usual).mean(axis=1), 1 - RARE) / np.abs(known.residual - usual).mean())
+    distances = np.abs(drawn - usual).mean(axis=1) / np.abs(known.residual - usual).mean()
+    nearly = NEARLY * float(np.quantile(distances, 1 - RARE))
     explains = likely.distance < nearly and _surely(likely.gain, new.uid)
     if explains and not found and len(kept) >= FEW:
         found.append(f"lie {shift:+.1f} units from what was expected of their posts, as one mistake would have it")
@@ -132,7 +134,7 @@ def _agreement(expected: FloatArray, labels: FloatArray) -> FloatArray:
     x, y = rankdata(expected), rankdata(labels, axis=1)
     x, y = x - x.mean(), y - y.mean(axis=1, keepdims=True)
     scale = np.sqrt((x @ x) * (y * y).sum(axis=1))
-    return np.divide(y @ x, scale, out=np.full(len(y), np.nan), where=scale > 0)
+    return np.asarray(np.divide(y @ x, scale, out=np.full(len(y), np.nan), where=scale > 0), dtype=np.float64)
 
 
 def _likeliest(explained: Iterable[Explained]) -> Explained:
