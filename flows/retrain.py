@@ -106,14 +106,16 @@ def refused_labels(batches: Sequence[str]) -> list[str]:
 def decide(asked: bool) -> str:
     """Compare the DAG's models with the champion on rows that neither was fitted on; promote them if they err less.
 
+    And on older rows, that the champion was judged by, no more than by chance.
+
     asked: a request waits for this decision. Unasked, models that a person rolled back are not promoted again.
     """
-    from popularity.registry.compare import compare_with_dag
+    from popularity.registry.compare import compare_on_known, compare_with_dag
     from popularity.registry.create import create_bundle, doubts_of_figures
     from popularity.registry.history import champion, promote, rolled_back
 
-    if told := doubts_of_figures():
-        return f"the champion stays: {'; '.join(told)}"
+    if doubts := doubts_of_figures():
+        return f"the champion stays: {'; '.join(doubts)}"
     comparison = compare_with_dag(champion(), load_settings().base.seed)
     figures = {
         "champion's MAE": round(comparison.champion_mae, 4),
@@ -127,10 +129,14 @@ def decide(asked: bool) -> str:
     create_table_artifact([figures], key="evaluation", description=escaped(str(comparison)))
     if not comparison.promotes:
         return str(comparison)
+    older = compare_on_known(champion(), load_settings().base.seed)
+    if older is not None and older.forbids:
+        return f"the champion stays: {older.on_older_posts()}; on the new ones {comparison}"
+    told = "; ".join([str(comparison), *([older.on_older_posts()] if older else [])])
     candidate = create_bundle(load_settings()).version
     if candidate in rolled_back() and not asked:
-        return f"{candidate} stays rolled back: {comparison}"
-    return f"{promote(candidate).version} is promoted: {comparison}"
+        return f"{candidate} stays rolled back: {told}"
+    return f"{promote(candidate).version} is promoted: {told}"
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from popularity.posts import read_table
 FILE = "labels.parquet"
 SCHEMA = pa.schema(
     [
+        ("pid", pa.int64()),
         ("uid", pa.int64()),
         ("label", pa.float64()),
         ("prediction", pa.float64()),  # the champion's
@@ -32,6 +33,7 @@ SCHEMA = pa.schema(
 class KnownLabels:
     """Columns of SCHEMA, each of shape (n,), oldest first; n >= 1."""
 
+    pid: IntArray
     uid: IntArray
     label: FloatArray
     prediction: FloatArray

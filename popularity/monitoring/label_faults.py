@@ -1,4 +1,4 @@
-"""What labels become by mistake, and how it is undone: the mistake that explains a batch of labels is its likely cause."""
+"""What labels become by mistake, and how it is undone: the one that explains a batch of labels is its likely cause."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ def _count(label: FloatArray) -> FloatArray:
 
 
 def _label(count: FloatArray) -> FloatArray:
-    return np.log2(np.maximum(count, 0) + 1)
+    return np.asarray(np.log2(np.maximum(count, 0) + 1))
 
 
 FAULTS = (

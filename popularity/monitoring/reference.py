@@ -121,16 +121,16 @@ def write_reference(bundle: Path, settings: Settings) -> None:
 
 def _known_labels(dataset: pd.DataFrame, rows: pd.DataFrame, prediction: FloatArray, users: UserMean) -> KnownLabels:
     """The labels of rows whose predictions the reference has. users: of the training rows."""
-    uid = rows["uid"].to_numpy(np.int64)
+    pid, uid = (rows[name].to_numpy(np.int64) for name in ("pid", "uid"))
     if (rows["split"] == "test").all():
         labels = read_table(paths.TEST_LABELS).set_index("pid")["label"]
         label = labels.loc[rows["pid"]].to_numpy(np.float64)
-        return KnownLabels(uid, label, prediction, users.predict(uid[:, None]))
+        return KnownLabels(pid, uid, label, prediction, users.predict(uid[:, None]))
     train = dataset[dataset["split"] == "train"]
     over_mean = over_own_mean(train["uid"].to_numpy(), train["label"].to_numpy())
     residual = pd.Series(over_mean, train["pid"]).loc[rows["pid"]].to_numpy()
     label = rows["label"].to_numpy(np.float64)
-    return KnownLabels(uid, label, prediction, label - residual)
+    return KnownLabels(pid, uid, label, prediction, label - residual)
 
 
 def over_own_mean(uid: IntArray, label: FloatArray) -> FloatArray:
