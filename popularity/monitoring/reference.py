@@ -105,7 +105,7 @@ def write_reference(bundle: Path, settings: Settings) -> None:
     compared = as_compared(frame, maker).drop(columns=list(FIXED))
     unseen = _rows_to_score(dataset, rows, options.reference_rows)
     scores = pd.DataFrame({"prediction": best_predictions().loc[unseen["pid"]].to_numpy(np.float64)})
-    known = _known_labels(dataset, unseen, scores["prediction"].to_numpy(np.float64), users)
+    known = _known_labels(posts, dataset, unseen, scores["prediction"].to_numpy(np.float64), users)
     parts = [Part(compared, rows["uid"].to_numpy(np.int64)), Part(scores, unseen["uid"].to_numpy(np.int64))]
     thresholds = calibrate(parts, options, np.random.default_rng(settings.base.seed))
     with replacing(bundle / FOLDER) as temporary:
@@ -119,18 +119,16 @@ def write_reference(bundle: Path, settings: Settings) -> None:
         Ages.of(posts.loc[train, "age_days"].to_numpy(np.float64)).save(temporary)
 
 
-def _known_labels(dataset: pd.DataFrame, rows: pd.DataFrame, prediction: FloatArray, users: UserMean) -> KnownLabels:
-    """The labels of rows whose predictions the reference has. users: of the training rows."""
+def _known_labels(
+    posts: pd.DataFrame, dataset: pd.DataFrame, rows: pd.DataFrame, prediction: FloatArray, users: UserMean
+) -> KnownLabels:
+    """The labels of rows whose predictions the reference has. posts: with all labels. users: of the training rows."""
     pid, uid = (rows[name].to_numpy(np.int64) for name in ("pid", "uid"))
-    if (rows["split"] == "test").all():
-        labels = read_table(paths.TEST_LABELS).set_index("pid")["label"]
-        label = labels.loc[rows["pid"]].to_numpy(np.float64)
-        return KnownLabels(pid, uid, label, prediction, users.predict(uid[:, None]))
+    label = posts.set_index("pid")["label"].loc[pid].to_numpy(np.float64)
     train = dataset[dataset["split"] == "train"]
-    over_mean = over_own_mean(train["uid"].to_numpy(), train["label"].to_numpy())
-    residual = pd.Series(over_mean, train["pid"]).loc[rows["pid"]].to_numpy()
-    label = rows["label"].to_numpy(np.float64)
-    return KnownLabels(pid, uid, label, prediction, label - residual)
+    over_mean = pd.Series(over_own_mean(train["uid"].to_numpy(), train["label"].to_numpy()), train["pid"]).reindex(pid)
+    user_mean = np.where(over_mean.isna(), users.predict(uid[:, None]), label - over_mean)  # a test row is in no mean
+    return KnownLabels(pid, uid, label, prediction, user_mean)
 
 
 def over_own_mean(uid: IntArray, label: FloatArray) -> FloatArray:
