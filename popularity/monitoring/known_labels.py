@@ -1,7 +1,7 @@
 """Labels that the champion's own figures were made of, beside what it expected of them: how far right ones may lie.
 
-`<bundle>/reference/labels.parquet` holds the rows whose predictions the reference has, oldest first. No part of the
-model that predicted them had seen their labels.
+`<bundle>/reference/labels.parquet` holds the latest test rows, or where there are too few the latest training rows with
+their out-of-fold predictions, oldest first: no part of the model that predicted them had seen their labels.
 """
 
 from dataclasses import dataclass

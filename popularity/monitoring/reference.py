@@ -105,7 +105,8 @@ def write_reference(bundle: Path, settings: Settings) -> None:
     compared = as_compared(frame, maker).drop(columns=list(FIXED))
     unseen = _rows_to_score(dataset, rows, options.reference_rows)
     scores = pd.DataFrame({"prediction": best_predictions().loc[unseen["pid"]].to_numpy(np.float64)})
-    known = _known_labels(posts, dataset, unseen, scores["prediction"].to_numpy(np.float64), users)
+    known = unseen if (unseen["split"] == "test").all() else dataset.loc[dated[-options.reference_rows :]]
+    labels = _known_labels(posts, dataset, known, users)
     parts = [Part(compared, rows["uid"].to_numpy(np.int64)), Part(scores, unseen["uid"].to_numpy(np.int64))]
     thresholds = calibrate(parts, options, np.random.default_rng(settings.base.seed))
     with replacing(bundle / FOLDER) as temporary:
@@ -115,14 +116,13 @@ def write_reference(bundle: Path, settings: Settings) -> None:
         users.save(temporary)
         components.save(temporary)
         thresholds.save(temporary)
-        known.save(temporary)
+        labels.save(temporary)
         Ages.of(posts.loc[train, "age_days"].to_numpy(np.float64)).save(temporary)
 
 
-def _known_labels(
-    posts: pd.DataFrame, dataset: pd.DataFrame, rows: pd.DataFrame, prediction: FloatArray, users: UserMean
-) -> KnownLabels:
-    """The labels of rows whose predictions the reference has. posts: with all labels. users: of the training rows."""
+def _known_labels(posts: pd.DataFrame, dataset: pd.DataFrame, rows: pd.DataFrame, users: UserMean) -> KnownLabels:
+    """The labels of rows beside what was expected of them. posts: with all labels. users: of the training rows."""
+    prediction = best_predictions().loc[rows["pid"]].to_numpy(np.float64)
     pid, uid = (rows[name].to_numpy(np.int64) for name in ("pid", "uid"))
     label = posts.set_index("pid")["label"].loc[pid].to_numpy(np.float64)
     train = dataset[dataset["split"] == "train"]

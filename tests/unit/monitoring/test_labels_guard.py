@@ -82,7 +82,7 @@ def test_few_labels_are_stopped_only_where_they_lie_far_off_and_that_is_said() -
 
 
 def test_one_user_decides_nothing_about_whose_labels_they_are() -> None:
-    uid, label, expected = posts(300, 2)
+    _, label, expected = posts(300, 2)
     flat = NewLabels(np.zeros(300, np.int64), label, np.full(300, 7.0), np.full(300, np.nan))
     assert judge(flat, known(), 7).answer == "ok"
     assert judge(NewLabels(flat.uid, label + 12, flat.expected, flat.age_days), known(), 7).answer == "stop"
