@@ -23,7 +23,9 @@ from popularity.batches.project import set_newest
 from popularity.dag.stages import refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.errors import run
-from popularity.monitoring.labels import labelled_batches, labels_due
+from popularity.monitoring.ages import Ages
+from popularity.monitoring.label_files import read_judged
+from popularity.monitoring.labels import ages_of_labels, labelled_batches, labels_due
 from popularity.monitoring.requests import answer, open_requests
 from popularity.printing import say
 from popularity.settings import load_settings
@@ -73,6 +75,7 @@ def _first_champion() -> str:
 
 
 def _candidate(batch: str | None) -> str:
+    from popularity.monitoring.reference import FOLDER
     from popularity.registry.history import champion_of
 
     settings = load_settings()
@@ -83,12 +86,15 @@ def _candidate(batch: str | None) -> str:
     if batch in known:  # a run that was killed had come so far
         text, fitted = f"{bundle.version} was fitted on {batch}", known
     elif newest and (batch is None or batch in newest):
+        ages, age = Ages.load(bundle.folder / FOLDER), ages_of_labels(newest)
         if told := refused_labels(newest):
             text, fitted = f"nothing is trained: {'; '.join(told)}", known
-        else:
+        elif ages.comparable(age).any():
             set_newest(newest)
             run_dag()
             text, fitted = decide(asked=batch is not None), (*known, *newest)
+        else:
+            text, fitted = f"nothing is trained: {ages.told(age)}", known
     else:
         text, fitted = f"nothing is trained: {labels_due(settings)}", known
     for request in open_requests():
@@ -97,8 +103,14 @@ def _candidate(batch: str | None) -> str:
 
 
 def refused_labels(batches: Sequence[str]) -> list[str]:
-    """Why labels may train nothing, a sentence for each batch whose are stopped, or of which none can be judged."""
-    found = [(batch, judge_table(batch)) for batch in batches]
+    """Why nights' labels may train nothing, a sentence for each whose are stopped, or of which none can be judged.
+
+    All that a night has are judged together, its crawl's own too; not where a person has released some, nor those of
+    batches that a person added.
+    """
+    nights = [batch for batch in batches if paths.night_record(batch).exists()]
+    judged = [batch for batch in nights if all(one.answer != "released" for one in read_judged(batch))]
+    found = [(batch, judge_table(batch)) for batch in judged]
     return [f"labels of {batch}: {one.sentence}" for batch, one in found if one is not None and one.answer != "ok"]
 
 
