@@ -16,7 +16,7 @@ pytestmark = pytest.mark.long
 
 Enter = Callable[[Project], Project]
 TIMES = 7
-"""How many times more views than expected: nearly three units of the label, a changed world that no guard takes for a fault."""
+"""How many times more views than expected: nearly three units of the label, which may be a changed world."""
 
 
 def executed(capsys: pytest.CaptureFixture[str]) -> list[str]:
