@@ -203,7 +203,7 @@ def judge_labels(batch: str) -> str | None:
     if verdict is None:
         return None
     say(f"labels of {batch}: {verdict.answer}: {verdict.sentence}")
-    return f"labels: {verdict.sentence}" if verdict.answer == "stop" else None
+    return verdict.sentence if verdict.answer == "stop" else None
 
 
 @task(name="drift and verdict", task_run_name="drift and verdict {batch}", persist_result=False)

@@ -1,5 +1,6 @@
 """Labels that are broken promote nothing and change nothing; right ones of the same night pass."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from kit.small_nights import POSTS, bring_labels
 from kit.small_project import Project, lay_out_code
 from popularity.files import read_json
+from popularity.monitoring.history import read_history
 
 Enter = Callable[[Project], Project]
 Break = Callable[[pd.DataFrame], pd.DataFrame]
@@ -60,6 +62,27 @@ BROKEN: dict[str, Break] = {
     "permuted": lambda views: views.assign(views=views["views"].sample(frac=1, random_state=1).to_numpy()),
     "shifted": lambda views: views.assign(views=np.roll(views["views"], 1)),
 }
+
+
+@pytest.mark.long
+def test_a_crawl_that_brings_broken_labels_goes_to_quarantine(server: None, crowned: Project, enter: Enter) -> None:
+    from flows.recrawl import RecrawlError, recrawl
+
+    project = enter(crowned)
+    champions = project.bytes_of("models/champions")
+    crawl = Path("data/inbox/night-001")
+    posts = pd.read_csv(crawl / "posts.csv")
+    (crawl / "posts.csv").rename(crawl / "train_data.csv")
+    bring_labels(project, "night-001", 1, times=1000)
+    posts[["pid", "uid"]].merge(pd.read_csv(FILE)).to_csv(crawl / "train_label.csv", index=False)
+    shutil.rmtree(FILE.parent)
+    with pytest.raises(RecrawlError, match="Likely cause: counts a thousand times too high"):
+        recrawl()
+    (record,) = [night.record for night in read_history()]
+    assert (record.batch, record.verdict) == ("night-001", "stop")
+    assert Path("data/quarantine/night-001/crawl/train_label.csv").exists()
+    assert list(Path("monitoring/scores").iterdir()) == []
+    assert project.bytes_of("models/champions") == champions
 
 
 @pytest.mark.long
