@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import islice, product
 from pathlib import Path
 
 import numpy as np
@@ -96,11 +97,9 @@ def words(n: int, length: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def texts(ranks: np.ndarray) -> list[str]:
-    """Words of letters alone, for numbers are no English."""
-    letters = "etaoinshrdlucmfwypvb"
-    spelt = np.array(
-        ["".join(letters[(rank // 20**place) % 20] for place in range(5)) for rank in range(VOCABULARY + 1)]
-    )
+    """Words of three syllables, for numbers are no English."""
+    syllables = [consonant + vowel for vowel in "aeiou" for consonant in "tnshrdlcmwpvb"]
+    spelt = np.array(["".join(s) for s in islice(product(syllables, repeat=3), VOCABULARY + 1)])
     return [" ".join(row) for row in spelt[ranks]]
 
 

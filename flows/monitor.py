@@ -7,27 +7,25 @@ changes. A request for a new model that waited for these labels is fulfilled, on
 """
 
 import argparse
-from collections.abc import Sequence
 
 from prefect import flow
 
+from flows.labels import read_labels
 from flows.recrawl import compare
 from flows.retrain import Retrain, retrain
 from flows.services import refuse_silent_server
-from flows.stages import run_stages
 from popularity import paths
 from popularity.checks.gate import gate
-from popularity.dag.stages import StageRefusedError, changed, refuse_without_git, restore
+from popularity.dag.stages import refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.dataset.overlap import Overlap
-from popularity.errors import UserError, run
+from popularity.errors import run
 from popularity.monitoring.history import NightRecord, read_night
 from popularity.monitoring.labels import labelled_batches
 from popularity.monitoring.night import labels_hash
 from popularity.monitoring.requests import open_requests
 from popularity.printing import say
 from popularity.settings import load_settings
-from popularity.sources.strange import refuse_strange_files
 
 
 @flow(name="monitor", persist_result=False, log_prints=True)
@@ -38,8 +36,7 @@ def monitor() -> list[NightRecord]:
     """
     records = []
     with one_writer():
-        visited = [batch for batch in load_settings().batches if any(paths.visits(batch).glob("*.csv"))]
-        refusals = read_labels(visited)
+        refusals = read_labels()
         settings = load_settings()
         # A later crawl of the same posts brings labels too.
         overlap = Overlap.of(settings.batches, settings.label.horizon_days)
@@ -67,25 +64,6 @@ def rewrite_pages() -> None:
     for night in read_history():
         write_batch_page(night.record.batch)
     write_monitoring_page()
-
-
-def read_labels(batches: Sequence[str]) -> list[UserError]:
-    """Run ingest of those of the batches that have new labels; a file it refuses leaves the labels known so far."""
-    refusals: list[UserError] = []
-    fit = []
-    for batch in batches:
-        try:
-            refuse_strange_files(paths.visits(batch))
-            fit.append(batch)
-        except UserError as refusal:
-            refusals.append(refusal)
-    for stage in changed([f"ingest@{batch}" for batch in fit]):
-        try:
-            run_stages([stage])
-        except StageRefusedError as refusal:
-            restore(stage)
-            refusals.append(refusal)
-    return refusals
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
+from flows.labels import judge_table
 from flows.pages import escaped, link
 from flows.retrain import Retrain, retrain
 from flows.services import refuse_silent_server
@@ -122,6 +123,9 @@ def take_in(batch: str) -> NightRecord:
     if exit_code(findings) == 2:
         return refuse(batch, None, findings)
     score(batch)
+    if (stopped := judge_labels(batch)) is not None:
+        paths.scores(batch).unlink()
+        return refuse(batch, stopped, findings)
     record = compare(batch, findings)
     inbox.settle(batch)
     forget_failures(batch)
@@ -190,6 +194,16 @@ def score(batch: str) -> None:
         scores = predictor.score(of_batch(batch, predictor.profile))
     check_scores(batch, scores, Reference.load(bundle.folder).frame["prediction"].to_numpy())
     write_scores(paths.scores(batch), scores)
+
+
+@task(name="labels", task_run_name="labels {batch}", persist_result=False)
+def judge_labels(batch: str) -> str | None:
+    """Why labels that came with a crawl are refused, in a sentence; None where they may be used, or there are none."""
+    verdict = judge_table(batch)
+    if verdict is None:
+        return None
+    say(f"labels of {batch}: {verdict.answer}: {verdict.sentence}")
+    return verdict.sentence if verdict.answer == "stop" else None
 
 
 @task(name="drift and verdict", task_run_name="drift and verdict {batch}", persist_result=False)

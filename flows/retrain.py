@@ -8,11 +8,13 @@ Without a champion the DAG runs as params say, and its models become the first.
 """
 
 import argparse
+from collections.abc import Sequence
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
+from flows.labels import judge_table, read_labels
 from flows.pages import escaped, link
 from flows.services import refuse_silent_server
 from flows.stages import run_dag
@@ -22,6 +24,7 @@ from popularity.dag.stages import refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.errors import run
 from popularity.monitoring.ages import Ages
+from popularity.monitoring.label_files import read_judged
 from popularity.monitoring.labels import ages_of_labels, labelled_batches, labels_due
 from popularity.monitoring.requests import answer, open_requests
 from popularity.printing import say
@@ -78,12 +81,15 @@ def _candidate(batch: str | None) -> str:
     settings = load_settings()
     bundle = champion_of(settings.label)
     known = bundle.facts.batches
+    read_labels()  # what ingest refuses, the DAG will
     newest = [name for name in labelled_batches(settings.batches) if name not in known]
     if batch in known:  # a run that was killed had come so far
         text, fitted = f"{bundle.version} was fitted on {batch}", known
     elif newest and (batch is None or batch in newest):
         ages, age = Ages.load(bundle.folder / FOLDER), ages_of_labels(newest)
-        if ages.comparable(age).any():
+        if told := refused_labels(newest):
+            text, fitted = f"nothing is trained: {'; '.join(told)}", known
+        elif ages.comparable(age).any():
             set_newest(newest)
             run_dag()
             text, fitted = decide(asked=batch is not None), (*known, *newest)
@@ -96,18 +102,32 @@ def _candidate(batch: str | None) -> str:
     return text
 
 
+def refused_labels(batches: Sequence[str]) -> list[str]:
+    """Why nights' labels may train nothing, a sentence for each whose are stopped, or of which none can be judged.
+
+    All that a night has are judged together, its crawl's own too; not where a person has released some, nor those of
+    batches that a person added.
+    """
+    nights = [batch for batch in batches if paths.night_record(batch).exists()]
+    judged = [batch for batch in nights if all(one.answer != "released" for one in read_judged(batch))]
+    found = [(batch, judge_table(batch)) for batch in judged]
+    return [f"labels of {batch}: {one.sentence}" for batch, one in found if one is not None and one.answer != "ok"]
+
+
 @task(name="candidate against champion", persist_result=False)
 def decide(asked: bool) -> str:
     """Compare the DAG's models with the champion on rows that neither was fitted on; promote them if they err less.
 
+    And on older rows, that the champion was judged by, no more than by chance.
+
     asked: a request waits for this decision. Unasked, models that a person rolled back are not promoted again.
     """
-    from popularity.registry.compare import compare_with_dag
+    from popularity.registry.compare import compare_on_known, compare_with_dag
     from popularity.registry.create import create_bundle, doubts_of_figures
     from popularity.registry.history import champion, promote, rolled_back
 
-    if told := doubts_of_figures():
-        return f"the champion stays: {'; '.join(told)}"
+    if doubts := doubts_of_figures():
+        return f"the champion stays: {'; '.join(doubts)}"
     comparison = compare_with_dag(champion(), load_settings().base.seed)
     figures = {
         "champion's MAE": round(comparison.champion_mae, 4),
@@ -121,10 +141,14 @@ def decide(asked: bool) -> str:
     create_table_artifact([figures], key="evaluation", description=escaped(str(comparison)))
     if not comparison.promotes:
         return str(comparison)
+    older = compare_on_known(champion(), load_settings().base.seed)
+    if older is not None and older.forbids:
+        return f"the champion stays: {older.on_older_posts()}; on the new ones {comparison}"
+    told = "; ".join([str(comparison), *([older.on_older_posts()] if older else [])])
     candidate = create_bundle(load_settings()).version
     if candidate in rolled_back() and not asked:
-        return f"{candidate} stays rolled back: {comparison}"
-    return f"{promote(candidate).version} is promoted: {comparison}"
+        return f"{candidate} stays rolled back: {told}"
+    return f"{promote(candidate).version} is promoted: {told}"
 
 
 def main() -> None:

@@ -181,6 +181,11 @@ def performance(batch: str) -> Path:
     return MONITORING / "performance" / f"{batch}.parquet"
 
 
+def judged_labels(batch: str) -> Path:
+    """What was found of each file of labels that came later."""
+    return MONITORING / "labels" / f"{batch}.json"
+
+
 def drift_report(batch: str) -> Path:
     """Evidently's page about the same."""
     return DRIFT_REPORTS / f"{batch}.html"

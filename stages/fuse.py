@@ -8,21 +8,14 @@ Writes  models/multimodal/, predictions/multimodal.parquet, predictions/protocol
 import shutil
 
 from popularity import paths
-from popularity.checks.model_tables import check_predictions
 from popularity.dataset.table import read_dataset
 from popularity.image_model import image_models, photo_evidence
 from popularity.marks import run
 from popularity.models.cnn import Cnn
 from popularity.models.fusion import Multimodal
-from popularity.models.out_of_fold import (
-    fit_out_of_fold,
-    predict_further,
-    predictions_of,
-    save_models,
-    write_metrics,
-)
-from popularity.posts import PREDICTIONS, UNDER_PROTOCOLS, write_table
+from popularity.models.out_of_fold import fit_out_of_fold, predict_further
 from popularity.settings import load_settings
+from popularity.trained import write_trained
 
 
 def main() -> None:
@@ -36,12 +29,7 @@ def main() -> None:
 
     fits = [fit_out_of_fold(population, evidence, make, name="multimodal")]
     further = predict_further("multimodal", [population], evidence, make, settings.protocols)
-    predictions = predictions_of(fits)
-    check_predictions("multimodal", dataset, predictions)
-    save_models(paths.model("multimodal"), fits)
-    write_table(paths.predictions("multimodal"), predictions, PREDICTIONS)
-    write_table(paths.protocols("multimodal"), further, UNDER_PROTOCOLS)
-    write_metrics(paths.metrics("fuse"), fits)
+    write_trained("multimodal", "fuse", dataset, fits, further)
     shutil.rmtree(paths.FINETUNE, ignore_errors=True)  # all fits of mode finetune are in the outputs now
 
 

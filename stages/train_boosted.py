@@ -13,22 +13,14 @@ from functools import partial
 import pandas as pd
 
 from popularity import paths
-from popularity.checks.model_tables import check_predictions
 from popularity.dataset.protocols import FORWARD
 from popularity.dataset.table import read_dataset
 from popularity.marks import run
 from popularity.models.boosted import Boosted
 from popularity.models.evidence import evidence_of, evidence_with_embeddings
-from popularity.models.out_of_fold import (
-    fit_out_of_fold,
-    predict_further,
-    predict_under,
-    predictions_of,
-    save_models,
-    write_metrics,
-)
-from popularity.posts import PREDICTIONS, UNDER_PROTOCOLS, write_table
+from popularity.models.out_of_fold import fit_out_of_fold, predict_further, predict_under
 from popularity.settings import load_settings
+from popularity.trained import write_trained
 
 
 def main() -> None:
@@ -51,12 +43,7 @@ def main() -> None:
                     FORWARD, population, evidence, wait, settings.protocols, model="boosted_waits", waits=True
                 )
             )
-    predictions = predictions_of(fits)
-    check_predictions("boosted", dataset, predictions)
-    save_models(paths.model("boosted"), fits)
-    write_table(paths.predictions("boosted"), predictions, PREDICTIONS)
-    write_table(paths.protocols("boosted"), pd.concat(further), UNDER_PROTOCOLS)
-    write_metrics(paths.metrics("train_boosted"), fits)
+    write_trained("boosted", "train_boosted", dataset, fits, pd.concat(further))
 
 
 if __name__ == "__main__":

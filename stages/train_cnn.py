@@ -8,21 +8,14 @@ Writes  models/cnn/, predictions/cnn.parquet, predictions/protocols/cnn.parquet,
 from functools import partial
 
 from popularity import paths
-from popularity.checks.model_tables import check_predictions
 from popularity.dataset.table import POPULATIONS, read_dataset
 from popularity.marks import run
 from popularity.models.cnn import Cnn
 from popularity.models.evidence import evidence_of
 from popularity.models.on_evidence import OnFeatures
-from popularity.models.out_of_fold import (
-    fit_out_of_fold,
-    predict_further,
-    predictions_of,
-    save_models,
-    write_metrics,
-)
-from popularity.posts import PREDICTIONS, UNDER_PROTOCOLS, write_table
+from popularity.models.out_of_fold import fit_out_of_fold, predict_further
 from popularity.settings import load_settings
+from popularity.trained import write_trained
 
 
 def main() -> None:
@@ -37,12 +30,7 @@ def main() -> None:
     populations = [dataset.of(name) for name in POPULATIONS]
     fits = [fit_out_of_fold(population, evidence, make, name="cnn") for population in populations]
     further = predict_further("cnn", populations, evidence, make, settings.protocols)
-    predictions = predictions_of(fits)
-    check_predictions("cnn", dataset, predictions)
-    save_models(paths.model("cnn"), fits)
-    write_table(paths.predictions("cnn"), predictions, PREDICTIONS)
-    write_table(paths.protocols("cnn"), further, UNDER_PROTOCOLS)
-    write_metrics(paths.metrics("train_cnn"), fits)
+    write_trained("cnn", "train_cnn", dataset, fits, further)
 
 
 if __name__ == "__main__":

@@ -8,19 +8,12 @@ Writes  models/image/, predictions/image.parquet, predictions/protocols/image.pa
 """
 
 from popularity import paths
-from popularity.checks.model_tables import check_predictions
 from popularity.dataset.table import read_dataset
 from popularity.image_model import image_models, photo_evidence
 from popularity.marks import run
-from popularity.models.out_of_fold import (
-    fit_out_of_fold,
-    predict_further,
-    predictions_of,
-    save_models,
-    write_metrics,
-)
-from popularity.posts import PREDICTIONS, UNDER_PROTOCOLS, write_table
+from popularity.models.out_of_fold import fit_out_of_fold, predict_further
 from popularity.settings import load_settings
+from popularity.trained import write_trained
 
 
 def main() -> None:
@@ -31,12 +24,7 @@ def main() -> None:
     make = image_models(settings)
     fits = [fit_out_of_fold(population, evidence, make, name="image")]
     further = predict_further("image", [population], evidence, make, settings.protocols)
-    predictions = predictions_of(fits)
-    check_predictions("image", dataset, predictions)
-    save_models(paths.model("image"), fits)
-    write_table(paths.predictions("image"), predictions, PREDICTIONS)
-    write_table(paths.protocols("image"), further, UNDER_PROTOCOLS)
-    write_metrics(paths.metrics("train_image"), fits)
+    write_trained("image", "train_image", dataset, fits, further)
 
 
 if __name__ == "__main__":

@@ -17,15 +17,10 @@ from popularity.marks import run
 from popularity.models.evidence import evidence_of
 from popularity.models.forest import Forest, by_population, importance_table
 from popularity.models.on_evidence import OnFeatures, dictionaries_of_all
-from popularity.models.out_of_fold import (
-    fit_out_of_fold,
-    predict_further,
-    predictions_of,
-    save_models,
-    write_metrics,
-)
-from popularity.posts import PREDICTIONS, UNDER_PROTOCOLS, write_table
+from popularity.models.out_of_fold import fit_out_of_fold, predict_further, predictions_of
+from popularity.posts import PREDICTIONS, write_table
 from popularity.settings import load_settings
+from popularity.trained import write_trained
 
 
 def main() -> None:
@@ -43,15 +38,10 @@ def main() -> None:
     naive = [fit_out_of_fold(one, evidence, partial(make, known_to_all), name="rf_naive") for one in populations]
     further = predict_further("rf", populations, evidence, make, settings.protocols)
 
-    predictions, of_naive = predictions_of(fits), predictions_of(naive)
-    check_predictions("rf", dataset, predictions)
+    of_naive, importances = predictions_of(naive), importance_table(fits)
+    write_trained("rf", "train_rf", dataset, fits, further, importances=by_population(importances))
     check_predictions("rf_naive", dataset, of_naive)
-    save_models(paths.model("rf"), fits)
-    write_table(paths.predictions("rf"), predictions, PREDICTIONS)
     write_table(paths.predictions("rf_naive"), of_naive, PREDICTIONS)
-    write_table(paths.protocols("rf"), further, UNDER_PROTOCOLS)
-    importances = importance_table(fits)
-    write_metrics(paths.metrics("train_rf"), fits, importances=by_population(importances))
     with replacing(paths.plot("importances")) as temporary:
         all_posts = importances[importances["population"] == "all_posts"]
         all_posts[["feature", "importance"]].to_csv(temporary, index=False)

@@ -57,10 +57,11 @@ def print_scores_under(protocol: str, metrics: dict[str, Any]) -> None:
     for population, models in under.items():
         n = next(iter(models.values()))["n"]
         title = f"{population.replace('_', ' ')}, protocol {protocol}: {n:,} training posts"
-        columns = ["model", "rho", "mae", "95 %", "less the user's mean", "95 %"]
+        columns = ["model", "rho", "mae", "95 %", "less mean", "95 %"]
         print_table(title, columns, [[model, *_with_intervals(found)] for model, found in models.items()], left=1)
         if told := _best(metrics.get(population, {})):
             print(told)
+    print(f"less mean: less the MAE of {BASELINE} on the same posts; intervals are over users")
 
 
 def _populations(metrics: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

@@ -11,8 +11,7 @@ from popularity.dataset.table import POPULATIONS, Dataset, Population
 from popularity.models.baselines import GlobalMean, OverAge, UserLast, UserMean, UserMedian
 from popularity.models.evidence import Evidence, evidence_of
 from popularity.models.on_evidence import OnRows, uids
-from popularity.models.out_of_fold import Learner, fit_out_of_fold, predict_under
-from popularity.posts import UNDER_PROTOCOLS
+from popularity.models.out_of_fold import Learner, fit_out_of_fold, predict_under, under
 from popularity.settings import Protocols
 
 PLAIN: dict[str, Callable[[], Learner]] = {
@@ -56,6 +55,4 @@ def _under(
         return predict_under(protocol, population, evidence, make, options, model=model)
     fit = fit_out_of_fold(population, evidence, make, name=model)
     pid = population.pid if fit.model is not None else np.empty(0, dtype=np.int64)
-    rows = pd.DataFrame({"pid": pid, "prediction": fit.prediction})
-    table: pd.DataFrame = rows.assign(protocol=protocol, population=population.name, model=model)[UNDER_PROTOCOLS.names]
-    return table
+    return under(protocol, population, model, pid, fit.prediction)

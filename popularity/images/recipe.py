@@ -8,7 +8,7 @@ from popularity.files import read_json, sha256_of, write_json
 from popularity.images import decode
 from popularity.images.backbones import BACKBONES, SEED, find_weights
 from popularity.images.chunks import key_of
-from popularity.images.runtimes import choose, describe, export
+from popularity.images.runtimes import choose, describe, export, keras
 from popularity.settings import ImageEmbeddings
 
 RECIPE = "recipe.json"
@@ -28,7 +28,7 @@ def recipe_of(settings: ImageEmbeddings) -> dict[str, Any]:
         "preprocessing": asdict(backbone.preprocessing),
         "weights": _weights(settings),
         "runtime": describe(runtime),
-        "graph": export.RULES if runtime == "onnxruntime" else None,
+        "graph": export.RULES if runtime == "onnxruntime" else keras.RULES,
         "batch": settings.batch_size,
         "decoding": decode.RULES,
     }

@@ -69,11 +69,13 @@ class Photos:
         rows = np.concatenate([np.empty(0, np.int64), *order])
         return Batches(self, places, _split(rows, batch_size), epoch)
 
-    def stored(self, pids: IntArray, batch_size: int) -> "Batches":
-        """Each of these photos once, as it is, in the order in which they lie on disk. Raises as `shuffled`."""
+    def stored(self, pids: IntArray) -> "Batches":
+        """Each of these photos once, as it is, one at a time in the order in which they lie on disk.
+
+        Raises as `shuffled`.
+        """
         places = self._find(pids)
-        rows = np.argsort(places)
-        return Batches(self, places, [rows[at : at + batch_size] for at in range(0, len(rows), batch_size)], None)
+        return Batches(self, places, list(np.argsort(places)[:, None]), None)
 
     def read(self, place: int, epoch: int | None) -> npt.NDArray[np.uint8]:
         """The photo at a place, RGB, shape (side, side, 3); augmented for an epoch.

@@ -101,12 +101,14 @@ class Boosted:
         self._scorer.save(folder)
 
     def _rows_to_learn(self, before: KnownBefore, photo: Matrix, lesson: Lesson) -> tuple[Matrix, FloatArray]:
-        """Each post of the population several times, its history cut off elsewhere, and what it has above its base."""
+        """Posts of the population several times, its history cut off elsewhere, and what they have above their base."""
         options, own = self._options, lesson.own
-        posts = own.evidence.posts
+        random = np.random.default_rng(self._seed)
+        every = np.arange(len(own.label))
+        some = every if len(every) <= options.max_rows else np.sort(random.choice(every, options.max_rows, False))
+        posts, label, photo = own.evidence.posts.iloc[some], own.label[some], photo[some]
         longest = options.cut_share * posts["uid"].map(lesson.evidence.posts["uid"].value_counts()).to_numpy() + 1
         known, fixed = before.known(posts), before.fixed(posts)
-        random = np.random.default_rng(self._seed)
         rows, targets = [], []
         for _ in range(max(min(options.repeats, options.max_rows // len(posts)), 1)):
             uncut, stranger, far = random.random((3, len(posts)))
@@ -114,7 +116,7 @@ class Boosted:
             cut = np.where(stranger < options.strangers, known.count, cut)
             base, X = before.design(fixed, known.without_latest(cut))
             rows.append(np.column_stack([X, photo]))
-            targets.append(own.label - fixed.line - base)
+            targets.append(label - fixed.line - base)
         return np.concatenate(rows), np.concatenate(targets)
 
 

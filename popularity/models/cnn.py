@@ -1,6 +1,6 @@
 """The paper's CNN: a one-dimensional convolution over the features in their frozen order."""
 
-from math import cos, floor, log2, pi, sqrt
+from math import cos, pi, sqrt
 from typing import TYPE_CHECKING
 
 from popularity.errors import UserError
@@ -10,6 +10,9 @@ from popularity.settings import Training
 
 if TYPE_CHECKING:
     import keras
+
+FEWEST_EPOCHS = 2
+"""The rate falls from epoch to epoch: in a single one it would not."""
 
 
 class Cnn(Network):
@@ -50,16 +53,18 @@ class Cnn(Network):
         )
 
     def training_on(self, rows: int) -> Training:
-        """Beyond `few_rows` in larger batches, at a higher rate and for fewer epochs.
+        """Beyond `few_rows` epochs are as many times fewer as there are more rows, but not fewer than FEWEST_EPOCHS.
 
-        As many times as there are more rows, to the power of two below, batches are larger; by its square root the rate
-        is higher (Krizhevsky 2014, section 5) and epochs are fewer.
+        So a fit takes about as long on many rows as on few. Batches are twice as large then, which is quicker, and the
+        rate higher by the root of two (Krizhevsky 2014, section 5).
         """
-        times = 2 ** max(floor(log2(rows / self._shape.few_rows)), 0)
+        times = rows / self._shape.few_rows
+        if times <= 1:
+            return self._shape
         changed = {
-            "batch_size": self._shape.batch_size * times,
-            "learning_rate": self._shape.learning_rate * sqrt(times),
-            "epochs": max(round(self._shape.epochs / sqrt(times)), 1),
+            "batch_size": self._shape.batch_size * 2,
+            "learning_rate": self._shape.learning_rate * sqrt(2),
+            "epochs": max(round(self._shape.epochs / times), min(FEWEST_EPOCHS, self._shape.epochs)),
         }
         return self._shape.model_copy(update=changed)
 

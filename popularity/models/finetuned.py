@@ -15,7 +15,7 @@ from popularity.errors import UserError
 from popularity.files import write_json
 from popularity.models.checkpoint import Arrays, read_checkpoint, write_checkpoint
 from popularity.models.networks import save_network
-from popularity.models.streamed import Photos, predict_batches, train_on_batches
+from popularity.models.streamed import Photos, predict_one_by_one, train_on_batches
 from popularity.settings import Finetune as Settings
 
 if TYPE_CHECKING:
@@ -141,9 +141,8 @@ class FineTuned:
 
         Raises UserError as `fit`.
         """
-        pids, size = _pids(X), self._tuner.settings.batch_size
         self._tuner.restore(self._moved)
-        outputs = predict_batches(self._tuner.network, self._photos.stored(pids, size), size)
+        outputs = predict_one_by_one(self._tuner.network, self._photos.stored(_pids(X)))
         return outputs * self._deviation + self._mean
 
     def save(self, folder: Path) -> None:

@@ -59,6 +59,15 @@ class History:
         end = np.searchsorted(key, user * wide + late, side="left")
         return Known(first, np.where(there, np.maximum(end, first), first), postdate)
 
+    def cut_off(self, known: Known) -> IntArray:
+        """Until when labels count for n posts, Unix seconds, shape (n,): of a history that is cut off, until its cut.
+
+        A post of which nothing is known is a stranger's, and others' labels count until it is out.
+        """
+        next_one = np.minimum(known.end, len(self.since) - 1)
+        cut = (known.count > 0) & (known.end < len(self.since)) & (self.uid[next_one] == self.uid[known.first])
+        return np.where(cut, np.minimum(self.since[next_one], known.postdate), known.postdate)
+
     def figures(self, known: Known) -> dict[str, FloatArray]:
         """Figures of the labels that count, each of shape (n,); NaN where too few do.
 

@@ -1,6 +1,6 @@
 """What the boosted trees read of a post: all that is known before it is out, and the base that they start from."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from popularity.models.arrays_file import Arrays, below, text_array, text_index,
 from popularity.models.history import DAY, History, Known
 from popularity.models.level import AgeLine, weight_by_user
 from popularity.models.prior import Prior
+from popularity.models.tide import Tide
 from popularity.models.words import AllWords, Words
 from popularity.settings import IDS
 
@@ -43,6 +44,7 @@ class KnownBefore:
     prior: Prior
     words: AllWords
     history: History  # labels above the line
+    tide: Tide  # of labels above the line and their bases
 
     @classmethod
     def fit(
@@ -66,7 +68,9 @@ class KnownBefore:
         order = History.order(uid, since, pid)
         counted = np.exp2(np.minimum(label, LARGEST))
         history = History(uid[order], since[order], postdate[order], above[order], counted[order])
-        return cls(shrinkage, names, dataset.log1p, line, prior, words, history)
+        before = cls(shrinkage, names, dataset.log1p, line, prior, words, history, Tide.of(since, above))
+        base, _ = before.design(before.fixed(posts), before.known(posts))
+        return replace(before, tide=Tide.of(since, above - base))
 
     def known(self, posts: pd.DataFrame) -> Known:
         """Which training posts count for each of n posts: those of its user that are strictly earlier."""
@@ -109,7 +113,7 @@ class KnownBefore:
             fixed.average - np.log2(found["count_mean"]),
             fixed.average - fixed.line - base,
         ]
-        return base, np.column_stack([*columns, fixed.columns])
+        return base, np.column_stack([*columns, self.tide.means(self.history.cut_off(known)), fixed.columns])
 
     def content(self) -> dict[str, Any]:
         """All but arrays, for JSON."""
@@ -128,8 +132,10 @@ class KnownBefore:
             words |= under(name, {"vocabulary": text_array(one.vocabulary), "score": one.score.astype(np.float32)})
         history: Arrays = {"uid": self.history.uid, "since": self.history.since, "postdate": self.history.postdate}
         history |= {"label": self.history.label, "counted": self.history.counted}
+        tide: Arrays = {"since": self.tide.since, "above": self.tide.above}
         return {
             **under("history", history),
+            **under("tide", tide),
             **under("words", words),
             "coefficients": self.prior.coefficients,
         }
@@ -152,4 +158,5 @@ class KnownBefore:
             Prior(tuple(Column(**column) for column in told["columns"]), arrays["coefficients"]),
             AllWords(words, np.unique(history.uid)),
             history,
+            Tide(**below("tide", arrays)),
         )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from popularity.arrays import FloatArray
+from popularity.arrays import FloatArray, IntArray
 from popularity.dataset.protocols import Cut, cuts, fold_cuts
 from popularity.dataset.table import Population
 from popularity.files import replacing, write_json
@@ -92,14 +92,17 @@ def predict_under(
     found = cuts(protocol, population, options, waits=waits)
     if waits and len(found) < len(cuts(protocol, population, options)):
         found = []
-    tables = []
+    pids, predictions = [np.empty(0, np.int64)], [np.empty(0)]
     for cut in tqdm(found, desc=f"{model} {population.name}, {protocol}", unit="fit"):
-        predicted = _fitted(population, evidence, make, cut).predict(evidence.of(cut.scored))
-        tables.append(pd.DataFrame({"pid": population.everyone.loc[cut.scored, "pid"], "prediction": predicted}))
-    empty = pd.DataFrame({"pid": pd.Series(dtype=np.int64), "prediction": pd.Series(dtype=np.float64)})
-    rows = pd.concat(tables, ignore_index=True) if tables else empty
-    table: pd.DataFrame = rows.assign(protocol=protocol, population=population.name, model=model)[UNDER_PROTOCOLS.names]
-    return table
+        pids.append(population.everyone.loc[cut.scored, "pid"].to_numpy(np.int64))
+        predictions.append(_fitted(population, evidence, make, cut).predict(evidence.of(cut.scored)))
+    return under(protocol, population, model, np.concatenate(pids), np.concatenate(predictions))
+
+
+def under(protocol: str, population: Population, model: str, pid: IntArray, prediction: FloatArray) -> pd.DataFrame:
+    """Predictions of posts, both of shape (n,), as rows of `posts.UNDER_PROTOCOLS`."""
+    told = {"protocol": protocol, "population": population.name, "model": model}
+    return pd.DataFrame({**told, "pid": pid, "prediction": prediction}, columns=UNDER_PROTOCOLS.names)
 
 
 def predict_further(

@@ -40,8 +40,8 @@ class Photos(Protocol):
     def shuffled(self, pids: IntArray, batch_size: int, epoch: int) -> Batches:
         """For training: an order and an augmentation of the epoch's own, the same in each run."""
 
-    def stored(self, pids: IntArray, batch_size: int) -> Batches:
-        """For prediction: whatever order is quickest to read, nothing augmented."""
+    def stored(self, pids: IntArray) -> Batches:
+        """For prediction: one at a time, whatever order is quickest to read, nothing augmented."""
 
 
 def train_on_batches(network: "keras.Model", batches: Batches, targets: npt.NDArray[np.float32], progress: str) -> None:
@@ -64,23 +64,17 @@ def train_on_batches(network: "keras.Model", batches: Batches, targets: npt.NDAr
         _over(len(batches.rows), batch, lambda each: network.fit(each, shuffle=False, verbose=0, callbacks=shown))
 
 
-def predict_batches(network: "keras.Model", batches: Batches, batch_size: int) -> FloatArray:
-    """The network's outputs, shape (n,).
+def predict_one_by_one(network: "keras.Model", photos: Batches) -> FloatArray:
+    """The network's outputs, shape (n,), of photos in batches of one.
 
-    It always sees `batch_size` photos, the last ones filled up with zeros: a photo's output is the same alone and
-    among others. Raises UserError where `Batches.read` does.
+    It never sees two: what a convolution makes of a photo depends, in the last bits, on its place in the batch
+    (Eigen's kernels, on a processor without AVX-512). Raises UserError where `Batches.read` does.
     """
-    outputs = np.empty(sum(map(len, batches.rows)), dtype=np.float64)
+    outputs = np.empty(len(photos.rows), dtype=np.float64)
     if not len(outputs):
         return outputs
-
-    def batch(number: int) -> tuple[npt.NDArray[np.float32]]:
-        photos = batches.read(number)
-        return (np.concatenate([photos, np.zeros((batch_size - len(photos), *photos.shape[1:]), np.float32)]),)
-
-    found = _over(len(batches.rows), batch, lambda each: network.predict(each, verbose=0))
-    for number, rows in enumerate(batches.rows):
-        outputs[rows] = found[number * batch_size :, 0][: len(rows)]
+    found = _over(len(outputs), lambda number: (photos.read(number),), lambda each: network.predict(each, verbose=0))
+    outputs[np.concatenate(photos.rows)] = found[:, 0]
     return outputs
 
 

@@ -11,6 +11,9 @@ import numpy as np
 from popularity.arrays import FloatArray, IntArray, Matrix
 from popularity.settings import Boosted
 
+ENOUGH = 50
+"""Rows to draw from: of a handful a draw may be empty, and CatBoost fails."""
+
 
 @dataclass(frozen=True)
 class Trees:
@@ -27,8 +30,7 @@ class Trees:
         if y.min() == y.max() or not (X[:1] != X).any():  # CatBoost refuses what there is nothing to learn of
             none = np.empty((0, options.depth))
             return cls(none.astype(np.int64), none, np.empty((0, 2**options.depth)), float(np.median(y)))
-        losses = options.losses if len(X) <= options.max_rows else options.losses[:1]
-        fits = [_fit(X, y, options, loss, seed) for loss in losses]
+        fits = [_fit(X, y, options, loss, seed) for loss in options.losses]
         return cls(
             feature=np.concatenate([fit.feature for fit in fits]),
             border=np.concatenate([fit.border for fit in fits]),
@@ -60,7 +62,7 @@ def _fit(X: Matrix, y: FloatArray, options: Boosted, loss: str, seed: int) -> Tr
         border_count=options.borders,
         rsm=options.columns,
         bootstrap_type="Bernoulli",
-        subsample=options.rows,
+        subsample=options.rows if len(X) >= ENOUGH else 1.0,
         random_seed=seed,
         thread_count=1,  # several add numbers up in another order
         verbose=0,

@@ -2,7 +2,7 @@
 
 `<bundle>/reference/` holds reference.parquet (the latest training rows, oldest first, in the columns of `columns` and
 `residual`; in `prediction` those of the latest test rows, which stand beside them by chance), thresholds.json,
-ages.json, user_mean.json and embedding.npz.
+labels.parquet, ages.json, user_mean.json and embedding.npz.
 """
 
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ from popularity.files import replacing
 from popularity.models.baselines import UserMean
 from popularity.monitoring.ages import Ages
 from popularity.monitoring.columns import Components, along_components, as_compared, posted, unseen_tokens
+from popularity.monitoring.known_labels import KnownLabels
 from popularity.monitoring.thresholds import Part, Thresholds, calibrate
 from popularity.posts import read_table
 from popularity.settings import Dictionary as DictionarySettings
@@ -104,6 +105,8 @@ def write_reference(bundle: Path, settings: Settings) -> None:
     compared = as_compared(frame, maker).drop(columns=list(FIXED))
     unseen = _rows_to_score(dataset, rows, options.reference_rows)
     scores = pd.DataFrame({"prediction": best_predictions().loc[unseen["pid"]].to_numpy(np.float64)})
+    known = unseen if (unseen["split"] == "test").all() else dataset.loc[dated[-options.reference_rows :]]
+    labels = _known_labels(posts, dataset, known, users)
     parts = [Part(compared, rows["uid"].to_numpy(np.int64)), Part(scores, unseen["uid"].to_numpy(np.int64))]
     thresholds = calibrate(parts, options, np.random.default_rng(settings.base.seed))
     with replacing(bundle / FOLDER) as temporary:
@@ -113,7 +116,19 @@ def write_reference(bundle: Path, settings: Settings) -> None:
         users.save(temporary)
         components.save(temporary)
         thresholds.save(temporary)
+        labels.save(temporary)
         Ages.of(posts.loc[train, "age_days"].to_numpy(np.float64)).save(temporary)
+
+
+def _known_labels(posts: pd.DataFrame, dataset: pd.DataFrame, rows: pd.DataFrame, users: UserMean) -> KnownLabels:
+    """The labels of rows beside what was expected of them. posts: with all labels. users: of the training rows."""
+    prediction = best_predictions().loc[rows["pid"]].to_numpy(np.float64)
+    pid, uid = (rows[name].to_numpy(np.int64) for name in ("pid", "uid"))
+    label = posts.set_index("pid")["label"].loc[pid].to_numpy(np.float64)
+    train = dataset[dataset["split"] == "train"]
+    over_mean = pd.Series(over_own_mean(train["uid"].to_numpy(), train["label"].to_numpy()), train["pid"]).reindex(pid)
+    user_mean = np.where(over_mean.isna(), users.predict(uid[:, None]), label - over_mean)  # a test row is in no mean
+    return KnownLabels(pid, uid, label, prediction, user_mean)
 
 
 def over_own_mean(uid: IntArray, label: FloatArray) -> FloatArray:

@@ -18,6 +18,7 @@ from popularity.arrays import FloatArray
 from popularity.files import replacing
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.history import Night, find_night, read_history
+from popularity.monitoring.label_files import read_judged
 from popularity.monitoring.reference import FOLDER, TABLE
 from popularity.monitoring.verdict import GRAVITY
 from popularity.pages import sparks
@@ -61,6 +62,7 @@ def write_batch_page(batch: str, path: Path | None = None) -> None:
             record=night.record,
             unit=load_settings().label.unit,
             performance=night.performance,
+            labels=[one for one in read_judged(batch) if one.answer in ("stop", "released")],
             headline=HEADLINES[night.record.verdict],
             meaning=MEANINGS[night.record.verdict],
             reasons=reasons(night),

@@ -12,6 +12,7 @@ from popularity.errors import UserError
 from popularity.evaluation.best import best_predictions
 from popularity.evaluation.bootstrap import intervals
 from popularity.monitoring.ages import Ages
+from popularity.monitoring.known_labels import KnownLabels
 from popularity.monitoring.labels import ages_of_labels
 from popularity.monitoring.reference import FOLDER
 from popularity.posts import read_table
@@ -38,6 +39,20 @@ class Comparison:
     def promotes(self) -> bool:
         """Whether the whole interval lies on the candidate's side of zero."""
         return self.high < 0
+
+    @property
+    def forbids(self) -> bool:
+        """Whether the whole interval lies on the champion's side of zero."""
+        return self.low > 0
+
+    def on_older_posts(self) -> str:
+        """The sentence on posts that the champion was judged by before."""
+        verdict = "errs more" if self.forbids else "errs no more than by chance"
+        return (
+            f"on older test posts the candidate {verdict}: MAE {self.candidate_mae:.3f} against "
+            f"{self.champion_mae:.3f}, difference {self.difference:+.3f} ({self.low:+.3f} to {self.high:+.3f}), "
+            f"{self.posts:,} posts of {self.users:,} users"
+        )
 
     def __str__(self) -> str:
         verdict = "the candidate errs less" if self.promotes else "the champion stays"
@@ -75,6 +90,28 @@ def compare(
         high=float(found[0, 1]),
         posts=len(uid),
         users=users,
+    )
+
+
+def compare_on_known(champion: Bundle, seed: int) -> Comparison | None:
+    """The same on older posts: those that the champion's own figures were made of, with the labels that they had then.
+
+    No part of the champion had seen these labels. To the candidate they may be training posts; what it predicts of such
+    is out-of-fold, so it had not seen them either.
+    None where its dataset holds none of these posts, or those of one user. Raises UserError where the champion was made
+    before bundles held them, and as `best_predictions`.
+    """
+    known = KnownLabels.load(champion.folder / FOLDER)
+    candidate = best_predictions().reindex(known.pid).to_numpy(np.float64)
+    there = ~np.isnan(candidate)
+    if len(np.unique(known.uid[there])) < 2:
+        return None
+    return compare(
+        known.uid[there],
+        observed=known.label[there],
+        champion=known.prediction[there],
+        candidate=candidate[there],
+        seed=seed,
     )
 
 

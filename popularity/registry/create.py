@@ -123,7 +123,9 @@ def _facts(settings: Settings, serves: dict[str, str]) -> Facts:
     horizon = _horizon(settings, dataset.frame.loc[train, "age_days"], serves)
     return Facts(
         version=next_version(),
-        content=_content(scoring | {"backbone": backbone.model_dump(), "horizon_days": horizon}, serves),
+        content=_content(
+            scoring | {"backbone": backbone.model_dump(), "horizon_days": horizon, "judges_labels": True}, serves
+        ),
         features=settings.dataset.features,
         label_formula=settings.label.formula,
         label_of=settings.label.of,

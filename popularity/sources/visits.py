@@ -8,6 +8,7 @@ import pandas as pd
 
 from popularity.posts import worth_of_looks
 from popularity.sources.labels import complete_labels, require_label
+from popularity.sources.refused import files_of_labels
 from popularity.sources.tables import Table, join_rejected
 
 
@@ -35,7 +36,7 @@ def apply_visits(
     Of several rows for a post the nearest `seen` wins, then the last row; those without `seen` come first.
     It replaces the crawl's own label unless that was seen nearer still.
     """
-    found = [_read(path, labels, pids, formula, min_age_days) for path in sorted(folder.glob("*.csv"))]
+    found = [read_visit(path, labels, pids, formula, min_age_days) for path in files_of_labels(folder)]
     rejected = join_rejected(part for table in found for part in table.rejected)
     rows_in = sum(table.rows_in for table in found)
     if not found:
@@ -62,7 +63,11 @@ def apply_visits(
     return Visits(labels.assign(**renewed_columns, pending=pending), rejected, rows_in)
 
 
-def _read(path: Path, labels: pd.DataFrame, pids: frozenset[int], formula: str, min_age_days: float) -> Table:
+def read_visit(path: Path, labels: pd.DataFrame, pids: frozenset[int], formula: str, min_age_days: float) -> Table:
+    """One file, with pid, postdate, label, views, seen and pending of the posts of `labels`, in the file's order.
+
+    labels: pid and postdate. Raises UserError where it cannot be read as a whole.
+    """
     table = Table(path, ("pid",), ("label", "views", "seen"))
     require_label(path, table)
     table.require_ids("pid")

@@ -1,9 +1,12 @@
-"""Stanza's sentiment classifier with a score per sentence instead of its likeliest class."""
+"""Stanza's sentiment classifier with a score per sentence instead of its likeliest class.
+
+A pipeline of Stanza's loads it; what the pipeline makes of each word on its way to the classifier costs as much as all
+else together, and the classifier reads words alone.
+"""
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,29 +36,20 @@ class Graded:
 
         Raises what it raises, and ValueError where it has no model of that name.
         """
-        with _graded_in_the_registry():
-            self._pipeline: Pipeline = _quiet_pipeline(**options)
-        if "sentiment" not in self._pipeline.processors:
+        processors = _quiet_pipeline(**options).processors
+        if "sentiment" not in processors:
             raise ValueError("there is no sentiment model of this name")  # Stanza leaves it out and says nothing
+        self._classifier = classifier_of(processors["sentiment"])
         self._respelled = respelled
 
     def score(self, sentences: Sequence[str]) -> FloatArray:
         """2 + 2 (p_positive - p_negative) of each sentence, shape (n,), 0 to 4; 2 where no word is known."""
-        tokens = self._tokens(sentences)
-        scores = np.full(len(tokens), NEUTRAL)
-        said = [place for place, some in enumerate(tokens) if some]
-        if said:
-            document = self._pipeline([tokens[place] for place in said])
-            scores[said] = np.round([sentence.sentiment for sentence in document.sentences], DECIMALS)
-        return scores
+        chances = self.chances(sentences)
+        return np.round(NEUTRAL + 2 * (chances[:, 2] - chances[:, 0]).astype(np.float64), DECIMALS)
 
     def chances(self, sentences: Sequence[str]) -> npt.NDArray[np.float32]:
         """What each score is made of: probabilities of negative, neutral and positive, shape (n, 3)."""
         return said_chances(self._classifier, self._tokens(sentences))
-
-    @property
-    def _classifier(self) -> Any:
-        return classifier_of(self._pipeline.processors["sentiment"])
 
     def _tokens(self, sentences: Sequence[str]) -> list[list[str]]:
         tokens = [words(sentence) for sentence in sentences]
@@ -79,40 +73,6 @@ def _quiet_pipeline(**options: Any) -> "Pipeline":
         logging_level="ERROR",
         **options,
     )
-
-
-@contextmanager
-def _graded_in_the_registry() -> Iterator[None]:
-    """While a pipeline is built, its sentiment processor is ours.
-
-    Stanza's ProcessorVariant will not do: it leaves the processor without the model whose settings the processor
-    then asks for, and a variant's name takes the place of the package by which an official model is found.
-    """
-    from stanza.pipeline.registry import NAME_TO_PROCESSOR_CLASS
-
-    theirs = NAME_TO_PROCESSOR_CLASS["sentiment"]
-    NAME_TO_PROCESSOR_CLASS["sentiment"] = _graded_processor(theirs)
-    try:
-        yield
-    finally:
-        NAME_TO_PROCESSOR_CLASS["sentiment"] = theirs
-
-
-def _graded_processor(theirs: Any) -> Any:
-    class GradedProcessor(theirs):  # type: ignore[misc]
-        def process(self, document: Any) -> Any:
-            model = classifier_of(self)
-            scores = grade(model, model.extract_sentences(document))
-            document.set("sentiment", scores.tolist(), to_sentence=True)
-            return document
-
-    return GradedProcessor
-
-
-def grade(model: Any, sentences: Sequence[Sequence[str]]) -> FloatArray:
-    """Scores of shape (n,) by a stanza CNNClassifier with the classes 0, 1, 2; 2 where no word says anything."""
-    chances = said_chances(model, sentences)
-    return NEUTRAL + 2 * (chances[:, 2] - chances[:, 0]).astype(np.float64)
 
 
 def said_chances(model: Any, sentences: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:

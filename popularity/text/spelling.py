@@ -50,7 +50,7 @@ def respell(words: Sequence[str], vocabulary: Container[str]) -> list[str]:
 
 
 def _short(word: str, vocabulary: Container[str]) -> str:
-    if word in vocabulary:
+    if not DRAWN.search(word) or word in vocabulary:
         return word
     shorter = (DRAWN.sub(letters, word) for letters in (r"\1\1", r"\1"))
     return next((short for short in shorter if short in vocabulary), word)

@@ -60,7 +60,7 @@ def meets(project: Project, command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("broken", ["cut", "flipped"])
+@pytest.mark.parametrize("broken", ["cut", pytest.param("flipped", marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", KINDS)
 def test_a_corrupt_file_is_named_with_the_next_step(recorded: Project, tmp_path: Path, name: str, broken: str) -> None:
     project = recorded.copied(tmp_path / "project")

@@ -72,9 +72,9 @@ def test_an_epoch_gives_the_same_pixels_again_and_another_gives_others(folder):
 def test_prediction_reads_photos_as_embeddings_do_and_in_the_order_of_the_disk(tmp_path):
     early, late = write_photos(tmp_path / "a", [2, 4, 6]), write_photos(tmp_path / "b", [1, 3, 5])
     pids = np.arange(1, 7)
-    batches = photos_of(early, late).stored(pids, 4)
-    assert [pids[rows].tolist() for rows in batches.rows] == [[2, 4, 6, 1], [3, 5]]
-    np.testing.assert_array_equal(batches.read(1), [read_square(jpeg_of(pid), SIDE) for pid in (3, 5)])
+    batches = photos_of(early, late).stored(pids)
+    assert [pids[rows].tolist() for rows in batches.rows] == [[2], [4], [6], [1], [3], [5]]
+    np.testing.assert_array_equal(batches.read(4), [read_square(jpeg_of(3), SIDE)])
 
 
 def test_a_photo_is_mirrored_in_half_of_the_cases_and_shifted_a_little():
@@ -90,20 +90,20 @@ def test_a_photo_is_mirrored_in_half_of_the_cases_and_shifted_a_little():
 
 def test_a_pid_without_a_stored_photo_is_an_error(folder):
     with pytest.raises(UserError, match="1 posts with a photo have none stored, the first is pid 100"):
-        photos_of(folder).stored(np.array([4, 100]), 8)
+        photos_of(folder).stored(np.array([4, 100]))
     with pytest.raises(UserError, match="pid 4"):
         photos_of().shuffled(np.array([4]), 8, epoch=0)
 
 
 def test_no_photo_gives_no_batch(folder):
     assert photos_of(folder).shuffled(PIDS[:0], 8, epoch=0).rows == []
-    assert photos_of(folder).stored(PIDS[:0], 8).rows == []
+    assert photos_of(folder).stored(PIDS[:0]).rows == []
 
 
 def test_a_photo_that_does_not_decode_is_an_error_with_shard_and_pid(tmp_path):
     write_shard(tmp_path, 0, {77: b"<html>"})
     with pytest.raises(UserError, match=r"part-00000\.parquet: the photo of pid 77 does not decode") as caught:
-        photos_of(tmp_path).stored(np.array([77]), 8).read(0)
+        photos_of(tmp_path).stored(np.array([77])).read(0)
     assert caught.value.next_step == bring_back(tmp_path)
 
 

@@ -9,6 +9,7 @@ from kit.users_posts import DAY, evidence_of_posts, lesson_of, users_posts
 from popularity.models.baselines import UserMean
 from popularity.models.boosted import Boosted, BoostedScorer
 from popularity.models.parts import Parts
+from popularity.models.trees import Trees
 from popularity.settings import load_settings
 
 SETTINGS = load_settings()
@@ -150,3 +151,13 @@ def test_a_post_with_a_photo_scores_the_same_alone_among_others_and_from_files(p
     opened = BoostedScorer.load(Parts(tmp_path, tmp_path))
     for row in range(30):
         assert opened.predict(everyone.of(np.arange(len(posts)) == row)).tolist() == [whole[row]]
+
+
+def test_of_many_posts_so_many_as_params_say_are_learned_from_and_all_are_remembered(posts, monkeypatch):
+    seen = []
+    fit = Trees.fit
+    monkeypatch.setattr(Trees, "fit", lambda X, *more: seen.append(len(X)) or fit(X, *more))
+    model = Boosted(OPTIONS.model_copy(update={"max_rows": 100, "repeats": 3}), SETTINGS.dataset, 1, photos=False)
+    model.fit(lesson_of(posts))
+    assert seen == [100]
+    assert len(model._scorer.before.history.label) == len(posts)

@@ -60,11 +60,11 @@ def test_the_learning_rate_falls_along_half_a_cosine():
 
 @pytest.mark.parametrize(
     ("rows", "batch_size", "learning_rate", "epochs"),
-    [(100, 32, 0.01, 16), (39_999, 32, 0.01, 16), (80_000, 128, 0.02, 8), (345_600, 512, 0.04, 4)],
+    [(100, 32, 0.01, 16), (20_000, 32, 0.01, 16), (80_000, 64, 0.01414, 4), (345_600, 64, 0.01414, 2)],
 )
 def test_many_rows_are_learned_in_larger_batches_at_a_higher_rate_and_fewer_epochs(
     rows, batch_size, learning_rate, epochs
 ):
     training = Cnn(SETTINGS.model_copy(update={"epochs": 16}), 1).training_on(rows)
     assert (training.batch_size, training.epochs) == (batch_size, epochs)
-    assert training.learning_rate == pytest.approx(learning_rate)
+    assert training.learning_rate == pytest.approx(learning_rate, rel=1e-3)

@@ -27,6 +27,15 @@ def test_nothing_is_known_of_a_user_without_posts(uid):
     assert np.isnan([found[name][0] for name in ("mean", "last", "median", "spread", "gap_days", "pace_days")]).all()
 
 
+def test_labels_of_others_count_until_a_cut_and_else_until_the_post_is_out():
+    whole = known(5, 4)
+    assert HISTORY.cut_off(whole).tolist() == [4 * DAY + 1000]
+    assert HISTORY.cut_off(whole.without_latest(np.array([2]))).tolist() == [DAY + 1000]  # of the first that is gone
+    assert HISTORY.cut_off(whole.without_latest(np.array([3]))).tolist() == [4 * DAY + 1000]  # now a stranger's
+    assert HISTORY.cut_off(known(7, 3)).tolist() == [3 * DAY + 1000]
+    assert HISTORY.cut_off(known(9, 8)).tolist() == [8 * DAY + 1000]  # the history's last user
+
+
 def test_figures_are_those_of_the_labels_that_count():
     found = {name: values[0] for name, values in HISTORY.figures(known(5, 4)).items()}
     assert found["mean"] == pytest.approx(3)

@@ -45,10 +45,3 @@ def test_two_fits_are_equal_to_the_bit():
 def test_where_there_is_nothing_to_learn_all_rows_get_the_median(X):
     y = np.arange(5.0) if (X == 0).all() else np.full(5, 2.0)
     assert Trees.fit(X, y, OPTIONS, 1).predict(X).tolist() == [2.0] * 5
-
-
-def test_of_more_rows_than_two_fits_are_quick_on_the_first_loss_alone_is_fitted():
-    X, y = rows()
-    few = OPTIONS.model_copy(update={"max_rows": 499})
-    first = OPTIONS.model_copy(update={"losses": OPTIONS.losses[:1]})
-    assert (Trees.fit(X, y, few, 1).predict(X) == Trees.fit(X, y, first, 1).predict(X)).all()

@@ -10,6 +10,7 @@ from popularity import paths
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.table import read_dataset
 from popularity.errors import UserError
+from popularity.monitoring.known_labels import KnownLabels
 from popularity.monitoring.reference import FIXED, Reference, over_own_mean, write_reference
 from popularity.posts import read_table
 from popularity.settings import BESIDE_FEATURES, CON_SOC, compared, load_settings
@@ -76,7 +77,30 @@ def test_the_same_outputs_make_the_same_bytes() -> None:
     first = content()
     write_reference(BUNDLE, load_settings())
     assert content() == first
-    assert set(first) == {"reference.parquet", "thresholds.json", "ages.json", "user_mean.json", "embedding.npz"}
+    assert set(first) == {
+        "reference.parquet", "labels.parquet", "thresholds.json", "ages.json", "user_mean.json", "embedding.npz",
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("champion")
+def test_known_labels_stand_beside_what_was_expected_by_who_had_not_seen_them() -> None:
+    dataset = read_dataset(paths.DATASET).frame
+    predictions = read_table(paths.predictions("cnn")).set_index("pid")["prediction"]
+    train = dataset[dataset["split"] == "train"].set_index("pid")
+    known = KnownLabels.load(BUNDLE / "reference")
+    assert known.label.tolist() == train["label"][known.pid].tolist()
+    assert known.prediction.tolist() == predictions[known.pid].tolist()
+    others = train[(train["uid"] == known.uid[0]) & (train.index != known.pid[0])]
+    assert known.user_mean[0] == pytest.approx(others["label"].mean())
+    test = dataset["split"].mask(dataset["postdate"].rank() % 3 == 0, "test")
+    dataset.assign(split=test, label=dataset["label"].where(test != "test")).to_parquet(paths.DATASET)
+    write_reference(BUNDLE, load_settings())
+    known = KnownLabels.load(BUNDLE / "reference")
+    assert set(known.pid) == set(dataset["pid"][test == "test"])
+    labels = read_table(paths.labels("demo")).set_index("pid")["label"]
+    assert known.label.tolist() == labels[known.pid].tolist()
+    rest = dataset[test == "train"]
+    assert known.user_mean[0] == pytest.approx(rest["label"][rest["uid"] == known.uid[0]].mean())
 
 
 @pytest.mark.usefixtures("champion")

@@ -161,6 +161,16 @@ def test_a_batchs_page_holds_its_error_against_the_users_mean(three_nights: None
     assert "No label has come yet" in batch_page("night-003").text
 
 
+def test_a_batchs_page_tells_which_labels_were_refused(three_nights: None) -> None:
+    refused = {"file": "views.csv", "sha256": "5f", "answer": "stop", "sentence": f"Likely cause: {HOSTILE}"}
+    write_json(paths.judged_labels("night-003"), [refused, refused | {"file": "good.csv", "answer": "ok"}])
+    write_batch_page("night-003")
+    page = paths.batch_page("night-003").read_text()
+    assert "Labels of views.csv: stop. Likely cause: " in page
+    assert "good.csv" not in page
+    assert HOSTILE not in page
+
+
 def test_a_batch_that_was_not_scored_shows_no_scores(three_nights: None) -> None:
     page = batch_page(REFUSED)
     assert "svg" not in page.tags

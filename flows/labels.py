@@ -1,0 +1,59 @@
+"""Labels that came later are judged, and those that pass are read by ingest."""
+
+from collections.abc import Sequence
+
+from flows.stages import run_stages
+from popularity import paths
+from popularity.dag.stages import StageRefusedError, changed, restore
+from popularity.errors import UserError
+from popularity.monitoring.label_files import JudgedFile, judge_files
+from popularity.monitoring.labels_guard import LabelsVerdict
+from popularity.posts import read_table
+from popularity.printing import say
+from popularity.settings import load_settings
+from popularity.sources.strange import refuse_strange_files
+
+
+def read_labels() -> list[UserError]:
+    """Judge the files of labels that have come, tell what was found, and run ingest of batches that have new ones.
+
+    Returns the refusals: a file that is stopped or that ingest refuses leaves the labels known so far.
+    """
+    refusals: list[UserError] = []
+    fit = []
+    for batch in load_settings().batches:
+        if any(paths.visits(batch).glob("*.csv")):
+            try:
+                refuse_strange_files(paths.visits(batch))
+                for told in judge(batch):
+                    say(f"labels of {batch}, {told}")
+                fit.append(batch)
+            except UserError as refusal:
+                refusals.append(refusal)
+    for stage in changed([f"ingest@{batch}" for batch in fit]):
+        try:
+            run_stages([stage])
+        except StageRefusedError as refusal:
+            restore(stage)
+            refusals.append(refusal)
+    return refusals
+
+
+def judge(batch: str) -> Sequence[JudgedFile]:
+    """What is found of a batch's files of labels, before ingest reads them; nothing of a batch without its tables."""
+    from popularity.registry.judging import judge_of
+
+    if not paths.labels(batch).exists():
+        return []
+    settings = load_settings()
+    return judge_files(batch, lambda: judge_of(batch, settings), settings)
+
+
+def judge_table(batch: str) -> LabelsVerdict | None:
+    """What is found of all labels that a batch has, those that came with its crawl too; None where it has none."""
+    from popularity.registry.judging import judge_of
+
+    labels = read_table(paths.labels(batch), ["pid", "label", "age_days"])
+    if labels["label"].isna().all() or (judge := judge_of(batch, load_settings())) is None:
+        return None
+    return judge.judge(labels)
