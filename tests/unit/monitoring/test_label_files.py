@@ -1,6 +1,7 @@
 """Files of labels of a night of a small demo project: each is judged once, by its bytes."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def views(champion: Path) -> Views:
 def judged() -> list[JudgedFile]:
     settings = load_settings()
     scores = read_table(paths.scores(BATCH))
-    make = lambda: LabelJudge.of(BATCH, scores, paths.champion("v0001"), settings.base.seed)  # noqa: E731
+    make = partial(LabelJudge.of, BATCH, scores, paths.champion("v0001"), settings.base.seed)
     return judge_files(BATCH, make, settings)
 
 
