@@ -1,6 +1,7 @@
 """What the boosted trees read of a post: all that is known before it is out, and the base that they start from."""
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -68,9 +69,10 @@ class KnownBefore:
         order = History.order(uid, since, pid)
         counted = np.exp2(np.minimum(label, LARGEST))
         history = History(uid[order], since[order], postdate[order], above[order], counted[order])
-        before = cls(shrinkage, names, dataset.log1p, line, prior, words, history, Tide.of(since, above))
-        base, _ = before.design(before.fixed(posts), before.known(posts))
-        return replace(before, tide=Tide.of(since, above - base))
+        known = history.known(uid, postdate)
+        base = _base(history.figures(known), known, prior.of(posts), shrinkage)
+        tide = Tide.of(since, above - base)
+        return cls(shrinkage, names, dataset.log1p, line, prior, words, history, tide)
 
     def known(self, posts: pd.DataFrame) -> Known:
         """Which training posts count for each of n posts: those of its user that are strictly earlier."""
@@ -94,16 +96,13 @@ class KnownBefore:
     def design(self, fixed: Fixed, known: Known) -> tuple[FloatArray, Matrix]:
         """The base, shape (n,), in the label's unit above the line, and what the trees read, shape (n, d)."""
         found = self.history.figures(known)
-        some = known.count > 0
-        weight = (found[f"weight_{SEASON}"] + found[f"weight_{STANDING}"]) / 2
-        middle = np.where(some, (found[f"decayed_{SEASON}"] + found[f"decayed_{STANDING}"]) / 2, 0.0)
-        base = (middle * weight + self.shrinkage * fixed.expected) / (weight + self.shrinkage)
+        base = _base(found, known, fixed.expected, self.shrinkage)
         levels = ("decayed_2", "decayed_6", "decayed_20", "mean", "mean_3", "last", "median", "highest", "lowest")
         columns = [
             base,
             base - fixed.expected,
             np.log1p(found["count"]),
-            weight,
+            _weight(found),
             *(found[name] - base for name in levels),
             found["spread"],
             np.log1p(found["gap_days"]),
@@ -160,3 +159,15 @@ class KnownBefore:
             history,
             Tide(**below("tide", arrays)),
         )
+
+
+def _weight(found: Mapping[str, FloatArray]) -> FloatArray:
+    """How many posts the base's mean of earlier labels stands for, shape (n,). found: figures of a history."""
+    return np.asarray((found[f"weight_{SEASON}"] + found[f"weight_{STANDING}"]) / 2)
+
+
+def _base(found: Mapping[str, FloatArray], known: Known, expected: FloatArray, shrinkage: float) -> FloatArray:
+    """A decayed mean of earlier labels, shrunk towards what is expected of a stranger, shape (n,)."""
+    weight = _weight(found)
+    middle = np.where(known.count > 0, (found[f"decayed_{SEASON}"] + found[f"decayed_{STANDING}"]) / 2, 0.0)
+    return np.asarray((middle * weight + shrinkage * expected) / (weight + shrinkage))
