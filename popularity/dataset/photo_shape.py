@@ -14,5 +14,6 @@ def photo_shape(links: pd.DataFrame) -> FloatArray:
 
     links: alive, width and height (pixels) of `posts.LINKS`.
     """
-    width, height = (links[side].where(links["alive"] & (links[side] > 0)) for side in ("width", "height"))
-    return np.log2(width.to_numpy(np.float64) / height.to_numpy(np.float64))
+    known = links["alive"] & (links["width"] > 0) & (links["height"] > 0)
+    width, height = (links[side].where(known).to_numpy(np.float64) for side in ("width", "height"))
+    return np.asarray(np.log2(width / height))
