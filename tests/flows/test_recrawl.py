@@ -80,6 +80,7 @@ def test_an_ordinary_night_runs_its_own_stages_and_is_put_on_record(
     assert kept(project) == after
 
 
+@pytest.mark.long
 def test_a_crawl_that_overlaps_an_earlier_one_is_scored_without_its_old_posts(crowned: Project, enter: Enter) -> None:
     from flows.recrawl import recrawl
 
@@ -221,6 +222,7 @@ def test_a_crawl_that_cannot_even_be_set_aside_stops_no_other(server: None, crow
         recrawl()
 
 
+@pytest.mark.long
 def test_a_candidate_is_trained_and_bundled_without_a_crawl_that_crashed(
     server: None, played: Project, enter: Enter
 ) -> None:
