@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from popularity import paths
 from popularity.checks.batch_tables import labels_table, links_table, text_table
 from popularity.checks.earlier import beside_earlier, links_bounds, posts_bounds, read_earlier
+from popularity.checks.habits import commonest_picture
 from popularity.checks.posts_table import posts_table
 from popularity.checks.rules import Finding, check, read_findings
 from popularity.checks.set_aside import SET_ASIDE
@@ -58,12 +59,13 @@ def _check_other_tables(batch: str, settings: Settings) -> list[Finding]:
     """All but the posts'."""
     posts, links = read_table(paths.posts(batch), ["pid", "image_url"]), read_table(paths.links(batch))
     answers = read_table(paths.answers(batch), ["link", "final"])
-    earlier = read_earlier(batch, settings.batches)
+    earlier = read_earlier(batch, settings.batches, posts=False)
+    linked = links_table(posts, links, paths.photos(batch), answers)
     return [
         *check(labels_table(posts["pid"], read_table(paths.labels(batch))), "labels"),
         *check(text_table(posts["pid"], read_table(paths.text(batch))), "text"),
         *check(
-            links_table(posts, links, paths.photos(batch), answers),
+            linked.assign(of_commonest_picture=commonest_picture(linked)),
             "links",
             parameters=links_bounds(len(links), earlier),
             earlier=str(earlier),

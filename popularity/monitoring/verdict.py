@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from popularity.checks.causes import causes_first, explained
 from popularity.checks.rules import Finding
 from popularity.dataset.missing import Lacking
 from popularity.monitoring.drift import Drift
@@ -15,32 +16,58 @@ GRAVITY: tuple[Answer, ...] = ("ok", "watch", "retrain", "stop")
 
 @dataclass(frozen=True)
 class Verdict:
-    """answer: what to do. reasons: a sentence for each finding, the gravest first. drifted: columns, in their order."""
+    """answer: what to do. reasons: a sentence for each finding. drifted: columns, in their order.
+
+    Causes come before what follows from them, and otherwise the gravest first.
+    """
 
     answer: Answer
     reasons: tuple[str, ...]
     drifted: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Reason:
+    answer: Answer
+    sentence: str
+    follows: bool  # from a broken rule
+
+
 def decide(
     drift: Sequence[Drift], findings: Sequence[Finding], table: VerdictTable, lacking: Sequence[Lacking] = ()
 ) -> Verdict:
-    """The verdict on a batch from how far it drifted, what the gates found, and the features that it lacks."""
+    """The verdict on a batch from how far it drifted, what the gates found, and the features that it lacks.
+
+    Drift that a broken rule explains is never `retrain`: models would learn the damage.
+    """
     answers = table.model_dump()
-    given: list[tuple[Answer, str]] = [
-        (answers[f"gate_{finding.severity}"], f"Gate, {finding.severity}: {finding}.")
-        for finding in findings
-        if not finding.passed
+    broken = causes_first([finding for finding in findings if not finding.passed])
+    given = [
+        _Reason(answers[f"gate_{one.severity}"], f"Gate, {one.severity}: {one}.", follows=explained(one.column, broken))
+        for one in broken
     ]
     drifted = [one for one in drift if one.drifted]
-    given += [(answers.get(family_of(one.column), table.feature), _sentence(one)) for one in drifted]
-    given += [(max(table.feature, "watch", key=GRAVITY.index), f"{one}.") for one in lacking]
-    given.sort(key=lambda reason: -GRAVITY.index(reason[0]))
+    for one in drifted:
+        answer = answers.get(family_of(one.column), table.feature)
+        follows = explained(one.column, broken) or _of_cut_titles(one, drifted)
+        given.append(_Reason(_at_most_watch(answer) if follows else answer, _sentence(one), follows))
+    given += [_Reason(max(table.feature, "watch", key=GRAVITY.index), f"{one}.", False) for one in lacking]
+    given.sort(key=lambda reason: (reason.follows, -GRAVITY.index(reason.answer)))
     return Verdict(
-        answer=given[0][0] if given else "ok",
-        reasons=tuple(f"{answer}: {sentence}" for answer, sentence in given),
+        answer=max((reason.answer for reason in given), key=GRAVITY.index, default="ok"),
+        reasons=tuple(f"{reason.answer}: {reason.sentence}" for reason in given),
         drifted=tuple(dict.fromkeys([*(one.column for one in drifted), *(one.feature for one in lacking)])),
     )
+
+
+def _at_most_watch(answer: Answer) -> Answer:
+    return min(answer, "watch", key=GRAVITY.index)
+
+
+def _of_cut_titles(one: Drift, drifted: Sequence[Drift]) -> bool:
+    """Whether a column tells of unseen words where titles became shorter: half a word is no word."""
+    shorter = any(other.column == "titlelen" and other.current < other.reference for other in drifted)
+    return shorter and one.column in ("unseen_tokens", "unseen_words")
 
 
 def _sentence(one: Drift) -> str:

@@ -4,7 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from popularity.checks.earlier import Earlier, alive_band, beside_earlier, least_filled, level_band
+from popularity.checks.bands import alive_band, least_filled, level_band
+from popularity.checks.earlier import Earlier, beside_earlier
+
+
+WORDS = {
+    "title": "a cat", "description": "asleep", "alltags": "sea", "image_url": "", "titlelen": 5.0, "deslen": 6.0,
+}  # fmt: skip
 
 
 def earlier(avgview: list[float], *, uid: int = 7) -> Earlier:
@@ -12,11 +18,13 @@ def earlier(avgview: list[float], *, uid: int = 7) -> Earlier:
     n = len(avgview)
     dates = np.arange(n) * 86400
     posts = pd.DataFrame({"pid": np.arange(n), "uid": uid, "postdate": dates, "avgview": avgview})
-    return Earlier(posts.assign(groupcount=1.0, avgmembercount=1.0), ((n // 2, n),))
+    links = pd.DataFrame({"alive": np.arange(n) % 2 == 0, "sha256": ""})
+    return Earlier(posts.assign(groupcount=1.0, avgmembercount=1.0, **WORDS), (links,))
 
 
 def night(avgview: float, posts: int = 30, uid: int = 7) -> pd.DataFrame:
-    return pd.DataFrame({"pid": np.arange(posts) + 500, "uid": uid, "postdate": 9, "avgview": avgview})
+    frame = pd.DataFrame({"pid": np.arange(posts) + 500, "uid": uid, "postdate": 9, "avgview": avgview})
+    return frame.assign(**WORDS)
 
 
 def test_no_earlier_batch_bounds_nothing() -> None:
