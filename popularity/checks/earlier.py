@@ -91,7 +91,7 @@ def posts_bounds(posts: pd.DataFrame, earlier: Earlier) -> dict[str, float]:
     own = _over_usual(before, before).dropna()
     far = (~own.between(1 / FACTOR, FACTOR)).astype(np.float64)
     unlike = most_share(far, posts["avgview_unlike_users"].count(), UNLIKE)
-    silent = most_share(_silent_in_the_latest(len(posts), before), posts["year_of_silence"].count(), SILENT)
+    silent = most_share(_silent_in_the_later_half(before), posts["year_of_silence"].count(), SILENT)
     filled = {f"least_filled_{name}": least_filled(posts[name], before[name]) for name in FILLED}
     levels = {
         "least_avgview": least,
@@ -136,11 +136,11 @@ def _silence(posts: pd.DataFrame, before: pd.DataFrame) -> "pd.Series[float]":
     return (dates > last + YEAR).astype(np.float64).where(first & last.notna())
 
 
-def _silent_in_the_latest(posts: int, before: pd.DataFrame) -> "pd.Series[float]":
-    """The same of the latest earlier posts, as many or half of them, against those before."""
+def _silent_in_the_later_half(before: pd.DataFrame) -> "pd.Series[float]":
+    """The same of the later half of the earlier posts, against the others."""
     dated = before.sort_values(["postdate", "pid"], kind="stable")
-    start = len(dated) - min(posts, len(dated) // 2)
-    return _silence(dated.iloc[start:], dated.iloc[:start])
+    half = len(dated) // 2
+    return _silence(dated.iloc[half:], dated.iloc[:half])
 
 
 def _over_usual(posts: pd.DataFrame, before: pd.DataFrame) -> "pd.Series[float]":

@@ -13,8 +13,9 @@ SIZES = 12
 def as_if_swapped(posts: pd.DataFrame, earlier: pd.DataFrame) -> FloatArray:
     """Which posts' two texts were commoner in earlier posts the other way round, 1 or 0, shape (n,).
 
-    NaN where neither was commoner, and everywhere with fewer than LEAST_POSTS posts on either side. posts, earlier:
-    columns title and description.
+    0 of all unless titles by themselves look like earlier descriptions, and descriptions like titles: where titles are
+    lost, descriptions look as ever. NaN where neither way was commoner, and everywhere with fewer than LEAST_POSTS posts
+    on either side. posts, earlier: columns title and description.
     """
     if min(len(posts), len(earlier)) < LEAST_POSTS:
         return np.full(len(posts), np.nan)
@@ -22,6 +23,10 @@ def as_if_swapped(posts: pd.DataFrame, earlier: pd.DataFrame) -> FloatArray:
     np.add.at(counts, (_size(earlier["title"]), _size(earlier["description"])), 1)
     title, description = _size(posts["title"]), _size(posts["description"])
     straight, swapped = counts[title, description], counts[description, title]
+    likely_title, likely_description = (np.log(counts.sum(axis=axis) + 0.5) for axis in (1, 0))
+    more_a_description = likely_description - likely_title
+    if more_a_description[title].sum() <= 0 or more_a_description[description].sum() >= 0:
+        return np.zeros(len(posts))
     return np.where(straight == swapped, np.nan, (swapped > straight).astype(np.float64))
 
 

@@ -7,7 +7,6 @@ import pytest
 from popularity.checks.bands import alive_band, least_filled, level_band
 from popularity.checks.earlier import Earlier, beside_earlier
 
-
 WORDS = {
     "title": "a cat", "description": "asleep", "alltags": "sea", "image_url": "", "titlelen": 5.0, "deslen": 6.0,
 }  # fmt: skip
