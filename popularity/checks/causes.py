@@ -19,7 +19,7 @@ WORDS = (
 """Columns of drift that texts decide. Words of broken texts are unseen, and no retraining should learn them."""
 
 LENGTHS = ("title_is_empty", "titlelen_differs", "deslen_differs", "of_commonest_*_length")
-CUT = ("as_if_swapped", "title_is_empty", "titlelen_differs", "deslen_differs", *WORDS)
+CUT = ("title_is_empty", "titlelen_differs", "deslen_differs", *WORDS)
 USERS = (
     "avgview",
     "avgview_*",

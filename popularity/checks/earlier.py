@@ -102,19 +102,19 @@ def posts_bounds(posts: pd.DataFrame, earlier: Earlier) -> dict[str, float]:
     return {"tomorrow": time.time() + DAY, **levels, **filled, **habit_bounds(posts, before)}
 
 
-def links_bounds(links: int, earlier: Earlier) -> dict[str, float]:
-    """Parameters of the links suite. links: how many the batch has."""
+def links_bounds(links: int, alive: int, earlier: Earlier) -> dict[str, float]:
+    """Parameters of the links suite. links, alive: how many the batch has, and of living photos."""
     least, most = alive_band(links, [(int(table["alive"].sum()), len(table)) for table in earlier.links])
     return {
         "least_alive_share": least,
         "least_dead_share": 1 - most,
-        "least_without_of_commonest_picture": 1 - _most_of_one_picture(links, earlier),
+        "least_without_of_commonest_picture": 1 - _most_of_one_picture(alive, earlier),
     }
 
 
-def _most_of_one_picture(links: int, earlier: Earlier) -> float:
+def _most_of_one_picture(photos: int, earlier: Earlier) -> float:
     shown = [commonest_picture(table) for table in earlier.links[-LATEST_BATCHES:]]
-    return max((most_share(one, links, ONE_PICTURE) for one in shown), default=1.0)
+    return max((most_share(one, photos, ONE_PICTURE) for one in shown), default=1.0)
 
 
 def _among(posts: pd.DataFrame, before: pd.DataFrame, columns: list[str]) -> "pd.Series[bool]":

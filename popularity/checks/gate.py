@@ -72,7 +72,8 @@ def _check_other_tables(batch: str, settings: Settings) -> list[Finding]:
     """All but the posts'."""
     seen, earlier = other_tables(batch), read_earlier(batch, settings.batches, posts=False)
     links = seen["links"].assign(of_commonest_picture=commonest_picture(seen["links"]))
-    bounds = links_bounds(len(read_table(paths.links(batch), ["pid"])), earlier)
+    alive = read_table(paths.links(batch), ["alive"])["alive"]
+    bounds = links_bounds(len(alive), int(alive.sum()), earlier)
     return [
         *check(seen["labels"], "labels"),
         *check(seen["text"], "text"),

@@ -105,7 +105,7 @@ def _breaking(rules: Sequence[Rule], suite: str, frame: pd.DataFrame) -> list[in
 
 
 def _asked_for(rules: Sequence[Rule], frame: pd.DataFrame, batches: list[str]) -> Iterator[Rule]:
-    """A rule for each column that good batches fill, and that the gate asks for only beside earlier batches, if at all."""
+    """A rule for each column that good batches fill and that no rule asks for unless earlier batches have it."""
     kind = "expect_column_values_to_not_be_null"
     asked = {
         rule["kwargs"]["column"] for rule in rules if rule["type"] == kind and not rule["meta"].get("needs_earlier")

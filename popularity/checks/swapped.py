@@ -14,8 +14,8 @@ def as_if_swapped(posts: pd.DataFrame, earlier: pd.DataFrame) -> FloatArray:
     """Which posts' two texts were commoner in earlier posts the other way round, 1 or 0, shape (n,).
 
     0 of all unless titles by themselves look like earlier descriptions, and descriptions like titles: where titles are
-    lost, descriptions look as ever. NaN where neither way was commoner, and everywhere with fewer than LEAST_POSTS posts
-    on either side. posts, earlier: columns title and description.
+    lost, descriptions look as ever. NaN where neither way was commoner, and everywhere with fewer than LEAST_POSTS
+    posts on either side. posts, earlier: columns title and description.
     """
     if min(len(posts), len(earlier)) < LEAST_POSTS:
         return np.full(len(posts), np.nan)

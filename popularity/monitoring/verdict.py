@@ -30,7 +30,8 @@ class Verdict:
 class _Reason:
     answer: Answer
     sentence: str
-    follows: bool  # from a broken rule
+    column: str
+    follows: bool = False  # from a broken rule
 
 
 def decide(
@@ -38,26 +39,31 @@ def decide(
 ) -> Verdict:
     """The verdict on a batch from how far it drifted, what the gates found, and the features that it lacks.
 
-    Drift that a broken rule explains is never `retrain`: models would learn the damage.
+    Drift that a broken rule explains is never `retrain`: models would learn the damage. The rule that explains what is
+    graver than itself is as grave.
     """
     answers = table.model_dump()
     broken = causes_first([finding for finding in findings if not finding.passed])
-    given = [
-        _Reason(answers[f"gate_{one.severity}"], f"Gate, {one.severity}: {one}.", follows=explained(one.column, broken))
-        for one in broken
-    ]
     drifted = [one for one in drift if one.drifted]
+    given = [_Reason(max(table.feature, "watch", key=GRAVITY.index), f"{one}.", one.feature) for one in lacking]
     for one in drifted:
-        answer = answers.get(family_of(one.column), table.feature)
-        follows = explained(one.column, broken) or _of_cut_titles(one, drifted)
-        given.append(_Reason(_at_most_watch(answer) if follows else answer, _sentence(one), follows))
-    given += [_Reason(max(table.feature, "watch", key=GRAVITY.index), f"{one}.", False) for one in lacking]
+        answer, follows = answers.get(family_of(one.column), table.feature), _follows(one, broken, drifted)
+        given.append(_Reason(_at_most_watch(answer) if follows else answer, _sentence(one), one.column, follows))
+    for rule in reversed(broken):
+        follows = explained(rule.column, broken)
+        due = [reason.answer for reason in given if explained(reason.column, [rule])]
+        answer = max([answers[f"gate_{rule.severity}"], *due], key=GRAVITY.index)
+        given.insert(0, _Reason(answer, f"Gate, {rule.severity}: {rule}.", rule.column, follows))
     given.sort(key=lambda reason: (reason.follows, -GRAVITY.index(reason.answer)))
     return Verdict(
         answer=max((reason.answer for reason in given), key=GRAVITY.index, default="ok"),
         reasons=tuple(f"{reason.answer}: {reason.sentence}" for reason in given),
         drifted=tuple(dict.fromkeys([*(one.column for one in drifted), *(one.feature for one in lacking)])),
     )
+
+
+def _follows(one: Drift, broken: Sequence[Finding], drifted: Sequence[Drift]) -> bool:
+    return explained(one.column, broken) or _of_cut_titles(one, drifted)
 
 
 def _at_most_watch(answer: Answer) -> Answer:

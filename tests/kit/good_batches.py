@@ -83,8 +83,16 @@ def _of_demo() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _of_crawl(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    parts = read_parts(folder)
+    return pd.concat([parts["train"], parts["test"]], ignore_index=True), parts["recrawl"]
+
+
+def read_parts(folder: Path) -> dict[str, pd.DataFrame]:
+    """The parts of a real set that are there, train, test and recrawl: as `World.night`."""
     parts = {}
     for part in ("train", "test", "recrawl"):
+        if not (folder / f"{part}_data.csv").exists():
+            continue
         files = [{"data": f"{part}_data.csv", "label": f"{part}_label.csv"}]
         crawl = read_batch(
             Batch.model_validate({"source": "smp", "path": str(folder), "files": files}), load_settings().label
@@ -98,7 +106,7 @@ def _of_crawl(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         parts[part] = _linked(
             posts.assign(age_days=np.nan, given_split=part if part != "recrawl" else "", sha256=digest), there
         )
-    return pd.concat([parts["train"], parts["test"]], ignore_index=True), parts["recrawl"]
+    return parts
 
 
 def _linked(posts: pd.DataFrame, alive: np.ndarray) -> pd.DataFrame:

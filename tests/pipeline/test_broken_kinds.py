@@ -2,19 +2,23 @@
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from kit import demo_tables
-from kit.broken_kinds import SILENT, STOPPED
-from kit.good_batches import WORLDS, World, lay_out_world, write_whole
+from kit.batch_tables import write_batch
+from kit.broken_kinds import HOUR, LABELS, SILENT, STOPPED, later
+from kit.good_batches import WORLDS, World, lay_out_world, read_parts, write_photos, write_whole
+from kit.project import lay_out, set_param
 from popularity import paths
 from popularity.checks.gate import exit_code, gate, gate_of_posts
 from popularity.models.forest import Forest
 from popularity.monitoring.batch import observe
+from popularity.monitoring.label_judge import LabelJudge
 from popularity.monitoring.verdict import Verdict, decide
-from popularity.posts import POSTS, write_table
+from popularity.posts import POSTS, read_table, write_table
 from popularity.settings import load_settings
 
 pytestmark = pytest.mark.slow
@@ -61,6 +65,25 @@ def score(world: World) -> None:
 def test_a_good_batch_trips_no_gate(world: World) -> None:
     write_whole("night", world.part)
     assert [str(finding) for finding in gate("night", load_settings()) if not finding.passed] == []
+
+
+@pytest.mark.parametrize("name", ["instagram", "instagram-profiles", "flickr"])
+def test_no_part_of_a_real_set_trips_a_gate(
+    name: str, real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part a batch, in their order; what became of links is as the web would have told it."""
+    monkeypatch.chdir(tmp_path)
+    if not (real_data / name).is_dir():
+        pytest.skip(f"no {name}")
+    parts = read_parts(real_data / name)
+    lay_out(tmp_path)
+    set_param(tmp_path, "demo.batches", [])
+    set_param(tmp_path, "batches", {part: {"source": "smp", "path": f"data/raw/{part}"} for part in parts})
+    for part, posts in parts.items():
+        empty = pd.Series([[]] * len(posts))
+        write_batch(part, posts, pd.DataFrame({"pid": posts["pid"], "tags": empty, "title": empty, "sentiment": 2.0}))
+        write_photos(part, posts)
+        assert [str(finding) for finding in gate(part, load_settings()) if not finding.passed] == []
 
 
 @pytest.mark.parametrize("kind", [*SILENT, *STOPPED])
