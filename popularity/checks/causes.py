@@ -53,7 +53,7 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
     "titlelen_differs": WORDS,
     "deslen_differs": WORDS,
     "avgview_to_usual": ("avgview_unlike_users", "avgview", "prediction"),
-    "avgview_unlike_users": ("avgview", "prediction"),
+    "avgview_unlike_users": ("avgview", "groupcount", "avgmembercount", "unseen_users", "residual", "prediction"),
     "image_url": ADDRESSES,
     "of_commonest_link": ADDRESSES,
     "link_lacks_pid": ("embedding_*", "prediction"),

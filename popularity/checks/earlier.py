@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 
 from popularity import paths
-from popularity.checks.bands import LATEST_BATCHES, LEAST_POSTS, alive_band, least_filled, level_band, most_share
+from popularity.checks.bands import (
+    LATEST_BATCHES,
+    LEAST_POSTS,
+    alive_band,
+    least_filled,
+    level_band,
+    most_in_parts,
+    most_share,
+)
 from popularity.checks.habits import WORDS, commonest_picture, habit_bounds, habits
 from popularity.checks.swapped import as_if_swapped
 from popularity.dataset.whole import whole_batches
@@ -105,16 +113,12 @@ def posts_bounds(posts: pd.DataFrame, earlier: Earlier) -> dict[str, float]:
 def links_bounds(links: int, alive: int, earlier: Earlier) -> dict[str, float]:
     """Parameters of the links suite. links, alive: how many the batch has, and of living photos."""
     least, most = alive_band(links, [(int(table["alive"].sum()), len(table)) for table in earlier.links])
+    pictures = [commonest_picture(table) for table in earlier.links[-LATEST_BATCHES:]]
     return {
         "least_alive_share": least,
         "least_dead_share": 1 - most,
-        "least_without_of_commonest_picture": 1 - _most_of_one_picture(alive, earlier),
+        "least_without_of_commonest_picture": 1 - most_in_parts(pictures, alive, ONE_PICTURE),
     }
-
-
-def _most_of_one_picture(photos: int, earlier: Earlier) -> float:
-    shown = [commonest_picture(table) for table in earlier.links[-LATEST_BATCHES:]]
-    return max((most_share(one, photos, ONE_PICTURE) for one in shown), default=1.0)
 
 
 def _among(posts: pd.DataFrame, before: pd.DataFrame, columns: list[str]) -> "pd.Series[bool]":

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from popularity.checks.bands import LEAST_POSTS, most_share
+from popularity.checks.bands import LEAST_POSTS, most_in_parts
 from popularity.checks.texts import has_markup
 from popularity.posts import DAY, said
 
@@ -37,6 +37,9 @@ LEAST = {
     "of_commonest_description_length": 0.2,
 }
 """Habits, and the share of posts up to which they are no damage whatever earlier posts did."""
+
+BURSTS = ("of_commonest_uid", "of_commonest_postdate", "words_of_another")
+"""Of albums, which are few nights and then most of one."""
 
 WORDS = ["uid", "postdate", "title", "description", "alltags"]
 """What two posts share by mistake alone, or where an album has no words; a photo's path may hold the pid."""
@@ -72,12 +75,13 @@ def habits(posts: pd.DataFrame) -> pd.DataFrame:
 def habit_bounds(posts: pd.DataFrame, earlier: pd.DataFrame) -> dict[str, float]:
     """`least_without_<habit>` for each: the least share of a batch's posts that must be without it.
 
-    The bound of the stretch of earlier posts that had most of it. posts: the batch's, with its habits. earlier: columns
+    As `most_in_parts` of stretches of the earlier posts. posts: the batch's, with its habits. earlier: columns
     of POSTS, of all earlier posts.
     """
     seen = [habits(stretch) for stretch in _stretches(earlier, len(posts))] if len(posts) >= LEAST_POSTS else []
     return {
-        f"least_without_{name}": 1 - max((most_share(one[name], posts[name].count(), least) for one in seen), default=1)
+        f"least_without_{name}": 1
+        - most_in_parts([one[name] for one in seen], posts[name].count(), least, bursts=name in BURSTS)
         for name, least in LEAST.items()
     }
 
