@@ -82,6 +82,23 @@ def test_there_is_no_ratio_without_two_figures_of_enough_posts(posts: pd.DataFra
     assert beside_earlier(posts, before)["avgview_to_usual"].isna().all()
 
 
+def test_years_ahead_are_told_by_users_who_posted_lately() -> None:
+    year = 365 * 86_400
+    lately = earlier([5.0] * 30)
+    soon, late = (night(5.0).assign(postdate=30 * 86_400 + after) for after in (0, 2 * year))
+    assert beside_earlier(soon, lately)["year_of_silence"].sum() == 0
+    assert beside_earlier(late, lately)["year_of_silence"].mean() == 1
+    assert beside_earlier(soon, earlier([]))["year_of_silence"].isna().all()
+
+
+def test_an_old_crawl_under_new_pids_is_told_by_user_second_and_words() -> None:
+    old = earlier([5.0] * 30)
+    again = night(5.0).assign(postdate=old.posts["postdate"])
+    assert beside_earlier(again, old)["under_another_pid"].mean() == 1
+    assert beside_earlier(again.assign(title="a dog"), old)["under_another_pid"].mean() == 0
+    assert beside_earlier(again.assign(pid=old.posts["pid"]), old)["under_another_pid"].mean() == 0
+
+
 def test_the_level_is_a_hundredth_to_a_hundredfold_of_the_earlier_median() -> None:
     views = pd.Series([10.0] * 30 + [np.nan, 0.0])
     assert level_band(views, views) == (0.1, 1000.0)

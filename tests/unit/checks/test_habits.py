@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from popularity.checks.bands import most_share
+from popularity.checks.bands import most_in_parts, most_share
 from popularity.checks.habits import LEAST, commonest_picture, habit_bounds, habits
 from popularity.checks.swapped import as_if_swapped
 
@@ -81,6 +81,14 @@ def test_a_share_may_triple_in_odds_and_lie_off_by_chance() -> None:
     assert most_share(seen, 10**9, 0.1) == pytest.approx(0.763, abs=0.001)  # .75, and chance of the earlier ones
     assert most_share(seen, 30, 0.1) > 0.95
     assert most_share(seen * 0, 10**9, 0.1) == pytest.approx(0.1, abs=0.001)
+
+
+def test_two_damaged_nights_hide_no_third_and_albums_are_few_nights() -> None:
+    good, bad = pd.Series([0.0] * 300), pd.Series([1.0] * 300)
+    assert most_in_parts([good] * 8 + [bad] * 2, 300, 0.05) == most_share(good, 300, 0.05) < 0.1
+    assert most_in_parts([good] * 7 + [bad] * 3, 300, 0.05) == most_share(bad, 300, 0.05) > 0.9
+    assert most_in_parts([good] * 9 + [bad], 300, 0.05, bursts=True) > 0.9
+    assert most_in_parts([], 300, 0.05) == 1.0
 
 
 def test_the_commonest_picture_is_asked_of_living_photos_alone() -> None:
