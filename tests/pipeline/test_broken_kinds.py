@@ -75,8 +75,8 @@ def test_no_part_of_a_real_set_trips_a_gate(
     monkeypatch.chdir(tmp_path)
     if not (real_data / name).is_dir():
         pytest.skip(f"no {name}")
-    parts = read_parts(real_data / name)
     lay_out(tmp_path)
+    parts = read_parts(real_data / name)
     set_param(tmp_path, "demo.batches", [])
     set_param(tmp_path, "batches", {part: {"source": "smp", "path": f"data/raw/{part}"} for part in parts})
     for part, posts in parts.items():
