@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from popularity.checks.causes import causes_first, explained
 from popularity.checks.rules import Finding
 from popularity.dataset.missing import Lacking
 from popularity.monitoring.drift import Drift
@@ -15,32 +16,64 @@ GRAVITY: tuple[Answer, ...] = ("ok", "watch", "retrain", "stop")
 
 @dataclass(frozen=True)
 class Verdict:
-    """answer: what to do. reasons: a sentence for each finding, the gravest first. drifted: columns, in their order."""
+    """answer: what to do. reasons: a sentence for each finding. drifted: columns, in their order.
+
+    Causes come before what follows from them, and otherwise the gravest first.
+    """
 
     answer: Answer
     reasons: tuple[str, ...]
     drifted: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Reason:
+    answer: Answer
+    sentence: str
+    column: str
+    follows: bool = False  # from a broken rule
+
+
 def decide(
     drift: Sequence[Drift], findings: Sequence[Finding], table: VerdictTable, lacking: Sequence[Lacking] = ()
 ) -> Verdict:
-    """The verdict on a batch from how far it drifted, what the gates found, and the features that it lacks."""
+    """The verdict on a batch from how far it drifted, what the gates found, and the features that it lacks.
+
+    Drift that a broken rule explains is never `retrain`: models would learn the damage. The rule that explains what is
+    graver than itself is as grave.
+    """
     answers = table.model_dump()
-    given: list[tuple[Answer, str]] = [
-        (answers[f"gate_{finding.severity}"], f"Gate, {finding.severity}: {finding}.")
-        for finding in findings
-        if not finding.passed
-    ]
+    broken = causes_first([finding for finding in findings if not finding.passed])
     drifted = [one for one in drift if one.drifted]
-    given += [(answers.get(family_of(one.column), table.feature), _sentence(one)) for one in drifted]
-    given += [(max(table.feature, "watch", key=GRAVITY.index), f"{one}.") for one in lacking]
-    given.sort(key=lambda reason: -GRAVITY.index(reason[0]))
+    given = [_Reason(max(table.feature, "watch", key=GRAVITY.index), f"{one}.", one.feature) for one in lacking]
+    for one in drifted:
+        answer, follows = answers.get(family_of(one.column), table.feature), _follows(one, broken, drifted)
+        given.append(_Reason(_at_most_watch(answer) if follows else answer, _sentence(one), one.column, follows))
+    for rule in reversed(broken):
+        follows = explained(rule.column, broken)
+        due = [reason.answer for reason in given if explained(reason.column, [rule])]
+        answer = max([answers[f"gate_{rule.severity}"], *due], key=GRAVITY.index)
+        given.insert(0, _Reason(answer, f"Gate, {rule.severity}: {rule}.", rule.column, follows))
+    given.sort(key=lambda reason: (reason.follows, -GRAVITY.index(reason.answer)))
     return Verdict(
-        answer=given[0][0] if given else "ok",
-        reasons=tuple(f"{answer}: {sentence}" for answer, sentence in given),
+        answer=max((reason.answer for reason in given), key=GRAVITY.index, default="ok"),
+        reasons=tuple(f"{reason.answer}: {reason.sentence}" for reason in given),
         drifted=tuple(dict.fromkeys([*(one.column for one in drifted), *(one.feature for one in lacking)])),
     )
+
+
+def _follows(one: Drift, broken: Sequence[Finding], drifted: Sequence[Drift]) -> bool:
+    return explained(one.column, broken) or _of_cut_titles(one, drifted)
+
+
+def _at_most_watch(answer: Answer) -> Answer:
+    return min(answer, "watch", key=GRAVITY.index)
+
+
+def _of_cut_titles(one: Drift, drifted: Sequence[Drift]) -> bool:
+    """Whether a column tells of unseen words where titles became shorter: half a word is no word."""
+    shorter = any(other.column == "titlelen" and other.current < other.reference for other in drifted)
+    return shorter and one.column in ("unseen_tokens", "unseen_words")
 
 
 def _sentence(one: Drift) -> str:

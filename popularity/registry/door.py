@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from popularity import paths
-from popularity.checks.earlier import LEAST_POSTS
+from popularity.checks.bands import LEAST_POSTS
 from popularity.checks.posts_table import posts_table
 from popularity.checks.rules import check, stop_on_critical
 from popularity.checks.set_aside import set_aside

@@ -59,6 +59,36 @@ def test_the_gravest_finding_counts_and_comes_first() -> None:
     assert verdict.drifted == ("hour", "unseen_users")
 
 
+def test_words_of_damaged_text_are_no_news() -> None:
+    unseen = [drift(column, method="mean_difference") for column in ("unseen_tokens", "unseen_users")]
+    assert decide(unseen[:1], [], TABLE).answer == "retrain"
+    for column in ("mojibake", "title_has_markup", "of_commonest_title_length", "as_if_swapped", "titlelen_differs"):
+        damage = Finding("expect_x", column, "warning", False, 3, (), "damaged")
+        found = decide(unseen[:1], [damage], TABLE)
+        assert found.answer == "watch"
+        assert "damaged" in found.reasons[0]
+        assert decide(unseen, [damage], TABLE).answer == "retrain"  # new users are, whatever they write
+
+
+@pytest.mark.parametrize(("reference", "answer"), [(30.0, "watch"), (0.1, "retrain")])
+def test_unseen_words_in_titles_that_became_shorter_are_halves_of_words(reference: float, answer: str) -> None:
+    shorter = Drift("titlelen", "wasserstein", 0.5, 0.2, True, 1300, reference, 10.0)
+    found = decide([drift("unseen_tokens", method="mean_difference"), shorter], [], TABLE)
+    assert found.answer == answer
+    assert (found.reasons[0].startswith("watch: Titlelen")) == (answer == "watch")
+
+
+def test_a_cause_comes_first_and_the_gravest_of_what_follows_counts() -> None:
+    one_user = Finding("expect_x", "of_commonest_uid", "warning", False, 3, (), "one user")
+    level = Finding("expect_x", "avgview_to_usual", "critical", False, 3, (), "another unit")
+    found = decide([drift("hour")], [level, one_user], TABLE)
+    assert found.answer == "stop"
+    assert ["one user" in found.reasons[0], "Hour" in found.reasons[1], "another unit" in found.reasons[2]] == [
+        True
+    ] * 3
+    assert found.reasons[0].startswith("stop: Gate, warning")
+
+
 def test_a_feature_that_the_posts_lack_is_named() -> None:
     verdict = decide([], [], TABLE, [Lacking("avgview", 0.1, 0.9)])
     assert (verdict.answer, verdict.drifted) == ("watch", ("avgview",))
