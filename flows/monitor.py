@@ -10,6 +10,7 @@ import argparse
 
 from prefect import flow
 
+from flows.alerts import alerting, tell_overdue_labels
 from flows.labels import read_labels
 from flows.recrawl import compare
 from flows.retrain import Retrain, retrain
@@ -34,6 +35,11 @@ def monitor() -> list[NightRecord]:
 
     Raises UserError, after the other batches are done, where a file of labels cannot be read.
     """
+    with alerting():
+        return _monitor()
+
+
+def _monitor() -> list[NightRecord]:
     records = []
     with one_writer():
         refusals = read_labels()
@@ -46,6 +52,7 @@ def monitor() -> list[NightRecord]:
                 records.append(compare(batch, gate(batch, load_settings())))
         rewrite_pages()  # a run that was killed may have left them behind its record
         waiting = labelled_batches(request.batch for request in open_requests())
+        tell_overdue_labels()
     for batch in waiting:
         if any(request.batch == batch for request in open_requests()):  # one run answers all
             retrain(Retrain(batch=batch))

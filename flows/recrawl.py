@@ -17,6 +17,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
+from flows.alerts import alerting
 from flows.labels import judge_table
 from flows.pages import escaped, link
 from flows.retrain import Retrain, retrain
@@ -70,9 +71,13 @@ def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
     Raises RecrawlError when one was refused or failed, after the others are done, and UserError without a champion
     to score with.
     """
+    with alerting():
+        return _take_in_all((parameters or Recrawl()).batch)
+
+
+def _take_in_all(named: str | None) -> list[NightRecord]:
     from popularity.registry.history import champion_of
 
-    named = (parameters or Recrawl()).batch
     champion_of(load_settings().label)
     for file in inbox.misnamed():
         say(f"warning: {file} does not say that the crawl is whole: a file named {inbox.COMPLETE} does")

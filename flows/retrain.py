@@ -14,6 +14,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
+from flows.alerts import alerting
 from flows.labels import judge_table, read_labels
 from flows.pages import escaped, link
 from flows.services import refuse_silent_server
@@ -48,8 +49,8 @@ def retrain(parameters: Retrain | None = None) -> str:
     from popularity.registry.create import refuse_finetuned
 
     batch = (parameters or Retrain()).batch
-    refuse_finetuned(load_settings())  # now, and not after days of training
-    with one_writer():
+    with alerting(), one_writer():
+        refuse_finetuned(load_settings())  # now, and not after days of training
         text = _first_champion() if _version() is None else _candidate(batch)
     say(text)
     create_markdown_artifact(

@@ -14,6 +14,8 @@ from popularity.checks.rules import Finding
 from popularity.checks.set_aside import unreadable
 from popularity.dataset.overlap import Overlap
 from popularity.files import write_json
+from popularity.monitoring.alert_record import put_on_record
+from popularity.monitoring.alerts import of_verdict
 from popularity.monitoring.batch import observe
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.history import BrokenRule, NightRecord, write_night
@@ -53,6 +55,7 @@ def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[
     )
     if record.verdict == "retrain":
         call_for(batch)  # first, for the record says that all is done
+    put_on_record(of_verdict(record), settings.monitoring.alerts)  # first, as above
     write_night(record)
     return record, observed.drift
 
@@ -80,6 +83,7 @@ def refuse(batch: str, reason: str | None, findings: Sequence[Finding], settings
         crawled=None,
         labels=None,
     )
+    put_on_record(of_verdict(record), settings.monitoring.alerts)
     write_json(paths.refused(batch), record.model_dump(mode="json"))
     if paths.rejected(batch).exists():
         shutil.copy(paths.rejected(batch), paths.quarantine(batch))
