@@ -45,4 +45,4 @@ def for_chat(news: News) -> str:
 
 
 def _line(text: str, most: int) -> str:
-    return shortened(" ".join(INVISIBLE.sub("", printable(text)).split()), most)
+    return shortened(printable(" ".join(INVISIBLE.sub("", text).split())), most)
