@@ -99,8 +99,8 @@ def _failures(error: Exception) -> list[str]:
 
 
 def secret(name: str) -> str:
-    """What `env:NAME` or `block:NAME` holds. Raises NotSentError where it is not there."""
-    place, _, what = name.partition(":")
+    """What `env/NAME` or `block/NAME` holds. Raises NotSentError where it is not there."""
+    place, _, what = name.partition("/")
     if place == "env":
         if not (value := os.environ.get(what)):
             raise NotSentError(f"the variable {what} is not set", passing=False)

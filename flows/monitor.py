@@ -21,7 +21,7 @@ from popularity.dag.stages import refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.dataset.overlap import Overlap
 from popularity.errors import run
-from popularity.monitoring.history import NightRecord, read_night
+from popularity.monitoring.history import NightRecord, find_night, read_night
 from popularity.monitoring.labels import labelled_batches
 from popularity.monitoring.night import labels_hash
 from popularity.monitoring.requests import open_requests
@@ -57,7 +57,8 @@ def _monitor() -> list[NightRecord]:
         if any(request.batch == batch for request in open_requests()):  # one run answers all
             retrain(Retrain(batch=batch))
     for record in records:
-        say("\n".join([f"{record.batch}: {record.verdict}", *record.reasons, *filter(None, [record.not_compared])]))
+        told = [*record.reasons, *filter(None, [find_night(record.batch).errors, record.not_compared])]
+        say("\n".join([f"{record.batch}: {record.verdict}", *told]))
     if refusals:
         raise refusals[0]
     return records

@@ -38,6 +38,7 @@ BATCH_PAGES = REPORTS / "batches"
 MONITORING_REPORT = REPORTS / "monitoring.html"
 MONITORING = Path("monitoring")
 ALERTS = MONITORING / "alerts"
+REIGNS = MONITORING / "champions.json"
 WORK = Path(".work")
 WORKSPACE = WORK / "evidently"
 FINETUNE = WORK / "finetune"

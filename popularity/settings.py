@@ -317,10 +317,14 @@ class VerdictTable(Section):
     embedding: Answer
     prediction: Answer
     feature: Answer  # any other column
+    worse_than_user_mean: Answer = (
+        "watch"  # the champion on the night's labels; this and the next are in no older params
+    )
+    worse_than_own: Answer = "watch"
 
 
-SecretName = Annotated[str, Field(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]{0,99}|block:[a-z0-9][a-z0-9-]{0,99})$")]
-"""Where a secret is: `env:NAME`, a variable of the environment, or `block:NAME`, a Secret block of Prefect."""
+SecretName = Annotated[str, Field(pattern=r"^(env/[A-Za-z_][A-Za-z0-9_]{0,99}|block/[a-z0-9][a-z0-9-]{0,99})$")]
+"""Where a secret is: `env/NAME`, a variable of the environment, or `block/NAME`, a Secret block of Prefect."""
 
 Address = Annotated[str, Field(pattern=r"^[!-~]+@[!-~]+$", max_length=254)]
 """Of e-mail, without a name before it."""

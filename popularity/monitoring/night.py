@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from popularity import paths
@@ -32,7 +33,9 @@ def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[
     Raises UserError where its tables, its scores or the champion's reference are not there.
     """
     observed = observe(batch, settings)
-    verdict = decide(observed.drift, findings, settings.monitoring.verdict, observed.lacking)
+    table = settings.monitoring.verdict
+    told = observed.judged.reasons(table) if observed.judged else []
+    verdict = decide(observed.drift, findings, table, observed.lacking, told)
     overlap = Overlap.of(settings.batches, settings.label.horizon_days)
     posts, links = (
         overlap.kept(batch, read_table(table, ["pid", column]))
@@ -50,6 +53,7 @@ def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[
         alive_share=round(float(links["alive"].mean()), 6),
         crawled=pd.Timestamp(crawled, unit="s", tz="UTC").isoformat(),
         labels=labels_hash(overlap.labels(batch)),
+        expected_mae=None if np.isnan(observed.expected_mae) else round(observed.expected_mae, 6),
         not_compared=observed.not_compared,
         seen_before=overlap.told(batch),
     )

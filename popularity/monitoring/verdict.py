@@ -15,7 +15,10 @@ GRAVITY: tuple[Answer, ...] = ("ok", "watch", "retrain", "stop")
 
 @dataclass(frozen=True)
 class Verdict:
-    """answer: what to do. reasons: a sentence for each finding, the gravest first. drifted: columns, in their order."""
+    """answer: what to do. drifted: columns, in their order.
+
+    reasons: a sentence for each finding, first what labels say of the scores, then the gravest first.
+    """
 
     answer: Answer
     reasons: tuple[str, ...]
@@ -23,9 +26,16 @@ class Verdict:
 
 
 def decide(
-    drift: Sequence[Drift], findings: Sequence[Finding], table: VerdictTable, lacking: Sequence[Lacking] = ()
+    drift: Sequence[Drift],
+    findings: Sequence[Finding],
+    table: VerdictTable,
+    lacking: Sequence[Lacking] = (),
+    performance: Sequence[tuple[Answer, str]] = (),
 ) -> Verdict:
-    """The verdict on a batch from how far it drifted, what the gates found, and the features that it lacks."""
+    """The verdict on a batch from how far it drifted, what the gates found, and the features that it lacks.
+
+    performance: as `JudgedErrors.reasons`.
+    """
     answers = table.model_dump()
     given: list[tuple[Answer, str]] = [
         (answers[f"gate_{finding.severity}"], f"Gate, {finding.severity}: {finding}.")
@@ -36,8 +46,9 @@ def decide(
     given += [(answers.get(family_of(one.column), table.feature), _sentence(one)) for one in drifted]
     given += [(max(table.feature, "watch", key=GRAVITY.index), f"{one}.") for one in lacking]
     given.sort(key=lambda reason: -GRAVITY.index(reason[0]))
+    given = [*performance, *given]
     return Verdict(
-        answer=given[0][0] if given else "ok",
+        answer=max((answer for answer, _ in given), key=GRAVITY.index, default="ok"),
         reasons=tuple(f"{answer}: {sentence}" for answer, sentence in given),
         drifted=tuple(dict.fromkeys([*(one.column for one in drifted), *(one.feature for one in lacking)])),
     )

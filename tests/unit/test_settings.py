@@ -44,7 +44,7 @@ FURTHER = [*CON_SOC, "words"]
                 "to": ["a@b.c"],
                 "verdicts": [],
                 "user": "me",
-                "password": "env:MAIL",
+                "password": "env/MAIL",
             },
             "monitoring.alerts.to.team.email: .*a password needs security: tls or starttls",
         ),

@@ -18,7 +18,7 @@ EVERY = ("ok", "watch", "retrain", "stop")
 OPTIONS = Alerts.model_validate(
     {
         "to": {
-            "team": {"kind": "webhook", "url": "env:HOOK", "verdicts": ["stop"]},
+            "team": {"kind": "webhook", "url": "env/HOOK", "verdicts": ["stop"]},
             "log": {"kind": "file", "path": "alerts.jsonl", "verdicts": EVERY},
         }
     }

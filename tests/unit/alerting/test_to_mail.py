@@ -36,7 +36,7 @@ def test_a_mail_is_plain_text_to_all_and_the_same_again() -> None:
 def test_a_password_goes_over_tls_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     certificate = tmp_path / "localhost.pem"
     write_certificate(certificate)
-    ways = {"host": "localhost", "security": "starttls", "user": USER, "password": "env:MAIL"}
+    ways = {"host": "localhost", "security": "starttls", "user": USER, "password": "env/MAIL"}
     with post_office(certificate=certificate) as office:
         with pytest.raises(NotSentError, match="SSLCertVerificationError"):
             mail(channel(office.port, **ways), PASSWORD, alert())
