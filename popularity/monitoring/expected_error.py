@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sklearn.ensemble import HistGradientBoostingRegressor
 
 from popularity.arrays import FloatArray
 from popularity.evaluation.best import best_predictions
@@ -51,6 +50,8 @@ def expected_mae(
 
     folder: the bundle's reference. posts, prediction: a night's, shape (n,). The same files give the same figure.
     """
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
     if not (folder / FILE).exists():
         return np.nan
     rows = read_table(folder / FILE)
