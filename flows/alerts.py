@@ -15,6 +15,7 @@ from popularity.alerting.texts import lines, subject
 from popularity.alerting.to_file import append
 from popularity.alerting.to_mail import mail
 from popularity.alerting.to_webhook import post
+from popularity.errors import UserError
 from popularity.monitoring.alert_record import Alert, put_on_record
 from popularity.monitoring.alerts import of_failed_run, overdue_labels
 from popularity.printing import say
@@ -86,9 +87,11 @@ def _send(options: Alerts) -> None:
 
 @contextmanager
 def harmless() -> Iterator[None]:
-    """Say what goes wrong, by its kind alone: a message might hold a secret."""
+    """Say what goes wrong; of what this project did not word, its kind alone: a message might hold a secret."""
     try:
         yield
+    except UserError as error:
+        say(f"warning: alerts wait for the next run: {error}", err=True)
     except Exception as error:  # noqa: BLE001, no alert is worth a night
         say(f"warning: alerts wait for the next run: {type(error).__name__}", err=True)
 
@@ -117,17 +120,17 @@ def secret(name: str) -> str:
     return str(block.get())
 
 
-def to_file(channel: AnyChannel, alert: Alert) -> None:
+def _to_file(channel: AnyChannel, alert: Alert) -> None:
     assert isinstance(channel, FileChannel)
     append(Path(channel.path), alert)
 
 
-def to_mail(channel: AnyChannel, alert: Alert) -> None:
+def _to_mail(channel: AnyChannel, alert: Alert) -> None:
     assert isinstance(channel, EmailChannel)
     mail(channel, secret(channel.password) if channel.password else None, alert)
 
 
-def to_webhook(channel: AnyChannel, alert: Alert) -> None:
+def _to_webhook(channel: AnyChannel, alert: Alert) -> None:
     assert isinstance(channel, WebhookChannel)
     post(secret(channel.url), alert)
 
@@ -161,4 +164,4 @@ def to_prefect(channel: AnyChannel, alert: Alert) -> None:
         raise NotSentError(f"Prefect's server: {type(error).__name__}", passing=True) from None
 
 
-WAYS = {"file": to_file, "email": to_mail, "webhook": to_webhook, "prefect": to_prefect}
+WAYS = {"file": _to_file, "email": _to_mail, "webhook": _to_webhook, "prefect": to_prefect}

@@ -14,7 +14,7 @@ from popularity.evaluation.bootstrap import intervals
 from popularity.monitoring.known_labels import KnownLabels
 from popularity.settings import Answer, VerdictTable
 
-DRAWS = 4000
+DRAWS = 2000
 OUTSIDE = 2.5
 """Per cent of the draws on either side of an interval."""
 

@@ -9,7 +9,6 @@ from popularity.dataset.whole import whole_batches
 from popularity.monitoring.ages import Ages
 from popularity.monitoring.reference import FOLDER
 from popularity.posts import read_table
-from popularity.registry.bundle import load_bundle
 from popularity.registry.history import champion_then
 from popularity.settings import Settings, batch_settings
 
@@ -53,19 +52,23 @@ def backlog(settings: Settings) -> list[Backlog]:
         if not scored and batch_settings(settings, batch).crawled is None:
             continue
         crawled = crawl_date(batch, settings)
-        bundle = load_bundle(_version(paths.scores(batch))) if scored else champion_then(settings.label, crawled)
-        if not scored and batch in bundle.facts.batches:
-            continue  # that one has seen its labels
+        if scored:
+            version = _version(paths.scores(batch))
+        else:
+            bundle = champion_then(settings.label, crawled)
+            if batch in bundle.facts.batches:
+                continue  # that one has seen its labels
+            version = bundle.version
         labels = overlap.labels(batch)
         age = labels.loc[labels["label"].notna(), "age_days"]
-        comes = bool(Ages.load(bundle.folder / FOLDER).comparable(age).any())
+        comes = bool(Ages.load(paths.champion(version) / FOLDER).comparable(age).any())
         one = Backlog(
             batch=batch,
             crawled=crawled,
-            version=bundle.version,
+            version=version,
             scores=not scored,
-            drift=not _is_by(paths.drift(batch), bundle.version) or not paths.night_record(batch).exists(),
-            performance=comes and not _is_by(paths.performance(batch), bundle.version),
+            drift=not _is_by(paths.drift(batch), version) or not paths.night_record(batch).exists(),
+            performance=comes and not _is_by(paths.performance(batch), version),
         )
         if one.scores or one.drift or one.performance:
             found.append(one)
@@ -73,7 +76,7 @@ def backlog(settings: Settings) -> list[Backlog]:
 
 
 def _is_by(path: Path, version: str) -> bool:
-    return path.exists() and _version(path) == version
+    return path.exists() and bool((read_table(path, ["version"])["version"] == version).all())
 
 
 def _version(path: Path) -> str:

@@ -55,14 +55,14 @@ def read_reigns(current: str | None) -> list[Reign]:
 def version_then(crawled: int, reigns: Sequence[Reign], undone: Sequence[str]) -> str | None:
     """The version that was the champion when a crawl was over; None where there never was one.
 
-    crawled: Unix seconds. undone: versions that a person took the place from, which are never gone back to.
+    crawled: Unix seconds. undone: versions that a person took the place from; they count only where they have it now.
     One was not yet champion where later crawls had been answered before it was, or where the clock says so; that counts
     for crawls that are no older than the first champion alone, for a played world's dates are older.
     """
     if not reigns:
         return None
     first = reigns[0]
-    held = [reign for reign in reigns if reign.version not in undone] or [reigns[-1]]
+    held = [reign for reign in reigns if reign.version not in undone or reign is reigns[-1]]
     for reign in reversed(held[1:]):
         by_crawls = reign.after is not None and crawled <= reign.after
         by_clock = first.at is not None and reign.at is not None and first.at <= crawled < reign.at

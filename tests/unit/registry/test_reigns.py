@@ -37,6 +37,12 @@ def test_a_champion_that_was_rolled_back_is_nobodys() -> None:
     assert version_then(FIRST + 15 * DAY, back, []) == "v0002"
 
 
+def test_one_that_got_its_place_back_has_it_from_then_on() -> None:
+    again = [*LATER, Reign(version="v0001", at=FIRST + 20 * DAY, after=None)]
+    again.append(Reign(version="v0002", at=FIRST + 25 * DAY, after=FIRST + 24 * DAY))
+    assert [version_then(FIRST + day * DAY, again, ["v0002"]) for day in (15, 22, 26)] == ["v0001", "v0001", "v0002"]
+
+
 def test_before_there_was_a_champion_the_first_one_counts() -> None:
     assert version_then(FIRST - DAY, LATER[:1], []) == "v0001"
     assert version_then(FIRST, [], []) is None
