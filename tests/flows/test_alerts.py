@@ -18,6 +18,7 @@ from popularity.alerting import sending
 from popularity.alerting.sending import NotSentError
 from popularity.demo.events import Event
 from popularity.errors import UserError
+from popularity.files import read_json
 from popularity.settings import PrefectChannel
 
 pytestmark = pytest.mark.slow
@@ -32,7 +33,7 @@ def subjects() -> list[str]:
 
 
 def test_two_nights_are_told_once_each(
-    server: None, crowned: Project, enter: Enter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    server: None, crowned: Project, enter: Enter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from flows.monitor import monitor
     from flows.recrawl import RecrawlError, recrawl
@@ -50,7 +51,8 @@ def test_two_nights_are_told_once_each(
         monkeypatch.setenv("TEAM_HOOK", there.address)
         (first,) = recrawl()
         assert subjects() == [f"photo-popularity, night-001: {first.verdict}"]
-        assert "alerts to team wait for the next run: it answered 500" in capsys.readouterr().err
+        (waits,) = paths.ALERTS.glob("*.json")
+        assert (read_json(waits)["waiting"], read_json(waits)["sent"]) == (["team"], ["log"])
         there.answers, there.texts = [200], []
 
         bring(project, "night-002", 2, Event.THOUSANDS)
