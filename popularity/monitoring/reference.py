@@ -2,7 +2,7 @@
 
 `<bundle>/reference/` holds reference.parquet (the latest training rows, oldest first, in the columns of `columns` and
 `residual`; in `prediction` those of the latest test rows, which stand beside them by chance), thresholds.json,
-labels.parquet, ages.json, user_mean.json and embedding.npz.
+labels.parquet, errors.parquet, ages.json, user_mean.json and embedding.npz.
 """
 
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ from popularity.files import replacing
 from popularity.models.baselines import UserMean
 from popularity.monitoring.ages import Ages
 from popularity.monitoring.columns import Components, along_components, as_compared, posted, unseen_tokens
+from popularity.monitoring.expected_error import write_errors
 from popularity.monitoring.known_labels import KnownLabels
 from popularity.monitoring.thresholds import Part, Thresholds, calibrate
 from popularity.posts import read_table
@@ -117,6 +118,7 @@ def write_reference(bundle: Path, settings: Settings) -> None:
         components.save(temporary)
         thresholds.save(temporary)
         labels.save(temporary)
+        write_errors(temporary, posts, known, users, maker.names)
         Ages.of(posts.loc[train, "age_days"].to_numpy(np.float64)).save(temporary)
 
 

@@ -18,7 +18,8 @@ GRAVITY: tuple[Answer, ...] = ("ok", "watch", "retrain", "stop")
 class Verdict:
     """answer: what to do. reasons: a sentence for each finding. drifted: columns, in their order.
 
-    Causes come before what follows from them, and otherwise the gravest first.
+    Causes come before what follows from them, and otherwise the gravest first. What labels say of the scores comes
+    first of all, but behind what a broken rule says.
     """
 
     answer: Answer
@@ -35,12 +36,17 @@ class _Reason:
 
 
 def decide(
-    drift: Sequence[Drift], findings: Sequence[Finding], table: VerdictTable, lacking: Sequence[Lacking] = ()
+    drift: Sequence[Drift],
+    findings: Sequence[Finding],
+    table: VerdictTable,
+    lacking: Sequence[Lacking] = (),
+    performance: Sequence[tuple[Answer, str]] = (),
 ) -> Verdict:
     """The verdict on a batch from how far it drifted, what the gates found, and the features that it lacks.
 
     Drift that a broken rule explains is never `retrain`: models would learn the damage. The rule that explains what is
     graver than itself is as grave.
+    performance: as `JudgedErrors.reasons`.
     """
     answers = table.model_dump()
     broken = causes_first([finding for finding in findings if not finding.passed])
@@ -55,6 +61,8 @@ def decide(
         answer = max([answers[f"gate_{rule.severity}"], *due], key=GRAVITY.index)
         given.insert(0, _Reason(answer, f"Gate, {rule.severity}: {rule}.", rule.column, follows))
     given.sort(key=lambda reason: (reason.follows, -GRAVITY.index(reason.answer)))
+    worth = [_Reason(answer, sentence, "residual") for answer, sentence in performance]
+    given = [*given, *worth] if broken else [*worth, *given]
     return Verdict(
         answer=max((reason.answer for reason in given), key=GRAVITY.index, default="ok"),
         reasons=tuple(f"{reason.answer}: {reason.sentence}" for reason in given),

@@ -80,6 +80,23 @@ def test_labels_that_come_later_are_compared_and_the_rest_of_the_record_stays() 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("champion")
+def test_scores_that_are_worse_than_the_users_means_are_said_so_first_and_more_was_expected_of_them() -> None:
+    add_night(labelled=True)  # with scores that are dealt out by chance
+    found = observe(BATCH, load_settings())
+    assert found.judged is not None
+    assert found.judged.worse_than_user_mean
+    reasons = drift().partition("verdict: ")[2].splitlines()[1:]
+    assert reasons[0].startswith("watch: The champion is worse than the users' means: its scores err by ")
+    (row,) = read_table(paths.performance(BATCH)).to_dict("records")
+    assert row["over_user_mean_low"] < row["mae"] - row["user_mean_mae"] < row["over_user_mean_high"]
+    assert row["over_own_low"] < row["mae"] - row["own_mae"] < row["over_own_high"]
+    known = read_table(paths.champion("v0001") / FOLDER / "labels.parquet")
+    assert row["own_mae"] == pytest.approx((known["label"] - known["prediction"]).abs().mean())
+    assert row["own_mae"] < row["expected_mae"] < row["mae"]  # scores far from their users' means err more
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("champion")
 def test_a_night_without_a_photo_is_compared_in_all_else() -> None:
     add_night()
     links = read_table(paths.links(BATCH)).assign(alive=False)

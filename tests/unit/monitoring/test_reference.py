@@ -78,7 +78,8 @@ def test_the_same_outputs_make_the_same_bytes() -> None:
     write_reference(BUNDLE, load_settings())
     assert content() == first
     assert set(first) == {
-        "reference.parquet", "labels.parquet", "thresholds.json", "ages.json", "user_mean.json", "embedding.npz",
+        "reference.parquet", "labels.parquet", "errors.parquet", "thresholds.json", "ages.json", "user_mean.json",
+        "embedding.npz",
     }  # fmt: skip
 
 

@@ -106,3 +106,10 @@ def test_the_sentences_name_what_moved_and_by_how_much() -> None:
     )
     column = decide([drift("tag_score")], [], TABLE).reasons[0]
     assert column == ("watch: Tag score moved in 1,300 posts: mean 0.54, against 0.04 (wasserstein 0.50, limit 0.20).")
+
+
+def test_what_labels_say_of_the_scores_comes_first_and_counts_as_any_other() -> None:
+    verdict = decide([drift("unseen_users", method="mean_difference")], [], TABLE, performance=[("watch", "It errs.")])
+    assert (verdict.answer, verdict.reasons[0]) == ("retrain", "watch: It errs.")
+    assert verdict.reasons[1].startswith("retrain: The share of posts from unseen users")
+    assert decide([], [], TABLE, performance=[("watch", "It errs.")]).answer == "watch"
