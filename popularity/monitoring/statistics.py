@@ -10,6 +10,8 @@ from popularity.settings import DriftMethod
 
 Counts = npt.NDArray[np.integer[Any]]
 
+SHARES = ("unseen_users", "unseen_tags", "unseen_words")
+"""Columns that are 0 or 1 as they are compared, of which only an increase counts."""
 LEAST_DEVIATION = 0.001
 """Evidently's: no column is normed by less."""
 
@@ -22,6 +24,7 @@ def distances(method: DriftMethod, values: FloatArray, reference: Counts, batche
       wasserstein       the first Wasserstein distance over the standard deviation of the reference
       jensenshannon     the square root of the Jensen-Shannon divergence of the values' shares, natural logarithm
       mean_difference   the absolute difference of means
+      mean_increase     how far the mean lies above the reference's, 0 where it does not
     Returns shape (b,), NaN where a batch is empty.
     """
     n = batches.sum(axis=1, keepdims=True, dtype=np.int64)
@@ -31,7 +34,8 @@ def distances(method: DriftMethod, values: FloatArray, reference: Counts, batche
     elif method == "jensenshannon":
         found = _jensen_shannon(values, there, here)
     else:
-        found = np.abs(here @ values - there @ values)
+        difference = here @ values - there @ values
+        found = np.abs(difference) if method == "mean_difference" else np.maximum(difference, 0)
     return np.where(n[:, 0] > 0, found, np.nan)
 
 

@@ -1,0 +1,75 @@
+"""Posts as drift sees them, by what is known of each user: the one road of nights and of the reference."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from popularity.arrays import BoolArray, FloatArray, HalfArray, IntArray
+from popularity.dataset.features import TOKENS, FeatureMaker
+from popularity.models.baselines import UserMean
+from popularity.monitoring.columns import UNSEEN, Components, along_components, as_compared, posted, unseen
+from popularity.monitoring.past import Past
+
+Photos = tuple[IntArray, HalfArray]
+"""pids and embeddings of posts whose photo is there."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What posts are measured against: fitted on earlier ones, at night on all that the champion was fitted on."""
+
+    maker: FeatureMaker
+    users: UserMean
+    components: Components
+    past: Past
+
+
+@dataclass(frozen=True)
+class Described:
+    """frame: a column a thing compared, float64, NaN where a post has no value. The rest is of its rows, shape (n,)."""
+
+    frame: pd.DataFrame
+    uid: IntArray
+    stranger: BoolArray  # of a user without a past
+
+    def __len__(self) -> int:
+        return len(self.uid)
+
+
+def levels(posts: pd.DataFrame, maker: FeatureMaker, components: Components, photos: Photos | None) -> pd.DataFrame:
+    """What can be compared of posts as it came, counts of heavy tails as logarithms, a row a post.
+
+    posts: as `join_batches`. photos: None where they are not looked at.
+    """
+    frame = posted(posts, maker.names)
+    features = pd.DataFrame(maker.transform(posts), columns=list(maker.names), index=posts.index)
+    frame = frame.assign(
+        **{name: features[name] for name in TOKENS if name in features},
+        alive=posts["has_photo"].astype(np.float64),
+    )
+    if photos is not None:
+        pids, embeddings = photos
+        along = along_components(pd.Index(posts["pid"]), components, pd.Index(pids), embeddings)
+        frame = frame.join(along.set_index(posts.index))
+    return as_compared(frame, maker)
+
+
+def describe(
+    posts: pd.DataFrame, prediction: "pd.Series[float] | FloatArray", known: Knowledge, photos: Photos | None
+) -> Described:
+    """The columns that drift compares: own ones over the user's past, prediction and label over the mean of its labels.
+
+    posts, photos: as in `levels`. prediction: the champion's, of the same rows.
+    """
+    uid = posts["uid"].to_numpy(np.int64)
+    own_mean = known.users.predict(uid[:, None])
+    frame = known.past.over(levels(posts, known.maker, known.components, photos), uid)
+    stranger = ~known.users.knows(uid)
+    frame = frame.assign(
+        **{name: unseen(posts[TOKENS[score]], known.maker.dictionaries[score]) for name, score in UNSEEN.items()},
+        unseen_users=stranger.astype(np.float64),
+        prediction=np.asarray(prediction, dtype=np.float64) - own_mean,
+        residual=posts["label"].to_numpy(np.float64) - own_mean,
+    )
+    return Described(frame, uid, stranger)

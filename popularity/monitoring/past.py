@@ -1,0 +1,73 @@
+"""What each user's posts were like so far: a later post is compared as what it lies from there."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from popularity.arrays import BoolArray, FloatArray, IntArray
+from popularity.posts import read_table
+
+FILE = "past.parquet"
+CLOCK = 24.0
+OWN = ("tagcount", "titlelen", "deslen", "avgview", "tag_score", "title_score", "sentiment", "alive", "hour")
+"""Columns in which users differ; the photo's components besides. Others are a user's for good, or hardly anybody's."""
+
+
+def is_own(column: str) -> bool:
+    """Whether a column is compared as what it lies from the user's own past."""
+    return column in OWN or column.startswith("embedding_")
+
+
+@dataclass(frozen=True)
+class Past:
+    """means: of each user's known values, index uid, float64. Of hours those of their sine and cosine on the clock."""
+
+    means: pd.DataFrame
+
+    @classmethod
+    def of(cls, levels: pd.DataFrame, uid: IntArray) -> "Past":
+        """levels: as they came, a row a post, NaN where unknown. uid: of each row, shape (n,)."""
+        own = levels[[name for name in levels if is_own(name)]]
+        if "hour" in own:
+            angle = own["hour"] * (2 * np.pi / CLOCK)
+            own = own.drop(columns="hour").assign(hour_sin=np.sin(angle), hour_cos=np.cos(angle))
+        return cls(own.groupby(uid).mean())
+
+    def knows(self, uid: IntArray) -> BoolArray:
+        """Which of these users, shape (n,), had a post."""
+        return np.isin(uid, self.means.index)
+
+    def over(self, levels: pd.DataFrame, uid: IntArray) -> pd.DataFrame:
+        """The same table with own columns less the user's mean, hours -12 to 12 around the usual one.
+
+        Where a user has no past in a column it is the mean of users' means.
+        """
+        expected = self.means.reindex(uid).fillna(self.means.mean()).set_axis(levels.index)
+        return levels.assign(
+            **{name: _over(name, levels[name], expected) for name in levels if is_own(name) and _has(name, expected)}
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write past.parquet into an existing folder; the same bytes for the same means."""
+        table = pa.Table.from_pandas(self.means.rename_axis("uid").reset_index(), preserve_index=False)
+        pq.write_table(table.replace_schema_metadata(None), folder / FILE, compression="zstd")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Past":
+        """Read what `save` wrote."""
+        return cls(read_table(folder / FILE).set_index("uid"))
+
+
+def _has(name: str, expected: pd.DataFrame) -> bool:
+    return name in expected or (name == "hour" and "hour_sin" in expected)
+
+
+def _over(name: str, level: "pd.Series[float]", expected: pd.DataFrame) -> FloatArray:
+    if name != "hour":
+        return (level - expected[name]).to_numpy(np.float64)
+    usual = np.arctan2(expected["hour_sin"], expected["hour_cos"]) * (CLOCK / (2 * np.pi))
+    return ((level - usual + CLOCK / 2) % CLOCK - CLOCK / 2).to_numpy(np.float64)
