@@ -1,4 +1,4 @@
-"""A set with a champion's reference, and posts that came later: the real stages, but a forest in place of all models."""
+"""A set with a champion's reference, and posts that came later: the real stages, a forest in place of all models."""
 
 import importlib
 import io
@@ -33,7 +33,7 @@ from popularity.models.forest import Forest
 from popularity.models.on_evidence import OnFeatures
 from popularity.models.out_of_fold import fit_out_of_fold, predictions_of
 from popularity.monitoring.described import Photos
-from popularity.monitoring.make_reference import write_reference
+from popularity.monitoring.make_reference import latest_of_each_user, write_reference
 from popularity.monitoring.reference import FEATURES, Reference
 from popularity.posts import PREDICTIONS, photo_shards, read_table, write_table
 from popularity.settings import Batch, Monitoring, load_settings
@@ -57,6 +57,7 @@ class World:
     photos: Photos  # of later posts
     grey: Photos  # the same turned grey
     reference: Reference
+    alive: float  # share of the reference's posts whose photo is there
     options: Monitoring
     model: OnFeatures
 
@@ -87,7 +88,7 @@ def lay_out(folder: Path, source: Path | None) -> None:
     shutil.copytree(ROOT / "data/visits", folder / "data/visits")
     with inside(folder):
         if source is None:
-            run("demo", "demo")
+            shutil.copytree(ROOT / "data/raw/demo", "data/raw/demo")
             write_later_nights(Path("data/raw/later"))
             known: dict[str, Any] = {"source": "demo", "path": "data/raw/demo", "read": "as_of_post"}
             later = known | {"source": "smp", "path": "data/raw/later", "files": TRAIN}
@@ -196,11 +197,13 @@ def open_world(folder: Path, name: str) -> World:
             photos=read_embeddings(paths.embeddings(LATER)),
             grey=read_embeddings(paths.embeddings(GREY)),
             reference=reference,
+            alive=alive_of_latest(train.sort_values(by_date), settings.monitoring.latest_share),
             options=settings.monitoring,
             model=fit.model,
         )
 
 
-def labelled(posts: pd.DataFrame) -> bool:
-    """Whether most posts have a label."""
-    return bool(np.mean(posts["label"].notna()) > 1 / 2)
+def alive_of_latest(train: pd.DataFrame, share: float) -> float:
+    """The share of each user's latest training posts whose photo is there. train: oldest first."""
+    latest = latest_of_each_user(train["uid"].to_numpy(np.int64), share)
+    return float(train["has_photo"].to_numpy(bool)[latest].mean())

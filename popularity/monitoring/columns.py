@@ -44,7 +44,7 @@ def in_whole_weeks(date: IntArray) -> BoolArray:
     return np.asarray(day > day.max(initial=0) - days)
 
 
-def unseen(tokens: "pd.Series[object]", dictionary: Dictionary) -> FloatArray:
+def unseen(tokens: pd.Series, dictionary: Dictionary) -> FloatArray:
     """Whether any of a post's tokens is none of the dictionary's, shape (n,), 0 or 1. tokens: a list a post."""
     bags = Bags.of(tokens)
     strange = dictionary.tokens.get_indexer(bags.vocabulary) < 0

@@ -129,7 +129,7 @@ class Done:
 
     def prediction(self, chosen: pd.Index) -> FloatArray:
         """What was predicted of the chosen rows."""
-        return self.predictions.loc[self.rows["pid"].loc[chosen]].to_numpy(np.float64)
+        return np.asarray(self.predictions.loc[self.rows["pid"].loc[chosen]], dtype=np.float64)
 
     def known(self, chosen: pd.Index, maker: FeatureMaker, components: Components) -> Knowledge:
         """What the chosen rows tell of their users."""

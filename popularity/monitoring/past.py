@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from popularity.arrays import BoolArray, FloatArray, IntArray
+from popularity.arrays import IntArray
 from popularity.posts import read_table
 
 FILE = "past.parquet"
@@ -31,15 +31,11 @@ class Past:
     @classmethod
     def of(cls, levels: pd.DataFrame, uid: IntArray) -> "Past":
         """levels: as they came, a row a post, NaN where unknown. uid: of each row, shape (n,)."""
-        own = levels[[name for name in levels if is_own(name)]]
+        own = levels[[name for name in map(str, levels) if is_own(name)]]
         if "hour" in own:
             angle = own["hour"] * (2 * np.pi / CLOCK)
             own = own.drop(columns="hour").assign(hour_sin=np.sin(angle), hour_cos=np.cos(angle))
         return cls(own.groupby(uid).mean())
-
-    def knows(self, uid: IntArray) -> BoolArray:
-        """Which of these users, shape (n,), had a post."""
-        return np.isin(uid, self.means.index)
 
     def over(self, levels: pd.DataFrame, uid: IntArray) -> pd.DataFrame:
         """The same table with own columns less the user's mean, hours -12 to 12 around the usual one.
@@ -47,9 +43,11 @@ class Past:
         Where a user has no past in a column it is the mean of users' means.
         """
         expected = self.means.reindex(uid).fillna(self.means.mean()).set_axis(levels.index)
-        return levels.assign(
-            **{name: _over(name, levels[name], expected) for name in levels if is_own(name) and _has(name, expected)}
-        )
+        over = {name: levels[name] - expected[name] for name in expected if name in levels}
+        if "hour" in levels and "hour_sin" in expected:
+            usual = np.arctan2(expected["hour_sin"], expected["hour_cos"]) * (CLOCK / (2 * np.pi))
+            over["hour"] = (levels["hour"] - usual + CLOCK / 2) % CLOCK - CLOCK / 2
+        return levels.assign(**{str(name): column for name, column in over.items()})
 
     def save(self, folder: Path) -> None:
         """Write past.parquet into an existing folder; the same bytes for the same means."""
@@ -60,14 +58,3 @@ class Past:
     def load(cls, folder: Path) -> "Past":
         """Read what `save` wrote."""
         return cls(read_table(folder / FILE).set_index("uid"))
-
-
-def _has(name: str, expected: pd.DataFrame) -> bool:
-    return name in expected or (name == "hour" and "hour_sin" in expected)
-
-
-def _over(name: str, level: "pd.Series[float]", expected: pd.DataFrame) -> FloatArray:
-    if name != "hour":
-        return (level - expected[name]).to_numpy(np.float64)
-    usual = np.arctan2(expected["hour_sin"], expected["hour_cos"]) * (CLOCK / (2 * np.pi))
-    return ((level - usual + CLOCK / 2) % CLOCK - CLOCK / 2).to_numpy(np.float64)

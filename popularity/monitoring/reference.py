@@ -32,7 +32,7 @@ FINEST = 10
 
 @dataclass(frozen=True)
 class Pair:
-    """A column of a batch beside the reference, NaN left out. times: how often each value of there counts, 1 or more."""
+    """A column of a batch beside the reference, without NaN. times: how often each of there counts, at least 1."""
 
     here: FloatArray
     uid_here: IntArray
@@ -49,6 +49,7 @@ class Reference:
     known: Knowledge
     thresholds: Thresholds
     ages: Ages  # of the training labels
+    predictions: FloatArray  # as they came, of rows that have one
 
     @property
     def maker(self) -> FeatureMaker:
@@ -100,4 +101,5 @@ class Reference:
         rows = Described(table.assign(prediction=table["prediction"] - own_mean), uid, stranger)
         maker, users = FeatureMaker.load(bundle / FEATURES), UserMean.load(folder)
         known = Knowledge(maker, users, Components.load(folder), Past.load(folder))
-        return cls(rows, known, Thresholds.load(folder), Ages.load(folder))
+        predictions = table["prediction"].dropna().to_numpy(np.float64)
+        return cls(rows, known, Thresholds.load(folder), Ages.load(folder), predictions)

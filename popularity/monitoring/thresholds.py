@@ -7,7 +7,7 @@ of p-values of Westfall and Young, 1993).
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -108,9 +108,9 @@ def draw_nights(uid: IntArray, largest: int, draws: int, rng: np.random.Generato
 
 
 def calibrate(parts: Sequence[Described], options: Monitoring, rng: np.random.Generator) -> Thresholds:
-    """The limits of all columns of the parts; a column that never moves gets none. Nights are drawn from each part.
+    """The limits of all columns of the parts; a column that never moves gets none, unless it is a share of `least`.
 
-    parts: rows of the reference, oldest first.
+    Nights are drawn from each part. parts: rows of the reference, oldest first.
     """
     found, scaled = {}, {}
     for part in parts:
@@ -124,17 +124,18 @@ def calibrate(parts: Sequence[Described], options: Monitoring, rng: np.random.Ge
             values, counts, method = frame[name].to_numpy(np.float64)[known], nights[:, known], method_of(name, options)
             posts, users = _mixes(uid[known], counts)
             distance = _distances(method, values, counts)
-            limit = _fitted(method, distance, posts, users)
-            if limit is not None:
-                found[name] = limit
-                scaled[name] = np.where(distance > 0, distance / limit.ordinary(posts, users), 0)
-    largest = _largest_ordinary(pd.DataFrame(scaled), options.error_rate) if scaled else {}
+            found[name] = _fitted(method, distance, posts, users)
+            ordinary = found[name].ordinary(posts, users)
+            scaled[name] = np.divide(distance, ordinary, out=np.zeros(len(distance)), where=ordinary > TINY)
+    largest = _largest_ordinary(pd.DataFrame(scaled), options.error_rate)
     return Thresholds(
         draws=options.draws,
         error_rate=options.error_rate,
         night_posts=options.night_posts,
         columns={
-            name: Limit(limit.method, limit.posts, limit.users, float(largest[name])) for name, limit in found.items()
+            name: replace(limit, critical=float(largest[name]))
+            for name, limit in found.items()
+            if largest[name] > 0 or hasattr(options.least, name)
         },
     )
 
@@ -150,16 +151,14 @@ def _distances(method: DriftMethod, values: FloatArray, nights: Counts) -> Float
     """The distance of each night from all rows; 0 of an empty one."""
     everything = np.ones(len(values), dtype=np.int8)
     parts = np.array_split(nights, max(len(nights) // AT_ONCE, 1))
-    return np.nan_to_num(np.concatenate([distances(method, values, everything, part) for part in parts]))
+    return np.asarray(np.nan_to_num(np.concatenate([distances(method, values, everything, one) for one in parts])))
 
 
-def _fitted(method: DriftMethod, distance: FloatArray, posts: FloatArray, users: FloatArray) -> Limit | None:
-    """How the square of the distance grows, by least squares without negative shares; None: it is always 0.
+def _fitted(method: DriftMethod, distance: FloatArray, posts: FloatArray, users: FloatArray) -> Limit:
+    """How the square of the distance grows, by least squares without negative shares; no critical value yet.
 
     Each draw counts alike, whatever its size.
     """
-    if distance.max() < TINY:
-        return None
     size = posts + users
     (of_posts, of_users), _ = nnls(np.column_stack([posts, users]) / size[:, None], distance**2 / size)
     return Limit(method, float(of_posts), float(of_users), np.nan)
