@@ -39,38 +39,35 @@ def rows_of(world: World, how: str, n: int, rng: np.random.Generator) -> IntArra
     """Positions in `World.later` of about n posts, ascending; None where there are fewer than two nights.
 
     how: random (of users that the champion knows), by_date (consecutive) or users (whole ones, all that they posted).
-    Where fewer later posts have a photo than the reference's, dead ones are left out first: that is a change.
+    Where fewer later posts have a photo than the reference's, dead ones are left out of a night: that is a change.
     """
-    uid = world.later["uid"].to_numpy(np.int64)
+    uid, there = world.later["uid"].to_numpy(np.int64), world.later["has_photo"].to_numpy(bool)
     pool = np.arange(len(uid))
     if how == "random":
         pool = pool[world.reference.users.knows(uid)]
-    kept = pool[_as_alive_as(world.alive, world.later["has_photo"].to_numpy(bool)[pool], rng)]
-    if len(pool) < 2 * n or len(kept) < n:
+    if len(pool) < 2 * n:
         return None
-    if how == "random":
-        return np.sort(rng.choice(kept, n, replace=False))
     if how == "by_date":
-        start = int(rng.integers(0, len(kept) - n + 1))
-        return kept[start : start + n]
-    order = rng.permutation(np.unique(uid[kept]))
-    size = pd.Series(uid[kept]).value_counts().loc[order].cumsum().to_numpy()
-    return kept[np.isin(uid[kept], order[: np.searchsorted(size, n) + 1])]
-
-
-def _as_alive_as(share: float, there: BoolArray, rng: np.random.Generator) -> BoolArray:
-    """Which posts to keep so that at least this share of them has a photo."""
-    kept = np.ones(len(there), dtype=np.bool_)
-    if 0 < there.mean() < share:
-        dead = np.flatnonzero(~there)
-        kept[rng.choice(dead, len(dead) - round(there.sum() * (1 - share) / share), replace=False)] = False
-    return kept
+        pool = np.roll(pool, -int(rng.integers(0, len(pool) - n + 1)))
+    else:
+        pool = rng.permutation(pool)
+    if how == "users":
+        order = rng.permutation(np.unique(uid))
+        size = pd.Series(uid).value_counts().loc[order].cumsum().to_numpy()
+        pool = pool[np.isin(uid[pool], order[: np.searchsorted(size, n) + 1])]
+        n = len(pool)
+    share = world.alive if 0 < there.mean() < world.alive else None
+    if share is None:
+        return np.sort(pool[:n])
+    living, dead = pool[there[pool]], pool[~there[pool]]
+    living = living[: round(n * share)]
+    return np.sort(np.concatenate([living, dead[: round(len(living) * (1 - share) / share)]]))
 
 
 def night_of(world: World, rows: IntArray) -> Night:
     """The night of these rows, as they are."""
     posts = world.later.iloc[rows].reset_index(drop=True)
-    return Night(posts, world.predicted(posts), world.photos)
+    return Night(posts, world.prediction[rows], world.photos)
 
 
 def within_users(value: FloatArray, uid: IntArray) -> float:
@@ -158,8 +155,7 @@ def no_descriptions(night: Night, world: World, rng: np.random.Generator) -> Nig
 
 def prediction(night: Night, world: World, _: np.random.Generator) -> Night:
     """Predictions up by half of their standard deviation within users."""
-    later = world.later
-    sd = within_users(world.predicted(later), later["uid"].to_numpy(np.int64))
+    sd = within_users(world.prediction, world.later["uid"].to_numpy(np.int64))
     return replace(night, prediction=night.prediction + sd / 2)
 
 

@@ -54,6 +54,7 @@ class World:
     name: str
     known: pd.DataFrame  # the champion's training posts, as data/dataset.parquet
     later: pd.DataFrame  # as `join_batches`, labels of comparable ages alone, with title_text
+    prediction: FloatArray  # of later posts
     photos: Photos  # of later posts
     grey: Photos  # the same turned grey
     reference: Reference
@@ -62,8 +63,8 @@ class World:
     model: OnFeatures
 
     def predicted(self, posts: pd.DataFrame) -> FloatArray:
-        """The forest's predictions of rows of `later`, shape (n,)."""
-        return self.model.estimator.predict(self.model.features.transform(posts))
+        """The forest's predictions of rows like `later`, shape (n,)."""
+        return predicted(self.model, posts)
 
 
 @contextmanager
@@ -190,10 +191,12 @@ def open_world(folder: Path, name: str) -> World:
         assert isinstance(fit.model, OnFeatures)
         train = joined.frame[joined.frame["split"] == "train"]
         by_date = ["postdate", "pid"]
+        later = later.sort_values(by_date, ignore_index=True)
         return World(
             name=name,
             known=train.sort_values(by_date, ignore_index=True),
-            later=later.sort_values(by_date, ignore_index=True),
+            later=later,
+            prediction=predicted(fit.model, later),
             photos=read_embeddings(paths.embeddings(LATER)),
             grey=read_embeddings(paths.embeddings(GREY)),
             reference=reference,
@@ -201,6 +204,11 @@ def open_world(folder: Path, name: str) -> World:
             options=settings.monitoring,
             model=fit.model,
         )
+
+
+def predicted(model: OnFeatures, posts: pd.DataFrame) -> FloatArray:
+    """What the model predicts of joined posts, shape (n,)."""
+    return model.estimator.predict(model.features.transform(posts))
 
 
 def alive_of_latest(train: pd.DataFrame, share: float) -> float:

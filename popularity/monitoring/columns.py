@@ -17,6 +17,8 @@ CATEGORIES = ("haspeople", "weekday")
 COMPONENTS_FILE = "embedding.npz"
 UNSEEN = {"unseen_tags": "tag_score", "unseen_words": "title_score"}
 """The score whose dictionary tells which words are new. Tags and titles apart: long captions drown no fashion."""
+LENGTHS = ("titlelen", "deslen", "tagcount")
+"""An empty one and a short one are further apart than long ones are."""
 WEEK = 7
 
 
@@ -52,9 +54,9 @@ def unseen(tokens: pd.Series, dictionary: Dictionary) -> FloatArray:
 
 
 def as_compared(frame: pd.DataFrame, maker: FeatureMaker) -> pd.DataFrame:
-    """The columns of which the models take the logarithm, as logarithms; the others as they are."""
-    logs = [column.name for column in maker.columns if column.log1p and column.name in frame.columns]
-    return frame.assign(**{name: np.log1p(frame[name]) for name in logs})
+    """The columns of which the models take the logarithm, and LENGTHS, as logarithms; the others as they are."""
+    logs = {*LENGTHS, *(column.name for column in maker.columns if column.log1p)} & set(frame.columns)
+    return frame.assign(**{name: np.log1p(frame[name]) for name in sorted(logs)})
 
 
 @dataclass(frozen=True)

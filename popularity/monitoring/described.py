@@ -13,6 +13,7 @@ from popularity.monitoring.past import Past
 
 Photos = tuple[IntArray, HalfArray]
 """pids and embeddings of posts whose photo is there."""
+Prediction = pd.Series | FloatArray
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,20 @@ class Described:
         return len(self.uid)
 
 
-def levels(posts: pd.DataFrame, maker: FeatureMaker, components: Components, photos: Photos | None) -> pd.DataFrame:
-    """What can be compared of posts as it came, counts of heavy tails as logarithms, a row a post.
+def levels(
+    posts: pd.DataFrame, prediction: Prediction, maker: FeatureMaker, components: Components, photos: Photos | None
+) -> pd.DataFrame:
+    """What can be compared of posts as it came, counts and lengths as logarithms, a row a post.
 
-    posts: as `join_batches`. photos: None where they are not looked at.
+    posts: as `join_batches`. prediction: of the same rows. photos: None where they are not looked at.
     """
     frame = posted(posts, maker.names)
     features = pd.DataFrame(maker.transform(posts), columns=list(maker.names), index=posts.index)
     frame = frame.assign(
         **{name: features[name] for name in TOKENS if name in features},
+        **{name: unseen(posts[TOKENS[score]], maker.dictionaries[score]) for name, score in UNSEEN.items()},
         alive=posts["has_photo"].astype(np.float64),
+        prediction=np.asarray(prediction, dtype=np.float64),
     )
     if photos is not None:
         pids, embeddings = photos
@@ -55,21 +60,16 @@ def levels(posts: pd.DataFrame, maker: FeatureMaker, components: Components, pho
     return as_compared(frame, maker)
 
 
-def describe(
-    posts: pd.DataFrame, prediction: "pd.Series[float] | FloatArray", known: Knowledge, photos: Photos | None
-) -> Described:
-    """The columns that drift compares: own ones over the user's past, prediction and label over the mean of its labels.
+def describe(posts: pd.DataFrame, prediction: Prediction, known: Knowledge, photos: Photos | None) -> Described:
+    """The columns that drift compares: own ones over the user's past, the label over the mean of its labels.
 
-    posts, photos: as in `levels`. prediction: the champion's, of the same rows.
+    posts, prediction, photos: as in `levels`; the champion's prediction.
     """
     uid = posts["uid"].to_numpy(np.int64)
-    own_mean = known.users.predict(uid[:, None])
-    frame = known.past.over(levels(posts, known.maker, known.components, photos), uid)
+    frame = known.past.over(levels(posts, prediction, known.maker, known.components, photos), uid)
     stranger = ~known.users.knows(uid)
     frame = frame.assign(
-        **{name: unseen(posts[TOKENS[score]], known.maker.dictionaries[score]) for name, score in UNSEEN.items()},
         unseen_users=stranger.astype(np.float64),
-        prediction=np.asarray(prediction, dtype=np.float64) - own_mean,
-        residual=posts["label"].to_numpy(np.float64) - own_mean,
+        residual=posts["label"].to_numpy(np.float64) - known.users.predict(uid[:, None]),
     )
     return Described(frame, uid, stranger)

@@ -11,8 +11,8 @@ import pandas as pd
 from popularity.monitoring.columns import CATEGORIES
 from popularity.monitoring.described import Described
 from popularity.monitoring.mix import Mix
-from popularity.monitoring.reference import Pair, Reference
-from popularity.monitoring.statistics import SHARES, distances
+from popularity.monitoring.reference import PAST_ITSELF, Pair, Reference
+from popularity.monitoring.statistics import distances
 from popularity.monitoring.thresholds import surely_above
 from popularity.settings import DriftMethod, Monitoring
 
@@ -56,13 +56,14 @@ def compare(current: Described, reference: Reference, options: Monitoring) -> li
 
 def _limit(name: str, pair: Pair, share: float, reference: Reference, options: Monitoring) -> float:
     """What was learnt, and for a share no less than what few posts may reach."""
-    here, there = Mix.of(pair.uid_here), Mix.of(pair.uid_there, pair.times)
+    here = Mix.of(pair.uid_here)
+    there = Mix(0.0, 0.0) if name in PAST_ITSELF else Mix.of(pair.uid_there, pair.times)
     limit = reference.thresholds.limit(name, here, there)
     least = options.least.model_dump().get(name)
     if least is None:
         return limit
     n = 1 / (here.users if name == "unseen_users" else here.posts)
-    return max(limit, surely_above(share if name in SHARES else 0.5, least, n))
+    return max(limit, surely_above(share if name == "unseen_users" else 0.5, least, n))
 
 
 def beside(current: Described, reference: Reference, columns: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -56,8 +56,11 @@ def write_reference(bundle: Path, settings: Settings) -> None:
     components = Components.fit(done.photos(earlier)[1], options.components)
     label, fold = (done.rows[name].loc[earlier].to_numpy() for name in ("label", "fold"))
     before, _ = FeatureMaker.fit_transform(done.rows.loc[earlier], label, fold, settings.dataset)
-    known = done.known(train, FeatureMaker.load(bundle / FEATURES), components)
     by_earlier = done.described(latest, done.known(earlier, before, components))
+    known = done.known(train, FeatureMaker.load(bundle / FEATURES), components)
+    if enough:  # else what is new to users is compared as it came
+        new = Past.of(by_earlier.frame[list(UNSEEN)], by_earlier.uid).means
+        known = replace(known, past=Past(known.past.means.join(new)))
     as_tested = done.described(unseen, known) if enough else by_earlier
     parts = [
         replace(by_earlier, frame=by_earlier.frame.drop(columns=list(AS_TESTED))),
@@ -65,8 +68,7 @@ def write_reference(bundle: Path, settings: Settings) -> None:
     ]
     thresholds = calibrate(parts, options, np.random.default_rng(settings.base.seed))
     table = pd.concat([part.frame.assign(uid=part.uid, stranger=part.stranger) for part in parts])
-    own_mean = done.prediction(unseen) - as_tested.frame["prediction"]
-    table["own_mean"] = np.concatenate([np.full(len(latest), np.nan), own_mean])
+    table["over_past"] = table["prediction"]
     table["prediction"] = np.concatenate([np.full(len(latest), np.nan), done.prediction(unseen)])
     labels = done.known_labels(unseen if enough else train[-options.reference_rows :], train, known.users)
     ages = Ages.of(done.rows["age_days"].loc[train].to_numpy(np.float64))
@@ -136,7 +138,8 @@ class Done:
         rows = self.rows.loc[chosen]
         uid, users = rows["uid"].to_numpy(np.int64), UserMean()
         users.fit(uid[:, None], rows["label"].to_numpy(np.float64))
-        return Knowledge(maker, users, components, Past.of(levels(rows, maker, components, self.photos(chosen)), uid))
+        came = levels(rows, self.prediction(chosen), maker, components, self.photos(chosen))
+        return Knowledge(maker, users, components, Past.of(came.drop(columns=list(UNSEEN)), uid))  # they know their own
 
     def described(self, chosen: pd.Index, known: Knowledge) -> Described:
         """The chosen rows as drift sees them."""

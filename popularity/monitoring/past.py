@@ -13,7 +13,10 @@ from popularity.posts import read_table
 
 FILE = "past.parquet"
 CLOCK = 24.0
-OWN = ("tagcount", "titlelen", "deslen", "avgview", "tag_score", "title_score", "sentiment", "alive", "hour")
+OWN = (
+    "tagcount", "titlelen", "deslen", "avgview", "tag_score", "title_score", "sentiment", "alive", "hour", "prediction",
+    "unseen_tags", "unseen_words",
+)  # fmt: skip
 """Columns in which users differ; the photo's components besides. Others are a user's for good, or hardly anybody's."""
 
 

@@ -26,6 +26,8 @@ FEATURES = "features"
 TABLE = "reference.parquet"
 FEWEST_ALIKE = 10
 """Posts of users with a past, or of those without one, that a batch's are compared with."""
+PAST_ITSELF = ("alive",)
+"""Columns compared with the users' past and no trend in it: links that die faster and faster are news."""
 FINEST = 10
 """How often a row of the reference counts at most."""
 
@@ -79,6 +81,8 @@ class Reference:
         times_of = np.ceil(FINEST * often / often.max()).astype(np.int64)
         times = times_of[kind_there] // np.gcd.reduce(times_of)
         use_here, use_there = ~np.isnan(here) & (times_of[kind_here] > 0), ~np.isnan(there) & (times > 0)
+        if column in PAST_ITSELF:
+            there = np.zeros_like(there)
         return Pair(here[use_here], batch.uid[use_here], there[use_there], self.rows.uid[use_there], times[use_there])
 
     @classmethod
@@ -97,8 +101,8 @@ class Reference:
                     next_step="run `dvc repro`, `popularity champion create`, and make the new version the champion",
                 )
         table = read_table(folder / TABLE)
-        uid, stranger, own_mean = (table.pop(name).to_numpy() for name in ("uid", "stranger", "own_mean"))
-        rows = Described(table.assign(prediction=table["prediction"] - own_mean), uid, stranger)
+        uid, stranger, over_past = (table.pop(name).to_numpy() for name in ("uid", "stranger", "over_past"))
+        rows = Described(table.assign(prediction=over_past), uid, stranger)
         maker, users = FeatureMaker.load(bundle / FEATURES), UserMean.load(folder)
         known = Knowledge(maker, users, Components.load(folder), Past.load(folder))
         predictions = table["prediction"].dropna().to_numpy(np.float64)

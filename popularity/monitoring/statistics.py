@@ -10,8 +10,6 @@ from popularity.settings import DriftMethod
 
 Counts = npt.NDArray[np.integer[Any]]
 
-SHARES = ("unseen_users", "unseen_tags", "unseen_words")
-"""Columns that are 0 or 1 as they are compared, of which only an increase counts."""
 LEAST_DEVIATION = 0.001
 """Evidently's: no column is normed by less."""
 

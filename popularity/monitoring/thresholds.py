@@ -24,7 +24,7 @@ from popularity.settings import DriftMethod, Monitoring
 
 AT_ONCE = 100  # draws whose distances are in memory
 FEWEST_POSTS = 20
-TINY = 1e-9
+TINY = 1e-6
 """A distance: what rounding leaves of a constant."""
 RARE = 0.001
 """Of nights whose true share lies as far off as `least` allows, so many are told."""

@@ -46,21 +46,19 @@ def decide(
 
 def _sentence(one: Drift) -> str:
     name, n = one.column.replace("_", " "), f"{one.n:,} posts"
-    if one.column == "alive":
-        return (
-            f"The share of posts whose photo is there lies {_points(one.current)} from what it was of the same users "
-            f"in {n}, against {_points(one.reference)} before; a difference of {_points(one.threshold, sign='')} is "
-            "the limit."
-        )
-    if one.column in WORDS:
+    if one.column == "unseen_users":
         return (
             f"{WORDS[one.column]} is {one.current:.0%} in {n}, against {one.reference:.0%} of what the champion knows; "
             f"a difference of {_points(one.threshold, sign='')} is the limit."
         )
-    if one.column in ("residual", "prediction"):
-        what = "Labels" if one.column == "residual" else "Predictions"
+    if one.column in WORDS:
         return (
-            f"{what} lie {one.current:+.2f} from their users' mean labels in {n}, against {one.reference:+.2f} before "
+            f"{WORDS[one.column]} lies {_points(one.current)} from what it was of the same users in {n}, against "
+            f"{_points(one.reference)} before; a difference of {_points(one.threshold, sign='')} is the limit."
+        )
+    if one.column == "residual":
+        return (
+            f"Labels lie {one.current:+.2f} from their users' means in {n}, against {one.reference:+.2f} before "
             f"(distance {decimal(one.value)}, limit {decimal(one.threshold)})."
         )
     if is_own(one.column):
@@ -79,6 +77,7 @@ def _points(share: float, sign: str = "+") -> str:
 
 
 WORDS = {
+    "alive": "The share of posts whose photo is there",
     "unseen_users": "The share of posts from unseen users",
     "unseen_tags": "The share of posts with a tag that the champion does not know",
     "unseen_words": "The share of posts with a word in the title that the champion does not know",
