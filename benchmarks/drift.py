@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from benchmarks.drifting.evidently import Defaults
-from benchmarks.drifting.nights import CHANGES, Night, night_of, rows_of
+from benchmarks.drifting.evidently import Defaults, as_given
+from benchmarks.drifting.nights import CHANGES, Change, as_they_are, changed_rows, night_of, rows_of
 from benchmarks.drifting.sets import World, lay_out, open_world
+from popularity.arrays import BoolArray
+from popularity.monitoring.described import Described
 from popularity.monitoring.drift import compare
 
 SEED = 20261129
@@ -50,8 +53,6 @@ def main() -> None:
             lay_out(Path(folder), source)
             world = open_world(Path(folder), name)
             print(f"{name}: {len(world.known):,} training posts, {len(world.later):,} later ones", flush=True)
-            whole = night_of(world, np.arange(len(world.later)))
-            print("  all later posts as they are:", ", ".join(drifted(world, whole)) or "nothing drifts", flush=True)
             for cell in cells_of(world):
                 print(row(cell), flush=True)
                 cells.append(cell)
@@ -59,25 +60,35 @@ def main() -> None:
 
 
 def cells_of(world: World) -> Iterator[Cell]:
-    """All cells of a set."""
-    defaults = Defaults(world)
+    """All cells of a set, after that of all its later posts as they are."""
+    as_is, defaults = as_they_are(world), Defaults(world)
+    base = Seen(as_is.posts, as_is.described(world), as_given(as_is, world))
+    whole = drifted(world, night_of(base.ours, base.posts, np.arange(len(base.posts))))
+    yield Cell(("as they are",), float(bool(whole)), None, ", ".join(whole))
     for how in HOWS:
         for n in SIZES:
-            yield measure((how, str(n)), world, defaults, how, n, lambda night, _: night)
+            yield measure((how, str(n)), world, defaults, how, n, base)
     for name, change in CHANGES.items():
-        yield measure(
-            (name,),
-            world,
-            defaults,
-            "random",
-            CHANGED_POSTS,
-            lambda night, rng, change=change: change(night, world, rng),
-        )
+        made = change.make(as_is, world)
+        if made is None:
+            yield Cell((name,), None, None, "this set cannot show it")
+            continue
+        changed = Seen(made.posts, made.described(world), as_given(made, world))
+        yield measure((name,), world, defaults, "random", CHANGED_POSTS, base, change, changed)
 
 
-def drifted(world: World, night: Night) -> list[str]:
+@dataclass(frozen=True)
+class Seen:
+    """All later posts, as drift sees them, and as Evidently would be given them."""
+
+    posts: pd.DataFrame
+    ours: Described
+    theirs: pd.DataFrame
+
+
+def drifted(world: World, night: Described) -> list[str]:
     """The columns that the product finds to drift."""
-    return [one.column for one in compare(night.described(world), world.reference, world.options) if one.drifted]
+    return [one.column for one in compare(night, world.reference, world.options) if one.drifted]
 
 
 def measure(
@@ -86,7 +97,9 @@ def measure(
     defaults: Defaults,
     how: str,
     n: int,
-    change: Callable[[Night, np.random.Generator], Night | None],
+    base: Seen,
+    change: Change | None = None,
+    changed: Seen | None = None,
 ) -> Cell:
     """The share of nights that each calls drift."""
     rng = np.random.default_rng([SEED, HOWS.index(how), n])
@@ -95,14 +108,27 @@ def measure(
         rows = rows_of(world, how, n, rng)
         if rows is None:
             return Cell(name, None, None, "fewer posts than two nights")
-        night = change(night_of(world, rows), rng)
-        if night is None:
-            return Cell(name, None, None, "this set cannot show it")
+        night, given = night_of(base.ours, base.posts, rows), base.theirs.iloc[rows]
+        if change and changed:
+            chosen = changed_rows(change, base.posts["has_photo"].to_numpy(bool)[rows], rng)
+            if chosen is None:
+                return Cell(name, None, None, "too few posts can change so")
+            night = mixed(night, night_of(changed.ours, changed.posts, rows), chosen)
+            given = given.mask(chosen, changed.theirs.iloc[rows])
         found = drifted(world, night)
         columns.update(found)
         ours += bool(found)
-        theirs += number < FIRST and defaults.drifts(night)
+        theirs += number < FIRST and defaults.drifts(given)
     return Cell(name, ours / NIGHTS, theirs / FIRST, ", ".join(f"{one} {k}" for one, k in columns.most_common(5)))
+
+
+def mixed(night: Described, changed: Described, chosen: BoolArray) -> Described:
+    """The night with the chosen posts changed."""
+    return Described(
+        night.frame.mask(chosen, changed.frame),
+        np.where(chosen, changed.uid, night.uid),
+        np.where(chosen, changed.stranger, night.stranger),
+    )
 
 
 def row(cell: Cell) -> str:

@@ -5,9 +5,8 @@ import os
 import numpy as np
 import pandas as pd
 
-from benchmarks.drifting.nights import Night
+from benchmarks.drifting.nights import Posts
 from benchmarks.drifting.sets import World
-from popularity.arrays import FloatArray
 from popularity.dataset.features import TOKENS
 from popularity.monitoring.columns import CATEGORIES, posted
 
@@ -15,13 +14,16 @@ HALF = 0.5
 """Evidently's: the share of drifted columns from which the data set drifts."""
 
 
-def as_given(posts: pd.DataFrame, prediction: FloatArray, world: World) -> pd.DataFrame:
+def as_given(seen: Posts, world: World) -> pd.DataFrame:
     """What a user would hand over: features, hour and weekday, whether the photo is there, prediction and label."""
-    maker = world.reference.maker
-    scores = pd.DataFrame(maker.transform(posts), columns=list(maker.names))
-    frame = posted(posts, maker.names).assign(alive=posts["has_photo"].astype(np.float64), prediction=prediction)
-    frame = frame.assign(**{name: scores[name] for name in TOKENS if name in scores})
-    return frame.assign(label=posts["label"])
+    maker, posts = world.reference.maker, seen.posts
+    scores = pd.DataFrame(maker.transform(posts), columns=list(maker.names), index=posts.index)
+    return posted(posts, maker.names).assign(
+        **{name: scores[name] for name in TOKENS if name in scores},
+        alive=posts["has_photo"].astype(np.float64),
+        prediction=seen.prediction,
+        label=posts["label"],
+    )
 
 
 class Defaults:
@@ -32,16 +34,14 @@ class Defaults:
         from evidently.legacy.calculations.stattests.registry import get_stattest
         from evidently.legacy.core import ColumnType
 
-        self._stattest, self._type, self._world = get_stattest, ColumnType, world
+        self._stattest, self._type = get_stattest, ColumnType
         latest = world.known.iloc[-len(world.known) // 4 :].reset_index(drop=True)
-        self._reference = as_given(latest, world.predicted(latest), world)
+        self._reference = as_given(Posts(latest, world.predicted(latest), world.photos), world)
 
-    def drifts(self, night: Night) -> bool:
-        """Whether half of the columns drift, that both sides have values of."""
-        current = as_given(night.posts, night.prediction, self._world)
+    def drifts(self, current: pd.DataFrame) -> bool:
+        """Whether half of the columns drift, of those that both sides have values of."""
         found = [self._drifted(name, current[name].dropna()) for name in current]
-        told = [one for one in found if one is not None]
-        return float(np.mean(told)) >= HALF
+        return float(np.mean([one for one in found if one is not None])) >= HALF
 
     def _drifted(self, name: str, here: "pd.Series[float]") -> bool | None:
         there = self._reference[name].dropna()

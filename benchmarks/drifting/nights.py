@@ -1,4 +1,8 @@
-"""Ordinary nights drawn from later posts, and what is done to a night."""
+"""Ordinary nights drawn from later posts, and what is done to a night.
+
+What drift sees of a post depends on no other post but for the weekday, so all later posts are described once, and once
+more for each change; a night is rows of these.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,30 +13,45 @@ import pandas as pd
 from benchmarks.drifting.sets import World
 from popularity.arrays import BoolArray, FloatArray, IntArray
 from popularity.encoders.tokens import title_tokens
+from popularity.monitoring.columns import posted
 from popularity.monitoring.described import Described, Photos, describe
 from popularity.text.cleaning import clean
 
 HOUR = 3600
 NEW_TAGS = ["neverseenbefore", "norhasthisbeen"]
 TITLE = 10
-SOME = 0.3
+POSTS_OF_NEW_USERS = 3
 FEW_NEW = 0.2
 """A set of more posts by users never seen has not few."""
 
 
 @dataclass(frozen=True)
-class Night:
-    """posts: rows of `World.later`, or changed ones. prediction: of the rows. photos: of those whose photo is there."""
+class Posts:
+    """All later posts, as they came or changed. prediction: of the rows. photos: of those whose photo is there."""
 
     posts: pd.DataFrame
     prediction: FloatArray
     photos: Photos
 
     def described(self, world: World) -> Described:
-        """As drift sees it."""
+        """As drift sees them."""
         there = np.isin(self.photos[0], self.posts.loc[self.posts["has_photo"], "pid"])
         photos = self.photos[0][there], self.photos[1][there]
         return describe(self.posts, self.prediction, world.reference.known, photos)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to posts of a night, and to which share of them. None: the set cannot show it."""
+
+    share: float
+    make: Callable[[Posts, World], Posts | None]
+    living_only: bool = False
+
+
+def as_they_are(world: World) -> Posts:
+    """The later posts."""
+    return Posts(world.later, world.prediction, world.photos)
 
 
 def rows_of(world: World, how: str, n: int, rng: np.random.Generator) -> IntArray | None:
@@ -47,27 +66,35 @@ def rows_of(world: World, how: str, n: int, rng: np.random.Generator) -> IntArra
         pool = pool[world.reference.users.knows(uid)]
     if len(pool) < 2 * n:
         return None
-    if how == "by_date":
-        pool = np.roll(pool, -int(rng.integers(0, len(pool) - n + 1)))
-    else:
-        pool = rng.permutation(pool)
+    start = int(rng.integers(0, len(pool) - n + 1))
+    pool = np.roll(pool, -start) if how == "by_date" else rng.permutation(pool)
     if how == "users":
         order = rng.permutation(np.unique(uid))
         size = pd.Series(uid).value_counts().loc[order].cumsum().to_numpy()
         pool = pool[np.isin(uid[pool], order[: np.searchsorted(size, n) + 1])]
         n = len(pool)
-    share = world.alive if 0 < there.mean() < world.alive else None
-    if share is None:
+    if not 0 < there.mean() < world.alive:
         return np.sort(pool[:n])
-    living, dead = pool[there[pool]], pool[~there[pool]]
-    living = living[: round(n * share)]
-    return np.sort(np.concatenate([living, dead[: round(len(living) * (1 - share) / share)]]))
+    living, dead = pool[there[pool]][: round(n * world.alive)], pool[~there[pool]]
+    return np.sort(np.concatenate([living, dead[: round(len(living) * (1 / world.alive - 1))]]))
 
 
-def night_of(world: World, rows: IntArray) -> Night:
-    """The night of these rows, as they are."""
-    posts = world.later.iloc[rows].reset_index(drop=True)
-    return Night(posts, world.prediction[rows], world.photos)
+def night_of(seen: Described, posts: pd.DataFrame, rows: IntArray) -> Described:
+    """These rows as a night of their own: whole weeks are the night's."""
+    frame = seen.frame.iloc[rows].reset_index(drop=True)
+    weekday = posted(posts[["postdate"]].iloc[rows].reset_index(drop=True), [])["weekday"]
+    return Described(frame.assign(weekday=weekday), seen.uid[rows], seen.stranger[rows])
+
+
+def changed_rows(change: Change, has_photo: BoolArray, rng: np.random.Generator) -> BoolArray | None:
+    """Which posts of a night change; None where too few can. has_photo: of the night's posts, shape (n,)."""
+    can = np.flatnonzero(has_photo | (not change.living_only))
+    n = round(change.share * len(has_photo))
+    if len(can) < n:
+        return None
+    chosen = np.zeros(len(has_photo), dtype=np.bool_)
+    chosen[rng.choice(can, n, replace=False)] = True
+    return chosen
 
 
 def within_users(value: FloatArray, uid: IntArray) -> float:
@@ -76,103 +103,79 @@ def within_users(value: FloatArray, uid: IntArray) -> float:
     return float(np.sqrt((series - series.groupby(uid).transform("mean")).var()))
 
 
-Change = Callable[[Night, World, np.random.Generator], Night | None]
-"""What happens to a night; None where the set cannot show it."""
-
-
-def some(n: int, rng: np.random.Generator) -> BoolArray:
-    """Three in ten of n posts."""
-    chosen = np.zeros(n, dtype=np.bool_)
-    chosen[rng.choice(n, round(SOME * n), replace=False)] = True
-    return chosen
-
-
-def labels(night: Night, world: World, _: np.random.Generator) -> Night | None:
+def labels(all_posts: Posts, world: World) -> Posts | None:
     """Labels up by half of their standard deviation within users."""
-    if night.posts["label"].isna().all():
-        return None
+    label = all_posts.posts["label"]
     sd = within_users(world.known["label"].to_numpy(np.float64), world.known["uid"].to_numpy(np.int64))
-    return replace(night, posts=night.posts.assign(label=night.posts["label"] + sd / 2))
+    return None if label.isna().all() else replace(all_posts, posts=all_posts.posts.assign(label=label + sd / 2))
 
 
-def tags(night: Night, _: World, rng: np.random.Generator) -> Night:
-    """Two tags never seen on three in ten posts."""
-    chosen = some(len(night.posts), rng)
-    lists = [[*old, *NEW_TAGS] if new else list(old) for old, new in zip(night.posts["tags"], chosen, strict=True)]
-    return replace(night, posts=night.posts.assign(tags=lists, tagcount=night.posts["tagcount"] + 2.0 * chosen))
+def tags(all_posts: Posts, _: World) -> Posts:
+    """Two tags never seen."""
+    posts = all_posts.posts
+    lists = [[*old, *NEW_TAGS] for old in posts["tags"]]
+    return replace(all_posts, posts=posts.assign(tags=lists, tagcount=posts["tagcount"] + 2))
 
 
-def dead_links(night: Night, _: World, rng: np.random.Generator) -> Night | None:
-    """A quarter of all posts lose their photo."""
-    living = np.flatnonzero(night.posts["has_photo"])
-    lost = round(len(night.posts) / 4)
-    if len(living) < lost:
-        return None
-    there = night.posts["has_photo"].to_numpy(bool).copy()
-    there[rng.choice(living, lost, replace=False)] = False
-    return replace(night, posts=night.posts.assign(has_photo=there))
+def dead_links(all_posts: Posts, _: World) -> Posts:
+    """The photo is lost."""
+    return replace(all_posts, posts=all_posts.posts.assign(has_photo=False))
 
 
-def new_users(night: Night, world: World, rng: np.random.Generator) -> Night | None:
-    """Three in ten posts by users never seen, three posts each."""
+def new_users(all_posts: Posts, world: World) -> Posts | None:
+    """Posts by users never seen, three a user as they come."""
     if world.reference.rows.frame["unseen_users"].mean() > FEW_NEW:
         return None
-    chosen = np.flatnonzero(some(len(night.posts), rng))
-    uid = night.posts["uid"].to_numpy(np.int64).copy()
-    uid[chosen] = -1 - np.arange(len(chosen)) // 3
-    return replace(night, posts=night.posts.assign(uid=uid))
+    uid = -1 - np.arange(len(all_posts.posts)) // POSTS_OF_NEW_USERS
+    return replace(all_posts, posts=all_posts.posts.assign(uid=uid))
 
 
-def avgview(night: Night, world: World, _: np.random.Generator) -> Night | None:
+def avgview(all_posts: Posts, world: World) -> Posts | None:
     """avgview 1.3 times as high."""
-    if night.posts["avgview"].isna().all():
-        return None
-    posts = night.posts.assign(avgview=night.posts["avgview"] * 1.3)
-    return Night(posts, world.predicted(posts), night.photos)
+    posts = all_posts.posts.assign(avgview=all_posts.posts["avgview"] * 1.3)
+    return None if posts["avgview"].isna().all() else Posts(posts, world.predicted(posts), all_posts.photos)
 
 
-def hour(night: Night, world: World, _: np.random.Generator) -> Night | None:
+def hour(all_posts: Posts, world: World) -> Posts | None:
     """Six hours later."""
     if "hour" not in world.reference.thresholds.columns:
         return None
-    return replace(night, posts=night.posts.assign(postdate=night.posts["postdate"] + 6 * HOUR))
+    return replace(all_posts, posts=all_posts.posts.assign(postdate=all_posts.posts["postdate"] + 6 * HOUR))
 
 
-def titles_cut(night: Night, world: World, _: np.random.Generator) -> Night:
+def titles_cut(all_posts: Posts, world: World) -> Posts:
     """Titles end after ten characters."""
-    text = night.posts["title_text"].str[:TITLE]
-    posts = night.posts.assign(title=title_tokens(text.map(clean)), titlelen=text.str.len().astype(np.float64))
-    return Night(posts, world.predicted(posts), night.photos)
+    text = all_posts.posts["title_text"].str[:TITLE]
+    posts = all_posts.posts.assign(title=title_tokens(text.map(clean)), titlelen=text.str.len().astype(np.float64))
+    return Posts(posts, world.predicted(posts), all_posts.photos)
 
 
-def no_descriptions(night: Night, world: World, rng: np.random.Generator) -> Night:
-    """Three in ten descriptions are empty."""
-    chosen = some(len(night.posts), rng)
-    empty = {"deslen": 0.0, "sentiment": 2.0}
-    posts = night.posts.assign(**{name: night.posts[name].mask(chosen, value) for name, value in empty.items()})
-    return Night(posts, world.predicted(posts), night.photos)
+def no_descriptions(all_posts: Posts, world: World) -> Posts:
+    """Descriptions are empty."""
+    posts = all_posts.posts.assign(deslen=0.0, sentiment=2.0)
+    return Posts(posts, world.predicted(posts), all_posts.photos)
 
 
-def prediction(night: Night, world: World, _: np.random.Generator) -> Night:
+def prediction(all_posts: Posts, world: World) -> Posts:
     """Predictions up by half of their standard deviation within users."""
     sd = within_users(world.prediction, world.later["uid"].to_numpy(np.int64))
-    return replace(night, prediction=night.prediction + sd / 2)
+    return replace(all_posts, prediction=all_posts.prediction + sd / 2)
 
 
-def greyscale(night: Night, world: World, _: np.random.Generator) -> Night | None:
-    """Every photo turned grey."""
-    return replace(night, photos=world.grey) if night.posts["has_photo"].any() else None
+def greyscale(all_posts: Posts, world: World) -> Posts | None:
+    """Photos turned grey."""
+    return replace(all_posts, photos=world.grey) if len(world.grey[0]) else None
 
 
-CHANGES: dict[str, Change] = {
-    "labels": labels,
-    "tags": tags,
-    "dead_links": dead_links,
-    "new_users": new_users,
-    "avgview": avgview,
-    "hour": hour,
-    "titles_cut": titles_cut,
-    "no_descriptions": no_descriptions,
-    "prediction": prediction,
-    "greyscale": greyscale,
+CHANGES = {
+    "labels": Change(1, labels),
+    "tags": Change(0.3, tags),
+    "dead_links": Change(0.25, dead_links, living_only=True),
+    "new_users": Change(0.3, new_users),
+    "avgview": Change(1, avgview),
+    "hour": Change(1, hour),
+    "titles_cut": Change(1, titles_cut),
+    "no_descriptions": Change(0.3, no_descriptions),
+    "prediction": Change(1, prediction),
+    "greyscale": Change(1, greyscale),
 }

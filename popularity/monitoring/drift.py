@@ -10,7 +10,7 @@ import pandas as pd
 
 from popularity.monitoring.columns import CATEGORIES
 from popularity.monitoring.described import Described
-from popularity.monitoring.mix import Mix
+from popularity.monitoring.mix import NOBODY, Mix
 from popularity.monitoring.reference import PAST_ITSELF, Pair, Reference
 from popularity.monitoring.statistics import distances
 from popularity.monitoring.thresholds import surely_above
@@ -57,7 +57,7 @@ def compare(current: Described, reference: Reference, options: Monitoring) -> li
 def _limit(name: str, pair: Pair, share: float, reference: Reference, options: Monitoring) -> float:
     """What was learnt, and for a share no less than what few posts may reach."""
     here = Mix.of(pair.uid_here)
-    there = Mix(0.0, 0.0) if name in PAST_ITSELF else Mix.of(pair.uid_there, pair.times)
+    there = NOBODY if name in PAST_ITSELF else Mix.of(pair.uid_there, pair.times)
     limit = reference.thresholds.limit(name, here, there)
     least = options.least.model_dump().get(name)
     if least is None:

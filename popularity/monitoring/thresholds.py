@@ -24,6 +24,9 @@ from popularity.settings import DriftMethod, Monitoring
 
 AT_ONCE = 100  # draws whose distances are in memory
 FEWEST_POSTS = 20
+FEWEST_USERS = 10
+MOST_LASTING = 0.5
+"""The halves touch, and nights come later: half of what lasted from one to the other may be gone."""
 TINY = 1e-6
 """A distance: what rounding leaves of a constant."""
 RARE = 0.001
@@ -32,11 +35,15 @@ RARE = 0.001
 
 @dataclass(frozen=True)
 class Limit:
-    """What the distance of a column may be: critical * sqrt(posts / n + users / u) for n posts of u users."""
+    """What the distance of a column may be: critical * sqrt(posts / n + users / u) for n posts of u users.
+
+    lasting: how much of what sets a user apart is there in its later posts as in its earlier ones, 0 to 1.
+    """
 
     method: DriftMethod
     posts: float
     users: float
+    lasting: float
     critical: float
 
     def ordinary(self, posts: FloatArray, users: FloatArray) -> FloatArray:
@@ -54,13 +61,14 @@ class Thresholds:
     columns: dict[str, Limit]
 
     def limit(self, column: str, here: Mix, there: Mix) -> float:
-        """The limit of a batch against the reference: chance moves both.
+        """The limit of a batch against the reference: chance moves both, and what lasts of the same users neither.
 
         It narrows no further for more posts than a night has: what sets a week apart does not average out.
         """
         limit = self.columns[column]
         posts = max(here.posts, 1 / self.night_posts) + there.posts
-        return limit.critical * float(limit.ordinary(np.array(posts), np.array(here.users + there.users)))
+        users = (1 - limit.lasting) * (here.users + there.users) + limit.lasting * here.apart(there)
+        return limit.critical * float(limit.ordinary(np.array(posts), np.array(users)))
 
     def save(self, folder: Path) -> None:
         """Write thresholds.json."""
@@ -86,24 +94,30 @@ def surely_above(share: float, least: float, n: float) -> float:
 def draw_nights(uid: IntArray, largest: int, draws: int, rng: np.random.Generator) -> Counts:
     """How often each row is in each of some nights: shape (draws, n).
 
-    uid: of the rows to draw from, shape (n,), a user's rows together, oldest first.
+    uid: of the rows to draw from, shape (n,), oldest first.
 
-    A night has between FEWEST_POSTS and `largest` posts, as many small ones as large ones. It is filled with users
-    drawn with replacement: of each what it posted in one stretch that starts anywhere (and goes on from its first row
-    after its last), of at most so many posts as the night allows a user; so there are nights of many users and of few.
+    A night has between FEWEST_POSTS and `largest` posts, as many small ones as large ones. Every other one is a stretch
+    of consecutive rows, as nights are. The rest are filled with users drawn with replacement: of each what it posted in
+    one stretch that starts anywhere (and goes on from its first row after its last), of at most so many posts as the
+    night allows a user; so there are nights of many users and of few, and users come and go.
     """
-    _, first, count = np.unique(uid, return_index=True, return_counts=True)
+    order = np.argsort(uid, kind="stable")
+    _, first, count = np.unique(uid[order], return_index=True, return_counts=True)
     nights = np.zeros((draws, len(uid)), dtype=np.int16)
     sizes = np.exp(rng.uniform(np.log(FEWEST_POSTS), np.log(max(largest, FEWEST_POSTS + 1)), draws)).astype(np.int64)
     most = np.exp(rng.uniform(0, np.log(count.max() + 1), draws)).astype(np.int64)
-    for night, size, cap in zip(nights, sizes, most, strict=True):
+    for number, (night, size, cap) in enumerate(zip(nights, sizes, most, strict=True)):
+        if number % 2:
+            start = rng.integers(0, max(len(uid) - size, 0) + 1)
+            night[start : start + size] = 1
+            continue
         user = rng.integers(0, len(first), size)
         length = np.minimum(count[user], cap)
         user, length = (values[: np.searchsorted(length.cumsum(), size) + 1] for values in (user, length))
         place = np.arange(length.sum()) - np.repeat(length.cumsum() - length, length)
         start = rng.integers(0, count[user])
         row = np.repeat(first[user], length) + (np.repeat(start, length) + place) % np.repeat(count[user], length)
-        night += np.bincount(row, minlength=len(uid)).astype(np.int16)
+        night += np.bincount(order[row], minlength=len(uid)).astype(np.int16)
     return nights
 
 
@@ -116,7 +130,7 @@ def calibrate(parts: Sequence[Described], options: Monitoring, rng: np.random.Ge
     for part in parts:
         order = np.argsort(part.uid, kind="stable")
         uid, frame = part.uid[order], part.frame.iloc[order]
-        nights = draw_nights(uid, options.night_posts, options.draws, rng)
+        nights = draw_nights(part.uid, options.night_posts, options.draws, rng)[:, order]
         for name in map(str, frame.columns):
             known = frame[name].notna().to_numpy(bool)
             if not known.any():
@@ -124,7 +138,8 @@ def calibrate(parts: Sequence[Described], options: Monitoring, rng: np.random.Ge
             values, counts, method = frame[name].to_numpy(np.float64)[known], nights[:, known], method_of(name, options)
             posts, users = _mixes(uid[known], counts)
             distance = _distances(method, values, counts)
-            found[name] = _fitted(method, distance, posts, users)
+            of_posts, of_users = _growth(distance, posts, users)
+            found[name] = Limit(method, of_posts, of_users, lasting(uid[known], values), np.nan)
             ordinary = found[name].ordinary(posts, users)
             scaled[name] = np.divide(distance, ordinary, out=np.zeros(len(distance)), where=ordinary > TINY)
     largest = _largest_ordinary(pd.DataFrame(scaled), options.error_rate)
@@ -154,14 +169,32 @@ def _distances(method: DriftMethod, values: FloatArray, nights: Counts) -> Float
     return np.asarray(np.nan_to_num(np.concatenate([distances(method, values, everything, one) for one in parts])))
 
 
-def _fitted(method: DriftMethod, distance: FloatArray, posts: FloatArray, users: FloatArray) -> Limit:
-    """How the square of the distance grows, by least squares without negative shares; no critical value yet.
+def _growth(distance: FloatArray, posts: FloatArray, users: FloatArray) -> tuple[float, float]:
+    """How the square of the distance grows with posts and users, by least squares without negative shares.
 
     Each draw counts alike, whatever its size.
     """
     size = posts + users
     (of_posts, of_users), _ = nnls(np.column_stack([posts, users]) / size[:, None], distance**2 / size)
-    return Limit(method, float(of_posts), float(of_users), np.nan)
+    return float(of_posts), float(of_users)
+
+
+def lasting(uid: IntArray, values: FloatArray) -> float:
+    """MOST_LASTING times the correlation, over users, of their means in earlier and later halves; 0 where it is unknown.
+
+    uid: of each value, shape (n,), a user's together, oldest first.
+    """
+    _, first, count = np.unique(uid, return_index=True, return_counts=True)
+    several = count >= 2
+    if several.sum() < FEWEST_USERS:
+        return 0.0
+    total = np.concatenate([[0.0], values.cumsum()])
+    first, end = first[several], (first + count)[several]
+    middle = first + count[several] // 2
+    halves = [(total[right] - total[left]) / (right - left) for left, right in ((first, middle), (middle, end))]
+    if min(half.std() for half in halves) < TINY:
+        return 0.0
+    return MOST_LASTING * max(float(np.corrcoef(*halves)[0, 1]), 0.0)
 
 
 def _largest_ordinary(distances: pd.DataFrame, error_rate: float) -> "pd.Series[float]":

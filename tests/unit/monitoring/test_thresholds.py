@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from popularity.monitoring.described import Described
-from popularity.monitoring.mix import Mix
+from popularity.monitoring.mix import NOBODY, Mix
 from popularity.monitoring.statistics import distances
-from popularity.monitoring.thresholds import Limit, Thresholds, calibrate, draw_nights, surely_above
+from popularity.monitoring.thresholds import Limit, Thresholds, calibrate, draw_nights, lasting, surely_above
 from popularity.settings import load_settings
 
 OPTIONS = load_settings().monitoring.model_copy(update={"draws": 500, "night_posts": 100})
@@ -33,14 +33,16 @@ def rows(rng: np.random.Generator, n: int = ROWS, users: int = 40) -> Described:
     return Described(frame, uid.astype(np.int64), np.zeros(n, dtype=bool))
 
 
-def test_a_night_is_filled_with_stretches_of_users() -> None:
-    uid = np.repeat(np.arange(10), 40)  # each user posted forty times in a row
+def test_a_night_is_a_stretch_of_rows_or_filled_with_stretches_of_users() -> None:
+    uid = np.tile(np.arange(10), 40)  # each user posted forty times
     nights = draw_nights(uid, 100, 2000, np.random.default_rng(1))
     sizes = nights.sum(axis=1)
     assert sizes.min() >= 20
     assert sizes.max() < 100 + 40
     assert (sizes < 45).mean() == pytest.approx(0.5, abs=0.07)  # as many below the geometric mean as above
-    users = (nights.reshape(2000, 10, 40).sum(axis=2) > 0).sum(axis=1)
+    by_date = nights[1::2]
+    assert (np.diff(by_date, axis=1, prepend=0) == 1).sum(axis=1).max() == 1
+    users = (nights[::2].reshape(1000, 40, 10).sum(axis=1) > 0).sum(axis=1)
     assert users.min() == 1
     assert users.max() == 10
 
@@ -75,11 +77,25 @@ def distance(limit: Limit, reference: pd.Series, night: pd.Series) -> float:
 
 
 def test_a_limit_by_hand_and_that_it_narrows_no_further_for_more_posts_than_a_night_has() -> None:
-    thresholds = Thresholds(500, 0.02, 100, {"hour": Limit("wasserstein", 4.0, 1.0, 2.0)})
-    all_there_is = Mix(0.0, 0.0)
-    assert thresholds.limit("hour", Mix(1 / 25, 1 / 16), all_there_is) == pytest.approx(2 * (4 / 25 + 1 / 16) ** 0.5)
-    assert thresholds.limit("hour", Mix(1 / 1000, 0.0), all_there_is) == pytest.approx(2 * (4 / 100) ** 0.5)
-    assert thresholds.limit("hour", Mix(1 / 100, 0.0), Mix(1 / 100, 0.0)) == pytest.approx(2 * (8 / 100) ** 0.5)
+    limits = {
+        "hour": Limit("wasserstein", 4.0, 1.0, 0.0, 2.0),
+        "groupcount": Limit("wasserstein", 4.0, 1.0, 1.0, 2.0),
+    }
+    thresholds = Thresholds(500, 0.02, 100, limits)
+    small = Mix.of(np.repeat(np.arange(5), 5))  # 25 posts of five users
+    assert thresholds.limit("hour", small, NOBODY) == pytest.approx(2 * (4 / 25 + 1 / 5) ** 0.5)
+    assert thresholds.limit("hour", small, small) == pytest.approx(2 * (8 / 25 + 2 / 5) ** 0.5)
+    assert thresholds.limit("groupcount", small, small) == pytest.approx(2 * (8 / 25) ** 0.5)  # of the same users
+    large = Mix.of(np.arange(10**4))
+    assert thresholds.limit("hour", large, NOBODY) == pytest.approx(2 * (4 / 100 + 1 / 10**4) ** 0.5)
+
+
+def test_what_sets_users_apart_lasts_where_their_halves_agree() -> None:
+    uid = np.repeat(np.arange(40), 4)
+    rng = np.random.default_rng(1)
+    assert lasting(uid, np.repeat(rng.normal(size=40), 4)) == pytest.approx(0.5)
+    assert lasting(uid, np.tile([1.0, 1.0, -1.0, -1.0], 40) * np.repeat(rng.normal(size=40), 4)) == 0
+    assert lasting(np.arange(160), rng.normal(size=160)) == 0  # nobody posted twice
 
 
 def test_a_constant_column_and_one_without_values_have_no_limit() -> None:
