@@ -114,7 +114,7 @@ def measure(
             if chosen is None:
                 return Cell(name, None, None, "too few posts can change so")
             night = mixed(night, night_of(changed.ours, changed.posts, rows), chosen)
-            given = given.mask(chosen, changed.theirs.iloc[rows])
+            given = chosen_from(given, changed.theirs.iloc[rows], chosen)
         found = drifted(world, night)
         columns.update(found)
         ours += bool(found)
@@ -125,10 +125,16 @@ def measure(
 def mixed(night: Described, changed: Described, chosen: BoolArray) -> Described:
     """The night with the chosen posts changed."""
     return Described(
-        night.frame.mask(chosen, changed.frame),
+        chosen_from(night.frame, changed.frame, chosen),
         np.where(chosen, changed.uid, night.uid),
         np.where(chosen, changed.stranger, night.stranger),
     )
+
+
+def chosen_from(frame: pd.DataFrame, changed: pd.DataFrame, chosen: BoolArray) -> pd.DataFrame:
+    """The table with the chosen rows from the other one, which has the same columns."""
+    values = np.where(chosen[:, None], changed.to_numpy(np.float64), frame.to_numpy(np.float64))
+    return pd.DataFrame(values, columns=frame.columns)
 
 
 def row(cell: Cell) -> str:

@@ -299,8 +299,9 @@ Answer = Literal["ok", "watch", "retrain", "stop"]
 
 
 class LeastDifferences(Section):
-    """Differences of shares that are news to nobody, however sure they are."""
+    """Differences that are news to nobody, however sure they are: shares, and of photos standard deviations."""
 
+    embedding: Annotated[float, Field(ge=0)]
     alive: Share
     unseen_users: Share
     unseen_tags: Share

@@ -13,7 +13,7 @@ from popularity.monitoring.described import Described
 from popularity.monitoring.mix import NOBODY, Mix
 from popularity.monitoring.reference import PAST_ITSELF, Pair, Reference
 from popularity.monitoring.statistics import distances
-from popularity.monitoring.thresholds import surely_above
+from popularity.monitoring.thresholds import family_of, surely_above
 from popularity.settings import DriftMethod, Monitoring
 
 
@@ -55,13 +55,15 @@ def compare(current: Described, reference: Reference, options: Monitoring) -> li
 
 
 def _limit(name: str, pair: Pair, share: float, reference: Reference, options: Monitoring) -> float:
-    """What was learnt, and for a share no less than what few posts may reach."""
+    """What was learnt, and no less than `least` allows, beyond what few posts show by chance."""
     here = Mix.of(pair.uid_here)
     there = NOBODY if name in PAST_ITSELF else Mix.of(pair.uid_there, pair.times)
     limit = reference.thresholds.limit(name, here, there)
-    least = options.least.model_dump().get(name)
+    least = options.least.model_dump().get(family_of(name))
     if least is None:
         return limit
+    if family_of(name) == "embedding":
+        return float(np.hypot(limit, least))  # a distance: a shift and chance add up as squares
     n = 1 / (here.users if name == "unseen_users" else here.posts)
     return max(limit, surely_above(share if name == "unseen_users" else 0.5, least, n))
 

@@ -1,9 +1,9 @@
 """How far from the reference an ordinary night may lie, learnt from the reference itself.
 
-Nights of all sizes are drawn from it, whole users at a time. How far chance takes each column grows with one over the
-posts and one over the users of a night, in shares that are the column's own: the design effect of Kish (1965). One rate
-of error holds for the whole verdict: the share of draws of which any column passes its limit (the single-step minimum
-of p-values of Westfall and Young, 1993).
+Nights of all sizes are drawn from it, of whole users and by date. How far chance takes each column grows with one over
+the posts and one over the users of a night, in shares that are the column's own: the design effect of Kish (1965). One
+rate of error holds for the whole verdict: the share of draws of which any column passes its limit (the single-step
+minimum of p-values of Westfall and Young, 1993).
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from popularity.files import read_json, write_json
 from popularity.monitoring.described import Described
 from popularity.monitoring.mix import Mix
 from popularity.monitoring.statistics import Counts, distances
-from popularity.settings import DriftMethod, Monitoring
+from popularity.settings import DriftMethod, LeastDifferences, Monitoring
 
 AT_ONCE = 100  # draws whose distances are in memory
 FEWEST_POSTS = 20
@@ -138,8 +138,7 @@ def calibrate(parts: Sequence[Described], options: Monitoring, rng: np.random.Ge
             values, counts, method = frame[name].to_numpy(np.float64)[known], nights[:, known], method_of(name, options)
             posts, users = _mixes(uid[known], counts)
             distance = _distances(method, values, counts)
-            of_posts, of_users = _growth(distance, posts, users)
-            found[name] = Limit(method, of_posts, of_users, lasting(uid[known], values), np.nan)
+            found[name] = Limit(method, *_growth(distance, posts, users), lasting(uid[known], values), np.nan)
             ordinary = found[name].ordinary(posts, users)
             scaled[name] = np.divide(distance, ordinary, out=np.zeros(len(distance)), where=ordinary > TINY)
     largest = _largest_ordinary(pd.DataFrame(scaled), options.error_rate)
@@ -150,7 +149,7 @@ def calibrate(parts: Sequence[Described], options: Monitoring, rng: np.random.Ge
         columns={
             name: replace(limit, critical=float(largest[name]))
             for name, limit in found.items()
-            if largest[name] > 0 or hasattr(options.least, name)
+            if largest[name] > 0 or name in LeastDifferences.model_fields
         },
     )
 
@@ -170,17 +169,19 @@ def _distances(method: DriftMethod, values: FloatArray, nights: Counts) -> Float
 
 
 def _growth(distance: FloatArray, posts: FloatArray, users: FloatArray) -> tuple[float, float]:
-    """How the square of the distance grows with posts and users, by least squares without negative shares.
+    """How the square of the distance grows with posts and with users: the more of what users and what all draws tell.
 
-    Each draw counts alike, whatever its size.
+    distance, posts, users: of each draw of `draw_nights`. By least squares without negative shares, in which each draw
+    counts alike, whatever its size.
     """
     size = posts + users
-    (of_posts, of_users), _ = nnls(np.column_stack([posts, users]) / size[:, None], distance**2 / size)
-    return float(of_posts), float(of_users)
+    terms, square = np.column_stack([posts, users]) / size[:, None], distance**2 / size
+    of_users, of_all = (nnls(terms[::step], square[::step])[0] for step in (2, 1))
+    return float(max(of_users[0], of_all[0])), float(max(of_users[1], of_all[1]))
 
 
 def lasting(uid: IntArray, values: FloatArray) -> float:
-    """MOST_LASTING times the correlation, over users, of their means in earlier and later halves; 0 where it is unknown.
+    """MOST_LASTING times the correlation, over users, of their means in earlier and later halves; 0 where unknown.
 
     uid: of each value, shape (n,), a user's together, oldest first.
     """
