@@ -303,6 +303,7 @@ class LeastDifferences(Section):
 
     embedding: Annotated[float, Field(ge=0)]
     alive: Share
+    described: Share
     unseen_users: Share
     unseen_tags: Share
     unseen_words: Share
@@ -338,7 +339,8 @@ class Monitoring(Section):
 
 
 BESIDE_FEATURES = (
-    "hour", "weekday", "unseen_tags", "unseen_words", "unseen_users", "alive", "embedding", "prediction", "residual",
+    "hour", "weekday", "described", "unseen_tags", "unseen_words", "unseen_users", "alive", "embedding", "prediction",
+    "residual",
 )  # fmt: skip
 """What drift compares beside features: hour and weekday for the date; shares; the photo's embedding, a column for each
 of its components; the prediction; the label over the user's mean."""

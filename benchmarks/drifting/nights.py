@@ -82,7 +82,7 @@ def rows_of(world: World, how: str, n: int, rng: np.random.Generator) -> IntArra
 def night_of(seen: Described, posts: pd.DataFrame, rows: IntArray) -> Described:
     """These rows as a night of their own: whole weeks are the night's."""
     frame = seen.frame.iloc[rows].reset_index(drop=True)
-    weekday = posted(posts[["postdate"]].iloc[rows].reset_index(drop=True), [])["weekday"]
+    weekday = posted(posts[["uid", "postdate"]].iloc[rows].reset_index(drop=True), [])["weekday"]
     return Described(frame.assign(weekday=weekday), seen.uid[rows], seen.stranger[rows])
 
 

@@ -26,16 +26,18 @@ def posted(posts: pd.DataFrame, features: Iterable[str]) -> pd.DataFrame:
     """Hour (0 to 24) and weekday (0: Monday) of postdate, both UTC, and the features as they were given.
 
     Of these not what drift does not compare, and not the two scores, which nobody gave. hour is NaN where all dates
-    name only a day, weekday for posts beyond the last whole weeks: part of a week has weekdays of its own.
+    name only a day, weekday for posts beyond the last whole weeks, for part of a week has weekdays of its own, and for
+    all but the first of a user's posts on a day, which are one outing.
     """
     date = posts["postdate"].to_numpy(np.int64)
     given = posts[[name for name in compared(features) if name not in TOKENS]].astype(np.float64)
     of_day = date % DAY
     hour = of_day // 3600 if of_day.any() else np.full(len(date), np.nan)
     weekday = (date // DAY + 3) % WEEK  # the epoch began on a Thursday
+    counts = in_whole_weeks(date) & ~pd.DataFrame({"uid": posts["uid"], "day": date // DAY}).duplicated().to_numpy()
     return given.assign(
         hour=np.asarray(hour, dtype=np.float64),
-        weekday=np.where(in_whole_weeks(date), weekday.astype(np.float64), np.nan),
+        weekday=np.where(counts, weekday.astype(np.float64), np.nan),
     )
 
 

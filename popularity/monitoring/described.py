@@ -51,6 +51,7 @@ def levels(
         **{name: features[name] for name in TOKENS if name in features},
         **{name: unseen(posts[TOKENS[score]], maker.dictionaries[score]) for name, score in UNSEEN.items()},
         alive=posts["has_photo"].astype(np.float64),
+        described=(posts["deslen"] > 0).astype(np.float64).where(posts["deslen"].notna()),
         prediction=np.asarray(prediction, dtype=np.float64),
     )
     if photos is not None:

@@ -1,8 +1,8 @@
 """A champion's reference, from what the DAG wrote.
 
-Its rows are each user's latest training posts, as the champion would have seen them had it known the earlier ones
-alone; and the latest test posts, as it sees them, for what only they tell: a prediction, for each network has a level
-of its own, and how often users and words are new.
+Its rows are each user's latest training posts (the latest of all where users come and go), as the champion would have
+seen them had it known the earlier ones alone; and the latest test posts, as it sees them, for what only they tell: a
+prediction, for each network has a level of its own, and how often users and words are new.
 """
 
 from collections.abc import Mapping
@@ -37,6 +37,8 @@ from popularity.settings import Batch, Settings
 AS_TESTED = ("prediction", "unseen_users", *UNSEEN)
 """Columns that test posts are there for, where there are enough."""
 FEWEST_TEST_ROWS = 100
+FEW_STRANGERS = 0.2
+"""Share of the test posts by users without a training post: where there are more, users come and go, in one stretch."""
 
 
 def write_reference(bundle: Path, settings: Settings) -> None:
@@ -47,9 +49,11 @@ def write_reference(bundle: Path, settings: Settings) -> None:
     options = settings.monitoring
     done = Done.read({name: settings.batches[name] for name in whole_batches(settings.batches)}, settings)
     train, test = (done.rows.index[done.rows["split"] == split] for split in ("train", "test"))
-    is_latest = latest_of_each_user(done.rows["uid"].loc[train].to_numpy(np.int64), options.latest_share)
-    earlier, latest = train[~is_latest], train[is_latest][-options.reference_rows :]
     enough = len(test) >= FEWEST_TEST_ROWS
+    uid = done.rows["uid"].to_numpy(np.int64)
+    come_and_go = enough and bool(np.isin(uid[test], uid[train], invert=True).mean() > FEW_STRANGERS)
+    is_latest = (latest_of_all if come_and_go else latest_of_each_user)(uid[train], options.latest_share)
+    earlier, latest = train[~is_latest], train[is_latest][-options.reference_rows :]
     unseen = (test if enough else latest)[-options.reference_rows :]
 
     # Photos that components were fitted on lie further out along them than any others would.
@@ -91,6 +95,11 @@ def latest_of_each_user(uid: IntArray, share: float) -> BoolArray:
     latest = position < np.ceil(share * count)
     if latest.mean() <= 1 / 2:
         return np.asarray(latest)
+    return latest_of_all(uid, share)
+
+
+def latest_of_all(uid: IntArray, share: float) -> BoolArray:
+    """Which posts are among the latest, whosever they are, at least one; arguments as `latest_of_each_user`."""
     return np.arange(len(uid)) >= len(uid) - max(round(share * len(uid)), 1)
 
 

@@ -15,7 +15,7 @@ FILE = "past.parquet"
 CLOCK = 24.0
 OWN = (
     "tagcount", "titlelen", "deslen", "avgview", "tag_score", "title_score", "sentiment", "alive", "hour", "prediction",
-    "unseen_tags", "unseen_words",
+    "unseen_tags", "unseen_words", "described",
 )  # fmt: skip
 """Columns in which users differ; the photo's components besides. Others are a user's for good, or hardly anybody's."""
 

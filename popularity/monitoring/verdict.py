@@ -78,6 +78,7 @@ def _points(share: float, sign: str = "+") -> str:
 
 WORDS = {
     "alive": "The share of posts whose photo is there",
+    "described": "The share of posts with a description",
     "unseen_users": "The share of posts from unseen users",
     "unseen_tags": "The share of posts with a tag that the champion does not know",
     "unseen_words": "The share of posts with a word in the title that the champion does not know",

@@ -19,14 +19,21 @@ MONDAY = 1_467_590_400  # 4 July 2016, 00:00 UTC
 
 
 def test_hour_and_weekday_are_utc() -> None:
-    posts = pd.DataFrame({"postdate": [MONDAY - 1, *(MONDAY + day * DAY for day in range(6))]})  # from Sunday 23:59:59
+    dates = [MONDAY - 1, *(MONDAY + day * DAY for day in range(6))]  # from Sunday 23:59:59
+    posts = pd.DataFrame({"uid": 1, "postdate": dates})
     found = posted(posts, [])
     assert found["hour"].tolist() == [23, 0, 0, 0, 0, 0, 0]
     assert found["weekday"].tolist() == [6, 0, 1, 2, 3, 4, 5]
 
 
 def test_dates_that_name_only_a_day_have_no_hour() -> None:
-    assert posted(pd.DataFrame({"postdate": [MONDAY, MONDAY + DAY]}), [])["hour"].isna().all()
+    assert posted(pd.DataFrame({"uid": 1, "postdate": [MONDAY, MONDAY + DAY]}), [])["hour"].isna().all()
+
+
+def test_a_users_posts_of_one_day_have_one_weekday() -> None:
+    dates = [MONDAY, MONDAY + 1, MONDAY + 2, *(MONDAY + day * DAY for day in range(1, 7))]
+    posts = pd.DataFrame({"uid": [1, 1, 2, 1, 1, 1, 1, 1, 1], "postdate": dates})
+    assert posted(posts, [])["weekday"].isna().tolist() == [False, True, *[False] * 7]
 
 
 def test_weekdays_are_those_of_the_last_whole_weeks() -> None:
