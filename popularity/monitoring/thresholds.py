@@ -2,8 +2,8 @@
 
 Nights of all sizes are drawn from it, of whole users and by date. How far chance takes each column grows with one over
 the posts and one over the users of a night, in shares that are the column's own: the design effect of Kish (1965). One
-rate of error holds for the whole verdict: the share of draws of which any column passes its limit (the single-step
-minimum of p-values of Westfall and Young, 1993).
+rate of error holds for the whole verdict: the share of draws of users of which any column passes its limit (the
+single-step minimum of p-values of Westfall and Young, 1993). Another, BY_DATE times as high, holds for draws by date.
 """
 
 from collections.abc import Sequence
@@ -25,6 +25,8 @@ from popularity.settings import DriftMethod, LeastDifferences, Monitoring
 AT_ONCE = 100  # draws whose distances are in memory
 FEWEST_POSTS = 20
 FEWEST_USERS = 10
+BY_DATE = 5
+"""Of so many draws one is by date, and so many times as many of these may pass: stretches of time have their news."""
 MOST_LASTING = 0.5
 """The halves touch, and nights come later: half of what lasted from one to the other may be gone."""
 TINY = 1e-6
@@ -96,8 +98,8 @@ def draw_nights(uid: IntArray, largest: int, draws: int, rng: np.random.Generato
 
     uid: of the rows to draw from, shape (n,), oldest first.
 
-    A night has between FEWEST_POSTS and `largest` posts, as many small ones as large ones. Every other one is a stretch
-    of consecutive rows, as nights are. The rest are filled with users drawn with replacement: of each what it posted in
+    A night has between FEWEST_POSTS and `largest` posts, as many small ones as large ones. One in BY_DATE is a stretch
+    of consecutive rows. The rest are filled with users drawn with replacement: of each what it posted in
     one stretch that starts anywhere (and goes on from its first row after its last), of at most so many posts as the
     night allows a user; so there are nights of many users and of few, and users come and go.
     """
@@ -107,7 +109,7 @@ def draw_nights(uid: IntArray, largest: int, draws: int, rng: np.random.Generato
     sizes = np.exp(rng.uniform(np.log(FEWEST_POSTS), np.log(max(largest, FEWEST_POSTS + 1)), draws)).astype(np.int64)
     most = np.exp(rng.uniform(0, np.log(count.max() + 1), draws)).astype(np.int64)
     for number, (night, size, cap) in enumerate(zip(nights, sizes, most, strict=True)):
-        if number % 2:
+        if number % BY_DATE == 0:
             start = rng.integers(0, max(len(uid) - size, 0) + 1)
             night[start : start + size] = 1
             continue
@@ -138,10 +140,14 @@ def calibrate(parts: Sequence[Described], options: Monitoring, rng: np.random.Ge
             values, counts, method = frame[name].to_numpy(np.float64)[known], nights[:, known], method_of(name, options)
             posts, users = _mixes(uid[known], counts)
             distance = _distances(method, values, counts)
-            found[name] = Limit(method, *_growth(distance, posts, users), lasting(uid[known], values), np.nan)
+            of_users = np.arange(len(distance)) % BY_DATE > 0
+            growth = _growth(distance[of_users], posts[of_users], users[of_users])
+            found[name] = Limit(method, *growth, lasting(uid[known], values), np.nan)
             ordinary = found[name].ordinary(posts, users)
             scaled[name] = np.divide(distance, ordinary, out=np.zeros(len(distance)), where=ordinary > TINY)
-    largest = _largest_ordinary(pd.DataFrame(scaled), options.error_rate)
+    all_draws, by_date = pd.DataFrame(scaled), np.arange(options.draws) % BY_DATE == 0
+    of_users = _largest_ordinary(all_draws[~by_date], options.error_rate)
+    largest = of_users.combine(_largest_ordinary(all_draws[by_date], BY_DATE * options.error_rate), max)
     return Thresholds(
         draws=options.draws,
         error_rate=options.error_rate,
@@ -169,15 +175,13 @@ def _distances(method: DriftMethod, values: FloatArray, nights: Counts) -> Float
 
 
 def _growth(distance: FloatArray, posts: FloatArray, users: FloatArray) -> tuple[float, float]:
-    """How the square of the distance grows with posts and with users: the more of what users and what all draws tell.
+    """How the square of the distance grows with posts and with users, by least squares without negative shares.
 
-    distance, posts, users: of each draw of `draw_nights`. By least squares without negative shares, in which each draw
-    counts alike, whatever its size.
+    distance, posts, users: of each draw, shape (draws,); each counts alike, whatever its size.
     """
     size = posts + users
-    terms, square = np.column_stack([posts, users]) / size[:, None], distance**2 / size
-    of_users, of_all = (nnls(terms[::step], square[::step])[0] for step in (2, 1))
-    return float(max(of_users[0], of_all[0])), float(max(of_users[1], of_all[1]))
+    (of_posts, of_users), _ = nnls(np.column_stack([posts, users]) / size[:, None], distance**2 / size)
+    return float(of_posts), float(of_users)
 
 
 def lasting(uid: IntArray, values: FloatArray) -> float:

@@ -10,7 +10,7 @@ import pytest
 from popularity.monitoring.described import Described
 from popularity.monitoring.mix import NOBODY, Mix
 from popularity.monitoring.statistics import distances
-from popularity.monitoring.thresholds import Limit, Thresholds, calibrate, draw_nights, lasting, surely_above
+from popularity.monitoring.thresholds import BY_DATE, Limit, Thresholds, calibrate, draw_nights, lasting, surely_above
 from popularity.settings import load_settings
 
 OPTIONS = load_settings().monitoring.model_copy(update={"draws": 500, "night_posts": 100})
@@ -40,9 +40,9 @@ def test_a_night_is_a_stretch_of_rows_or_filled_with_stretches_of_users() -> Non
     assert sizes.min() >= 20
     assert sizes.max() < 100 + 40
     assert (sizes < 45).mean() == pytest.approx(0.5, abs=0.07)  # as many below the geometric mean as above
-    by_date = nights[1::2]
+    by_date = nights[::BY_DATE]
     assert (np.diff(by_date, axis=1, prepend=0) == 1).sum(axis=1).max() == 1
-    users = (nights[::2].reshape(1000, 40, 10).sum(axis=1) > 0).sum(axis=1)
+    users = (np.delete(nights, np.s_[::BY_DATE], axis=0).reshape(-1, 40, 10).sum(axis=1) > 0).sum(axis=1)
     assert users.min() == 1
     assert users.max() == 10
 
@@ -62,6 +62,7 @@ def test_new_nights_pass_in_all_columns_at_once_but_for_the_rate_of_error() -> N
         thresholds = calibrate([known], OPTIONS, rng)
         for _ in range(40):
             night = rows(rng, 100)
+            night = replace(night, uid=night.uid + 1000)  # what sets these users apart is their own
             alarms += any(
                 distance(limit, known.frame[name], night.frame[name])
                 >= thresholds.limit(name, Mix.of(night.uid), Mix.of(known.uid))
