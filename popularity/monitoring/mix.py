@@ -21,7 +21,7 @@ class Mix:
         weight = np.ones(len(uid)) if times is None else times.astype(np.float64)
         weight = weight / weight.sum()
         users, user = np.unique(uid, return_inverse=True)
-        return cls(float((weight**2).sum()), users, np.bincount(user, weights=weight))
+        return cls(float((weight**2).sum()), users, np.bincount(user, weights=weight).astype(np.float64))
 
     @property
     def users(self) -> float:

@@ -145,9 +145,9 @@ def calibrate(parts: Sequence[Described], options: Monitoring, rng: np.random.Ge
             found[name] = Limit(method, *growth, lasting(uid[known], values), np.nan)
             ordinary = found[name].ordinary(posts, users)
             scaled[name] = np.divide(distance, ordinary, out=np.zeros(len(distance)), where=ordinary > TINY)
-    all_draws, by_date = pd.DataFrame(scaled), np.arange(options.draws) % BY_DATE == 0
-    of_users = _largest_ordinary(all_draws[~by_date], options.error_rate)
-    largest = of_users.combine(_largest_ordinary(all_draws[by_date], BY_DATE * options.error_rate), max)
+    draws, by_date = pd.DataFrame(scaled), np.arange(options.draws) % BY_DATE == 0
+    filled = _largest_ordinary(draws[~by_date], options.error_rate)
+    largest = filled.combine(_largest_ordinary(draws[by_date], BY_DATE * options.error_rate), max)
     return Thresholds(
         draws=options.draws,
         error_rate=options.error_rate,

@@ -15,7 +15,7 @@ from popularity.monitoring.reference import Reference
 from popularity.monitoring.thresholds import calibrate
 from popularity.settings import load_settings
 
-USERS, EARLIER, LATEST = 100, 20, 6
+USERS, EARLIER, LATEST = 100, 30, 15
 NIGHTS, POSTS = 40, 300
 OPTIONS = load_settings().monitoring.model_copy(update={"draws": 1000})
 
