@@ -199,7 +199,7 @@ def score(batch: str) -> None:
     bundle = champion_then(settings.label, crawl_date(batch, settings))
     with open_predictor(bundle.folder) as predictor:
         scores = predictor.score(of_batch(batch, predictor.profile))
-    check_scores(batch, scores, Reference.load(bundle.folder).frame["prediction"].to_numpy())
+    check_scores(batch, scores, Reference.load(bundle.folder).predictions)
     write_scores(paths.scores(batch), scores)
 
 

@@ -294,15 +294,19 @@ class Report(Section):
     show_photos: bool
 
 
-DriftMethod = Literal["wasserstein", "jensenshannon", "mean_difference"]
+DriftMethod = Literal["wasserstein", "jensenshannon", "mean_difference", "mean_increase"]
 Answer = Literal["ok", "watch", "retrain", "stop"]
 
 
-class FixedLimits(Section):
-    """Shares whose limit is a choice, not a calibration."""
+class LeastDifferences(Section):
+    """Differences that are news to nobody, however sure they are: shares, and of photos standard deviations."""
 
+    embedding: Annotated[float, Field(ge=0)]
+    alive: Share
+    described: Share
     unseen_users: Share
-    unseen_tokens: Share
+    unseen_tags: Share
+    unseen_words: Share
 
 
 class VerdictTable(Section):
@@ -311,7 +315,8 @@ class VerdictTable(Section):
     gate_critical: Answer
     gate_warning: Answer
     unseen_users: Answer
-    unseen_tokens: Answer
+    unseen_tags: Answer
+    unseen_words: Answer
     residual: Answer
     alive: Answer
     embedding: Answer
@@ -398,13 +403,14 @@ class Monitoring(Section):
     error_rate: Annotated[float, Field(gt=0, lt=1)]
     components: Positive
     methods: dict[str, DriftMethod]
-    fixed: FixedLimits
+    least: LeastDifferences
     verdict: VerdictTable
     alerts: Alerts = Alerts()
 
 
 BESIDE_FEATURES = (
-    "hour", "weekday", "unseen_tokens", "unseen_users", "alive", "embedding", "prediction", "residual",
+    "hour", "weekday", "described", "unseen_tags", "unseen_words", "unseen_users", "alive", "embedding", "prediction",
+    "residual",
 )  # fmt: skip
 """What drift compares beside features: hour and weekday for the date; shares; the photo's embedding, a column for each
 of its components; the prediction; the label over the user's mean."""

@@ -13,6 +13,7 @@ WORDS = (
     "titlelen",
     "deslen",
     "tagcount",
+    "described",
     "sentiment",
     "prediction",
 )

@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 
 from popularity import paths
-from popularity.arrays import FloatArray, HalfArray, IntArray
-from popularity.dataset.features import TOKENS
+from popularity.arrays import FloatArray
 from popularity.dataset.joining import join_batches
 from popularity.dataset.missing import Lacking, lacking
 from popularity.dataset.overlap import Overlap
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
-from popularity.monitoring.columns import along_components, as_compared, posted, unseen_tokens
+from popularity.monitoring.described import Described, describe
 from popularity.monitoring.drift import Drift, compare
 from popularity.monitoring.expected_error import expected_mae
 from popularity.monitoring.judged_errors import JudgedErrors, judge_errors
@@ -26,13 +25,13 @@ from popularity.settings import Settings, batch_settings, load_settings
 
 @dataclass(frozen=True)
 class Seen:
-    """A scored batch as its champion sees it. current: as `Reference.frame`, a row a post, as are the other tables."""
+    """A scored batch as its champion sees it. current: a row a post, as are the tables."""
 
     posts: pd.DataFrame  # as `join_batches`, without labels of other ages than the champion knows
     scored: pd.DataFrame  # pid, uid, prediction, version
     version: str
     reference: Reference
-    current: pd.DataFrame
+    current: Described
     not_compared: str  # a sentence on labels of other ages; "" where there are none
 
 
@@ -103,38 +102,8 @@ def see(batch: str) -> Seen:
     not_compared = reference.ages.told(posts.loc[posts["label"].notna(), "age_days"])
     posts["label"] = posts["label"].where(reference.ages.comparable(posts["age_days"]))
     scored = _scores(batch, posts)
-    current = describe(posts, scored["prediction"], reference, read_embeddings(paths.embeddings(batch)))
+    current = describe(posts, scored["prediction"], reference.known, read_embeddings(paths.embeddings(batch)))
     return Seen(posts, scored, version, reference, current, not_compared)
-
-
-def describe(
-    posts: pd.DataFrame,
-    prediction: "pd.Series[float]",
-    reference: Reference,
-    photos: tuple[IntArray, HalfArray] | None,
-) -> pd.DataFrame:
-    """The columns that drift compares, a row a post, with the champion's own dictionaries, users and components.
-
-    posts: as `join_batches`. prediction: the champion's, of the same rows. photos: pids and embeddings of posts whose
-    photo is there; None: they are not looked at.
-    """
-    maker = reference.maker
-    frame = posted(posts, maker.names)
-    features = pd.DataFrame(maker.transform(posts), columns=list(maker.names), index=posts.index)
-    uid = posts["uid"].to_numpy(np.int64)
-    frame = frame.assign(
-        **{name: features[name] for name in TOKENS},
-        unseen_tokens=unseen_tokens(posts, maker.dictionaries),
-        unseen_users=(~reference.users.knows(uid)).astype(np.float64),
-        alive=posts["has_photo"].astype(np.float64),
-        prediction=prediction,
-        residual=posts["label"] - reference.users.predict(posts[["uid"]].to_numpy(np.int64)),
-    )
-    if photos is not None:
-        pids, embeddings = photos
-        along = along_components(pd.Index(posts["pid"]), reference.components, pd.Index(pids), embeddings)
-        frame = frame.join(along.set_index(posts.index))
-    return as_compared(frame, maker)
 
 
 def _version(batch: str) -> str:

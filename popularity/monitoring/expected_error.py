@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from popularity.arrays import FloatArray
-from popularity.evaluation.best import best_predictions
 from popularity.models.baselines import UserMean
 from popularity.monitoring.columns import posted
 from popularity.posts import read_table
@@ -28,17 +27,15 @@ LEAF = 20
 
 
 def write_errors(
-    folder: Path, posts: pd.DataFrame, rows: pd.DataFrame, users: UserMean, features: tuple[str, ...]
+    folder: Path, posts: pd.DataFrame, prediction: FloatArray, users: UserMean, features: tuple[str, ...]
 ) -> None:
     """Write errors.parquet into an existing folder.
 
-    posts: as `join_batches`, with labels. rows: pid of the posts that no part of the model that scores them saw.
-    users: of the training rows. features: those of the champion.
+    posts: as `join_batches`, with labels, n that no part of the model that scores them saw. prediction: its own of
+    them, shape (n,). users: of the training rows. features: those of the champion.
     """
-    known = posts.set_index("pid", drop=False).loc[rows["pid"]].reset_index(drop=True)
-    prediction = best_predictions().loc[rows["pid"]].to_numpy(np.float64)
-    frame = _evidence(known, prediction, users, features)
-    frame.insert(0, "error", np.abs(known["label"].to_numpy(np.float64) - prediction))
+    frame = _evidence(posts, prediction, users, features)
+    frame.insert(0, "error", np.abs(posts["label"].to_numpy(np.float64) - prediction))
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
     pq.write_table(table, folder / FILE, compression="zstd")
 

@@ -7,6 +7,7 @@ from popularity.checks.causes import causes_first, explained
 from popularity.checks.rules import Finding
 from popularity.dataset.missing import Lacking
 from popularity.monitoring.drift import Drift
+from popularity.monitoring.past import is_own
 from popularity.monitoring.thresholds import family_of
 from popularity.printing import decimal
 from popularity.settings import Answer, VerdictTable
@@ -81,20 +82,30 @@ def _at_most_watch(answer: Answer) -> Answer:
 def _of_cut_titles(one: Drift, drifted: Sequence[Drift]) -> bool:
     """Whether a column tells of unseen words where titles became shorter: half a word is no word."""
     shorter = any(other.column == "titlelen" and other.current < other.reference for other in drifted)
-    return shorter and one.column in ("unseen_tokens", "unseen_words")
+    return shorter and one.column == "unseen_words"
 
 
 def _sentence(one: Drift) -> str:
     name, n = one.column.replace("_", " "), f"{one.n:,} posts"
-    if one.method == "mean_difference":
+    if one.column == "unseen_users":
         return (
             f"{WORDS[one.column]} is {one.current:.0%} in {n}, against {one.reference:.0%} of what the champion knows; "
-            f"a difference of {one.threshold:.0%} is the limit."
+            f"a difference of {_points(one.threshold, sign='')} is the limit."
+        )
+    if one.column in WORDS:
+        return (
+            f"{WORDS[one.column]} lies {_points(one.current)} from what it was of the same users in {n}, against "
+            f"{_points(one.reference)} before; a difference of {_points(one.threshold, sign='')} is the limit."
         )
     if one.column == "residual":
         return (
             f"Labels lie {one.current:+.2f} from their users' means in {n}, against {one.reference:+.2f} before "
             f"(distance {decimal(one.value)}, limit {decimal(one.threshold)})."
+        )
+    if is_own(one.column):
+        return (
+            f"{name[0].upper()}{name[1:]} moved in {n}: mean {one.current:+.3g} from the users' own past, against "
+            f"{one.reference:+.3g} before ({one.method} {decimal(one.value)}, limit {decimal(one.threshold)})."
         )
     return (
         f"{name[0].upper()}{name[1:]} moved in {n}: mean {one.current:.3g}, against {one.reference:.3g} "
@@ -102,8 +113,14 @@ def _sentence(one: Drift) -> str:
     )
 
 
+def _points(share: float, sign: str = "+") -> str:
+    return f"{100 * share:{sign}.0f} points"
+
+
 WORDS = {
     "alive": "The share of posts whose photo is there",
+    "described": "The share of posts with a description",
     "unseen_users": "The share of posts from unseen users",
-    "unseen_tokens": "The share of unseen words in a post",
+    "unseen_tags": "The share of posts with a tag that the champion does not know",
+    "unseen_words": "The share of posts with a word in the title that the champion does not know",
 }

@@ -42,7 +42,7 @@ def test_the_lines_of_the_page_read_the_record(
     lay_out(tmp_path)
     write_three_nights()
     with_pandas, with_duckdb = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    first, line = with_pandas.strip().splitlines()
+    first, *_, line = with_pandas.strip().splitlines()
     names: dict[str, object] = {}
     exec(first, names)
     assert eval(line, names).to_dict() == {"avgview": 1, "unseen_users": 1}

@@ -20,7 +20,7 @@ from popularity.files import write_json
 from popularity.models.evidence import evidence_of
 from popularity.models.on_evidence import Estimator, OnFeatures
 from popularity.models.out_of_fold import fit_out_of_fold, predictions_of
-from popularity.monitoring.reference import write_reference
+from popularity.monitoring.make_reference import write_reference
 from popularity.posts import PREDICTIONS, write_table
 from popularity.settings import load_settings
 from popularity.text.features import read_posts

@@ -9,7 +9,6 @@ import pytest
 
 from popularity.arrays import FloatArray
 from popularity.models.baselines import UserMean
-from popularity.monitoring import expected_error
 from popularity.monitoring.expected_error import FEWEST, FILE, expected_mae, write_errors
 
 FEATURES = ("deslen", "tagcount")
@@ -43,11 +42,10 @@ def users() -> UserMean:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path) -> Path:
     """A reference of which one post in five is wordy."""
     known, prediction = posts(1, wordy=0.2)
-    monkeypatch.setattr(expected_error, "best_predictions", lambda: pd.Series(prediction, known["pid"]))
-    write_errors(tmp_path, known, known[["pid"]], users(), FEATURES)
+    write_errors(tmp_path, known, prediction, users(), FEATURES)
     return tmp_path
 
 
