@@ -20,7 +20,7 @@ WORDS = (
 """Columns of drift that texts decide. Words of broken texts are unseen, and no retraining should learn them."""
 
 LENGTHS = ("title_is_empty", "titlelen_differs", "deslen_differs", "of_commonest_*_length")
-CUT = ("title_is_empty", "titlelen_differs", "deslen_differs", *WORDS)
+CUT = ("nothing_beyond_ascii", "title_is_empty", "titlelen_differs", "deslen_differs", *WORDS)
 USERS = (
     "avgview",
     "avgview_*",
@@ -50,7 +50,7 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
     "of_commonest_title_length": CUT,
     "of_commonest_description_length": CUT,
     "as_if_swapped": ("title", "description", *LENGTHS, "title_has_markup", "description_has_markup", *WORDS),
-    "nothing_beyond_ascii": (*LENGTHS, *WORDS),
+    "nothing_beyond_ascii": ("titlelen_differs", "deslen_differs", *WORDS),
     "titlelen_differs": WORDS,
     "deslen_differs": WORDS,
     "avgview_to_usual": ("avgview_unlike_users", "avgview", "prediction"),

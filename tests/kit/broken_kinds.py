@@ -92,10 +92,6 @@ def _one_picture(posts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _one_link(posts: pd.DataFrame) -> pd.DataFrame:
-    return _one_picture(posts).assign(image_url=posts["image_url"].iloc[0])
-
-
 def _all_dead(reason: str, share: float = 1.0) -> Break:
     return lambda posts: _in_share(share, **DEAD, reason=reason)(posts)
 
@@ -120,7 +116,7 @@ SILENT: dict[str, tuple[Break, str]] = {
         "rows permuted",
     ),
     "one picture for all": (_one_picture, "one picture"),
-    "one link for all": (_one_link, "one image_url"),
+    "one link for all": (_first_one("image_url"), "one image_url"),
     "mojibake, Windows-1252": (_texts(_read_as("cp1252"), "title", "description", "alltags"), "mojibake"),
     "mojibake, Latin-1, lengths anew": (
         _texts(_read_as("latin-1"), "title", "description", "alltags", measured=True),
