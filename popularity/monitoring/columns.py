@@ -23,11 +23,11 @@ WEEK = 7
 
 
 def posted(posts: pd.DataFrame, features: Iterable[str]) -> pd.DataFrame:
-    """Hour (0 to 24) and weekday (0: Monday) of postdate, both UTC, and the features as they were given.
+    """Hour (0 to 23) and weekday (0: Monday) of postdate, both UTC, and the features as they were given.
 
     Of these not what drift does not compare, and not the two scores, which nobody gave. hour is NaN where all dates
-    name only a day, and for posts beyond the last whole 24 hours; weekday for posts beyond the last whole weeks, for part of a week has weekdays of its own, and for
-    all but the first of a user's posts on a day, which are one outing.
+    name only a day, and for posts beyond the last whole 24 hours. weekday is NaN for posts beyond the last whole weeks,
+    for part of a week has weekdays of its own, and for all but the first of a user's posts on a day: one outing.
     """
     date = posts["postdate"].to_numpy(np.int64)
     given = posts[[name for name in compared(features) if name not in TOKENS]].astype(np.float64)
