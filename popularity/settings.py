@@ -299,9 +299,10 @@ Answer = Literal["ok", "watch", "retrain", "stop"]
 
 
 class LeastDifferences(Section):
-    """Differences that are news to nobody, however sure they are: shares, and of photos standard deviations."""
+    """Differences that are news to nobody, however sure they are: shares, and distances of two columns."""
 
     embedding: Annotated[float, Field(ge=0)]
+    weekday: Annotated[float, Field(ge=0)]
     alive: Share
     described: Share
     unseen_users: Share

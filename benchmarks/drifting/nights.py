@@ -80,10 +80,11 @@ def rows_of(world: World, how: str, n: int, rng: np.random.Generator) -> IntArra
 
 
 def night_of(seen: Described, posts: pd.DataFrame, rows: IntArray) -> Described:
-    """These rows as a night of their own: whole weeks are the night's."""
+    """These rows as a night of their own: whole days and weeks are the night's."""
     frame = seen.frame.iloc[rows].reset_index(drop=True)
-    weekday = posted(posts[["uid", "postdate"]].iloc[rows].reset_index(drop=True), [])["weekday"]
-    return Described(frame.assign(weekday=weekday), seen.uid[rows], seen.stranger[rows])
+    when = posted(posts[["uid", "postdate"]].iloc[rows].reset_index(drop=True), [])
+    frame = frame.assign(weekday=when["weekday"], hour=frame["hour"].where(when["hour"].notna()))
+    return Described(frame, seen.uid[rows], seen.stranger[rows])
 
 
 def changed_rows(change: Change, has_photo: BoolArray, rng: np.random.Generator) -> BoolArray | None:

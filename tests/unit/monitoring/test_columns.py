@@ -22,8 +22,15 @@ def test_hour_and_weekday_are_utc() -> None:
     dates = [MONDAY - 1, *(MONDAY + day * DAY for day in range(6))]  # from Sunday 23:59:59
     posts = pd.DataFrame({"uid": 1, "postdate": dates})
     found = posted(posts, [])
-    assert found["hour"].tolist() == [23, 0, 0, 0, 0, 0, 0]
+    assert found["hour"][2:].tolist() == [0] * 5
     assert found["weekday"].tolist() == [6, 0, 1, 2, 3, 4, 5]
+
+
+def test_hours_are_those_of_the_last_whole_days() -> None:
+    hours = [0, 10, 30, 34]  # a day and ten hours
+    posts = pd.DataFrame({"uid": range(4), "postdate": [MONDAY + hour * 3600 for hour in hours]})
+    assert posted(posts, [])["hour"].fillna(-1).tolist() == [-1, -1, 6, 10]
+    assert posted(posts[:2], [])["hour"].isna().all()
 
 
 def test_dates_that_name_only_a_day_have_no_hour() -> None:

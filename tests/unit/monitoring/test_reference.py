@@ -60,7 +60,7 @@ def test_its_rows_are_seen_as_if_only_earlier_posts_were_known() -> None:
     uid = latest["uid"].iloc[0]
     earlier = train[(train["uid"] == uid) & ~train["pid"].isin(latest["pid"])]
     first = reference.rows.frame.iloc[0]
-    assert first["deslen"] == pytest.approx(latest["deslen"].iloc[0] - earlier["deslen"].mean())
+    assert first["deslen"] == pytest.approx(np.log1p(latest["deslen"].iloc[0]) - np.log1p(earlier["deslen"]).mean())
     assert first["residual"] == pytest.approx(latest["label"].iloc[0] - earlier["label"].mean())
     of_all = np.log1p(train[train["uid"] == uid]["avgview"]).mean()
     assert reference.known.past.means["avgview"][uid] == pytest.approx(of_all)  # as the models read it
@@ -106,7 +106,8 @@ def test_users_without_a_past_are_as_frequent_in_the_reference_as_in_the_batch()
     assert pair is not None
     known = stranger[reference.rows.frame["deslen"].notna()]
     assert pair.times[known].sum() == pytest.approx(pair.times[~known].sum(), rel=0.2)
-    share = reference.pair("unseen_users", night)
+    strange = replace(night, frame=night.frame.assign(unseen_users=night.stranger.astype(float)))
+    share = reference.pair("unseen_users", strange)
     assert share is not None
     assert set(share.times) == {1}
     few = replace(reference, rows=replace(reference.rows, stranger=np.arange(len(stranger)) < 9))
