@@ -33,7 +33,9 @@ ONE_SECOND = ("instagram-profiles", "one date for all")
 """Whole nights of its earlier posts share one second: no gate can speak, and drift does, by the weekday."""
 
 
-@pytest.fixture(scope="module", params=WORLDS)
+@pytest.fixture(
+    scope="module", params=[name if name == "demo" else pytest.param(name, marks=pytest.mark.long) for name in WORLDS]
+)
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The current folder, of a forest that knows the world."""
     real_data = None if request.param == "demo" else request.getfixturevalue("real_data")
