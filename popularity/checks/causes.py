@@ -40,6 +40,7 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
     "of_commonest_postdate": (*DATES, "words_of_another", "under_another_pid"),
     "postdate": DATES,
     "year_of_silence": DATES,
+    "ahead_of_all_others": ("seen and postdate", "hour", "weekday"),
     "mojibake": ("tagcount and tags_in_alltags", *LENGTHS, "as_if_swapped", *WORDS),
     "title": (*LENGTHS, *WORDS),
     "description": (*LENGTHS, *WORDS),
