@@ -157,7 +157,7 @@ def test_a_crash_quarantines_nothing(crowned: Project, enter: Enter) -> None:
     assert "OSError: out of luck" in (project.folder / ".work/stderr").read_text()
     assert not (project.folder / "data/quarantine").exists()
     assert (project.folder / "data/inbox/night-001/COMPLETE").exists()
-    assert not (project.folder / "monitoring").exists()
+    assert [path.name for path in (project.folder / "monitoring").rglob("*")] == ["champions.json"]
 
 
 def break_for(project: Project, batch: str) -> None:
