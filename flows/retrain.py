@@ -49,9 +49,10 @@ def retrain(parameters: Retrain | None = None) -> str:
     from popularity.registry.create import refuse_finetuned
 
     batch = (parameters or Retrain()).batch
-    with alerting(), one_writer():
+    with alerting():
         refuse_finetuned(load_settings())  # now, and not after days of training
-        text = _first_champion() if _version() is None else _candidate(batch)
+        with one_writer():
+            text = _first_champion() if _version() is None else _candidate(batch)
     say(text)
     create_markdown_artifact(
         f"{escaped(text)}\n\n{link('evaluation', paths.EVALUATION_REPORT)}",
