@@ -63,7 +63,8 @@ def show_until_it_changes(host: str, port: int) -> None:
 def record() -> Record:
     """What the dashboard is built from, and its age."""
     files = [*paths.MONITORING.rglob("*"), *paths.QUARANTINE.glob("*/record.json")]
-    return {str(path): path.stat().st_mtime_ns for path in files if path.is_file()}
+    shown = [path for path in files if path.is_file() and path.parent != paths.ALERTS]
+    return {str(path): path.stat().st_mtime_ns for path in shown}
 
 
 if __name__ == "__main__":

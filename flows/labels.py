@@ -6,6 +6,8 @@ from flows.stages import run_stages
 from popularity import paths
 from popularity.dag.stages import StageRefusedError, changed, restore
 from popularity.errors import UserError
+from popularity.monitoring.alert_record import put_on_record
+from popularity.monitoring.alerts import of_refused_labels
 from popularity.monitoring.label_files import JudgedFile, judge_files
 from popularity.monitoring.labels_guard import LabelsVerdict
 from popularity.posts import read_table
@@ -27,6 +29,8 @@ def read_labels() -> list[UserError]:
                 refuse_strange_files(paths.visits(batch))
                 for told in judge(batch):
                     say(f"labels of {batch}, {told}")
+                    if told.answer == "stop":
+                        put_on_record(of_refused_labels(batch, told), load_settings().monitoring.alerts)
                 fit.append(batch)
             except UserError as refusal:
                 refusals.append(refusal)

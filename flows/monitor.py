@@ -10,6 +10,7 @@ import argparse
 
 from prefect import flow
 
+from flows.alerts import alerting, tell_overdue_labels
 from flows.labels import read_labels
 from flows.recrawl import compare
 from flows.retrain import Retrain, retrain
@@ -20,7 +21,7 @@ from popularity.dag.stages import refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.dataset.overlap import Overlap
 from popularity.errors import run
-from popularity.monitoring.history import NightRecord, read_night
+from popularity.monitoring.history import NightRecord, find_night, read_night
 from popularity.monitoring.labels import labelled_batches
 from popularity.monitoring.night import labels_hash
 from popularity.monitoring.requests import open_requests
@@ -34,6 +35,11 @@ def monitor() -> list[NightRecord]:
 
     Raises UserError, after the other batches are done, where a file of labels cannot be read.
     """
+    with alerting():
+        return _monitor()
+
+
+def _monitor() -> list[NightRecord]:
     records = []
     with one_writer():
         refusals = read_labels()
@@ -46,11 +52,13 @@ def monitor() -> list[NightRecord]:
                 records.append(compare(batch, gate(batch, load_settings())))
         rewrite_pages()  # a run that was killed may have left them behind its record
         waiting = labelled_batches(request.batch for request in open_requests())
+        tell_overdue_labels()
     for batch in waiting:
         if any(request.batch == batch for request in open_requests()):  # one run answers all
             retrain(Retrain(batch=batch))
     for record in records:
-        say("\n".join([f"{record.batch}: {record.verdict}", *record.reasons, *filter(None, [record.not_compared])]))
+        told = [*record.reasons, *filter(None, [find_night(record.batch).errors, record.not_compared])]
+        say("\n".join([f"{record.batch}: {record.verdict}", *told]))
     if refusals:
         raise refusals[0]
     return records

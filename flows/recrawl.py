@@ -1,6 +1,6 @@
 """Flow recrawl: a new crawl is admitted, checked, scored, compared with what the champion knows, and answered.
 
-    python -m flows.recrawl                     every whole crawl in data/inbox/, the oldest name first
+    python -m flows.recrawl                     every whole crawl in data/inbox/, the oldest first
     python -m flows.recrawl --batch night-001   that one
 
 Prints the verdict, a sentence for each reason and where the page lies; the last line of stdout is the same as JSON.
@@ -17,6 +17,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
+from flows.alerts import alerting
 from flows.labels import judge_table
 from flows.pages import escaped, link
 from flows.retrain import Retrain, retrain
@@ -31,7 +32,7 @@ from popularity.checks.rules import Finding
 from popularity.dag.stages import StageRefusedError, refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.errors import UserError, run
-from popularity.monitoring.history import NightRecord
+from popularity.monitoring.history import NightRecord, find_night
 from popularity.monitoring.requests import open_requests
 from popularity.printing import say
 from popularity.settings import load_settings
@@ -70,9 +71,13 @@ def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
     Raises RecrawlError when one was refused or failed, after the others are done, and UserError without a champion
     to score with.
     """
+    with alerting():
+        return _take_in_all((parameters or Recrawl()).batch)
+
+
+def _take_in_all(named: str | None) -> list[NightRecord]:
     from popularity.registry.history import champion_of
 
-    named = (parameters or Recrawl()).batch
     champion_of(load_settings().label)
     for file in inbox.misnamed():
         say(f"warning: {file} does not say that the crawl is whole: a file named {inbox.COMPLETE} does")
@@ -181,18 +186,20 @@ def check(batch: str, of_posts: list[Finding] | None) -> list[Finding]:
 
 @task(name="score", task_run_name="score {batch}", persist_result=False)
 def score(batch: str) -> None:
-    """Score the batch with the champion."""
+    """Score the batch with the champion of its night."""
     from popularity.checks.model_tables import check_scores
     from popularity.monitoring.reference import Reference
+    from popularity.registry.backlog import crawl_date
     from popularity.registry.evidence import of_batch
-    from popularity.registry.history import champion_of
+    from popularity.registry.history import champion_then
     from popularity.registry.predictor import open_predictor
     from popularity.registry.scoring import write_scores
 
-    bundle = champion_of(load_settings().label)
+    settings = load_settings()
+    bundle = champion_then(settings.label, crawl_date(batch, settings))
     with open_predictor(bundle.folder) as predictor:
         scores = predictor.score(of_batch(batch, predictor.profile))
-    check_scores(batch, scores, Reference.load(bundle.folder).frame["prediction"].to_numpy())
+    check_scores(batch, scores, Reference.load(bundle.folder).predictions)
     write_scores(paths.scores(batch), scores)
 
 
@@ -268,7 +275,7 @@ def tell(records: Sequence[NightRecord]) -> None:
         say(f"no whole crawl in {paths.INBOX}")
     for record in records:
         page = paths.batch_page(record.batch)
-        told = [*record.reasons, *filter(None, [record.seen_before])]
+        told = [*record.reasons, *filter(None, [find_night(record.batch).errors, record.seen_before])]
         say("\n".join([f"{record.batch}: {record.verdict}", *told, f"page: {page}"]))
         line = {
             "batch": record.batch,

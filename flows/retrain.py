@@ -14,6 +14,7 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
+from flows.alerts import alerting
 from flows.labels import judge_table, read_labels
 from flows.pages import escaped, link
 from flows.services import refuse_silent_server
@@ -48,9 +49,10 @@ def retrain(parameters: Retrain | None = None) -> str:
     from popularity.registry.create import refuse_finetuned
 
     batch = (parameters or Retrain()).batch
-    refuse_finetuned(load_settings())  # now, and not after days of training
-    with one_writer():
-        text = _first_champion() if _version() is None else _candidate(batch)
+    with alerting():
+        refuse_finetuned(load_settings())  # now, and not after days of training
+        with one_writer():
+            text = _first_champion() if _version() is None else _candidate(batch)
     say(text)
     create_markdown_artifact(
         f"{escaped(text)}\n\n{link('evaluation', paths.EVALUATION_REPORT)}",
@@ -92,7 +94,7 @@ def _candidate(batch: str | None) -> str:
         elif ages.comparable(age).any():
             set_newest(newest)
             run_dag()
-            text, fitted = decide(asked=batch is not None), (*known, *newest)
+            text, fitted = decide(asked=batch is not None, on=_night_of(batch)), (*known, *newest)
         else:
             text, fitted = f"nothing is trained: {ages.told(age)}", known
     else:
@@ -100,6 +102,15 @@ def _candidate(batch: str | None) -> str:
     for request in open_requests():
         answer(request, "fulfilled" if request.batch in fitted else "waiting", text)
     return text
+
+
+def _night_of(batch: str | None) -> int | None:
+    """Date of the crawl that calls for a model on its own night, Unix seconds; None where that is past, or none."""
+    from popularity.registry.backlog import crawl_date
+
+    if batch is not None and any(request.batch == batch and request.state == "new" for request in open_requests()):
+        return crawl_date(batch, load_settings())
+    return None
 
 
 def refused_labels(batches: Sequence[str]) -> list[str]:
@@ -115,12 +126,13 @@ def refused_labels(batches: Sequence[str]) -> list[str]:
 
 
 @task(name="candidate against champion", persist_result=False)
-def decide(asked: bool) -> str:
+def decide(asked: bool, on: int | None) -> str:
     """Compare the DAG's models with the champion on rows that neither was fitted on; promote them if they err less.
 
     And on older rows, that the champion was judged by, no more than by chance.
 
     asked: a request waits for this decision. Unasked, models that a person rolled back are not promoted again.
+    on: date of the crawl on whose night this is; None: it is today's.
     """
     from popularity.registry.compare import compare_on_known, compare_with_dag
     from popularity.registry.create import create_bundle, doubts_of_figures
@@ -148,7 +160,7 @@ def decide(asked: bool) -> str:
     candidate = create_bundle(load_settings()).version
     if candidate in rolled_back() and not asked:
         return f"{candidate} stays rolled back: {told}"
-    return f"{promote(candidate).version} is promoted: {told}"
+    return f"{promote(candidate, on).version} is promoted: {told}"
 
 
 def main() -> None:

@@ -32,6 +32,7 @@ from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.states import Crashed
 
 from flows.services import api_url
+from flows.watch_runs import tell_of_runs
 from popularity.errors import UserError, run
 
 POOL = "popularity"
@@ -64,7 +65,7 @@ def main() -> None:
             with get_client(sync_client=True) as client:
                 ensure_pool(client)
                 mark_crashed(client)
-            Thread(target=watch_pending, daemon=True).start()
+            Thread(target=watch, daemon=True).start()
             work(options)
     except Timeout:
         raise UserError("a worker runs on this project already", next_step="leave it, or stop it first") from None
@@ -92,15 +93,16 @@ def mark_crashed(client: SyncPrefectClient) -> None:
         _close(client, flow_run, "its worker was stopped while it ran")
 
 
-def watch_pending() -> None:
-    """Look every LOOK_S, for as long as the process lives."""
+def watch() -> None:
+    """Look every LOOK_S at runs that are pending, crashed or late, for as long as the process lives."""
     while True:
         time.sleep(LOOK_S)
         try:
             with get_client(sync_client=True) as client:
                 mark_pending(client, datetime.now(UTC) - timedelta(minutes=PENDING_MIN))
+                tell_of_runs(client, OURS, datetime.now(UTC))
         except (httpx.HTTPError, PrefectException) as error:  # the server is busy, or starts anew
-            print(f"pending runs are looked for again in {LOOK_S} s: {error}", file=sys.stderr, flush=True)
+            print(f"runs are looked for again in {LOOK_S} s: {error}", file=sys.stderr, flush=True)
 
 
 def mark_pending(client: SyncPrefectClient, since: datetime) -> None:

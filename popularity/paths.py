@@ -37,6 +37,8 @@ DRIFT_REPORTS = REPORTS / "drift"
 BATCH_PAGES = REPORTS / "batches"
 MONITORING_REPORT = REPORTS / "monitoring.html"
 MONITORING = Path("monitoring")
+ALERTS = MONITORING / "alerts"
+REIGNS = MONITORING / "champions.json"
 WORK = Path(".work")
 WORKSPACE = WORK / "evidently"
 FINETUNE = WORK / "finetune"
@@ -189,6 +191,11 @@ def judged_labels(batch: str) -> Path:
 def drift_report(batch: str) -> Path:
     """Evidently's page about the same."""
     return DRIFT_REPORTS / f"{batch}.html"
+
+
+def alert(name: str) -> Path:
+    """One alert, and who has it already."""
+    return ALERTS / f"{name}.json"
 
 
 def night_record(batch: str) -> Path:

@@ -294,15 +294,20 @@ class Report(Section):
     show_photos: bool
 
 
-DriftMethod = Literal["wasserstein", "jensenshannon", "mean_difference"]
+DriftMethod = Literal["wasserstein", "jensenshannon", "mean_difference", "mean_increase"]
 Answer = Literal["ok", "watch", "retrain", "stop"]
 
 
-class FixedLimits(Section):
-    """Shares whose limit is a choice, not a calibration."""
+class LeastDifferences(Section):
+    """Differences that are news to nobody, however sure they are: shares, and distances of two columns."""
 
+    embedding: Annotated[float, Field(ge=0)]
+    weekday: Annotated[float, Field(ge=0)]
+    alive: Share
+    described: Share
     unseen_users: Share
-    unseen_tokens: Share
+    unseen_tags: Share
+    unseen_words: Share
 
 
 class VerdictTable(Section):
@@ -311,12 +316,82 @@ class VerdictTable(Section):
     gate_critical: Answer
     gate_warning: Answer
     unseen_users: Answer
-    unseen_tokens: Answer
+    unseen_tags: Answer
+    unseen_words: Answer
     residual: Answer
     alive: Answer
     embedding: Answer
     prediction: Answer
     feature: Answer  # any other column
+    worse_than_user_mean: Answer = (
+        "watch"  # the champion on the night's labels; this and the next are in no older params
+    )
+    worse_than_own: Answer = "watch"
+
+
+SecretName = Annotated[str, Field(pattern=r"^(env/[A-Za-z_][A-Za-z0-9_]{0,99}|block/[a-z0-9][a-z0-9-]{0,99})$")]
+"""Where a secret is: `env/NAME`, a variable of the environment, or `block/NAME`, a Secret block of Prefect."""
+
+Address = Annotated[str, Field(pattern=r"^[!-~]+@[!-~]+$", max_length=254)]
+"""Of e-mail, without a name before it."""
+
+
+class Channel(Section):
+    """Where alerts go. verdicts: those that do; failed or late runs and overdue labels always do."""
+
+    verdicts: tuple[Answer, ...]
+
+
+class FileChannel(Channel):
+    """A line of JSON for each at the end of a file."""
+
+    kind: Literal["file"]
+    path: str
+
+
+class EmailChannel(Channel):
+    """By SMTP. security: `tls` from the first byte on, or `starttls`; with `none` no password is sent."""
+
+    kind: Literal["email"]
+    host: str
+    port: Annotated[int, Field(gt=0, lt=65536)]
+    security: Literal["starttls", "tls", "none"]
+    sender: Address
+    to: Annotated[tuple[Address, ...], Field(min_length=1)]
+    user: str | None = None
+    password: SecretName | None = None
+
+    @model_validator(mode="after")
+    def _passwords_are_not_shown(self) -> "EmailChannel":
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user and password go together")
+        if self.password is not None and self.security == "none":
+            raise ValueError("a password needs security: tls or starttls")
+        return self
+
+
+class WebhookChannel(Channel):
+    """A POST as Slack and what is compatible take it. url: where the address is, for who knows it may post."""
+
+    kind: Literal["webhook"]
+    url: SecretName
+
+
+class PrefectChannel(Channel):
+    """An event of Prefect's server, which an automation may wait for."""
+
+    kind: Literal["prefect"]
+
+
+AnyChannel = Annotated[FileChannel | EmailChannel | WebhookChannel | PrefectChannel, Field(discriminator="kind")]
+
+
+class Alerts(Section):
+    """What is told to whom. to: channels by a name of their own. It may be missing, as it is in older projects."""
+
+    to: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")], AnyChannel] = {}
+    labels_overdue_days: Annotated[int, Field(ge=0)] = 2
+    late_min: Positive = 60
 
 
 class Monitoring(Section):
@@ -329,12 +404,14 @@ class Monitoring(Section):
     error_rate: Annotated[float, Field(gt=0, lt=1)]
     components: Positive
     methods: dict[str, DriftMethod]
-    fixed: FixedLimits
+    least: LeastDifferences
     verdict: VerdictTable
+    alerts: Alerts = Alerts()
 
 
 BESIDE_FEATURES = (
-    "hour", "weekday", "unseen_tokens", "unseen_users", "alive", "embedding", "prediction", "residual",
+    "hour", "weekday", "described", "unseen_tags", "unseen_words", "unseen_users", "alive", "embedding", "prediction",
+    "residual",
 )  # fmt: skip
 """What drift compares beside features: hour and weekday for the date; shares; the photo's embedding, a column for each
 of its components; the prediction; the label over the user's mean."""

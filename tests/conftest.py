@@ -13,6 +13,12 @@ from kit.small_project import Project, lay_out_code
 from popularity.links.decoders import Decoders, decoders
 
 PROJECT = Path(__file__).resolve().parent.parent
+LONGEST = "test_recrawl.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest file first, then the fast tests: these wait for none of the projects that the first one makes."""
+    items.sort(key=lambda item: (item.path.name != LONGEST, item.get_closest_marker("slow") is not None))
 
 
 @pytest.fixture(scope="session")

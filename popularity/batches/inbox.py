@@ -36,8 +36,9 @@ class UnfitCrawlError(UserError):
 
 
 def waiting() -> list[str]:
-    """Names of the whole crawls in the inbox, sorted."""
-    return sorted(marker.parent.name for marker in paths.INBOX.glob(f"[!.]*/{COMPLETE}") if marker.is_file())
+    """Names of the whole crawls in the inbox, the oldest first; by name where they are equally old, or nobody knows."""
+    crawls = [marker.parent for marker in paths.INBOX.glob(f"[!.]*/{COMPLETE}") if marker.is_file()]
+    return [crawl.name for crawl in sorted(crawls, key=lambda crawl: (_crawled(crawl) or 0, crawl.name))]
 
 
 def rename_unwritable() -> list[str]:

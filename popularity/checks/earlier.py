@@ -1,135 +1,153 @@
-"""What the batches before one in params.yaml looked like, and how far the next may be from it.
+"""The batches before one in params.yaml, and a batch's tables beside them."""
 
-The bands are wide: they tell a broken crawl from a whole one and leave a changed world to the drift check. Figures of
-fewer than LEAST_POSTS posts bound nothing, and so does a batch that is smaller than that.
-"""
-
-import math
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from popularity import paths
+from popularity.checks.bands import (
+    LATEST_BATCHES,
+    LEAST_POSTS,
+    alive_band,
+    least_filled,
+    level_band,
+    most_in_parts,
+    most_share,
+)
+from popularity.checks.habits import WORDS, commonest_picture, habit_bounds, habits
+from popularity.checks.swapped import as_if_swapped
 from popularity.dataset.whole import whole_batches
-from popularity.posts import read_table
+from popularity.posts import DAY, read_table
 
-LEAST_POSTS = 20
 LATEST = 10
 """How many of a user's latest posts tell the usual avgview: it is a running mean, which follows the user's growth."""
 
-LEVEL_FACTOR = 100.0
-"""Between two crawls of unlike users medians of avgview differ by a factor of ten; a unit is off by a thousand."""
+FACTOR = 2.0
+"""In which a user's avgview lies from what is usual (within 1.3 for 98 of 100 posts of two real crawls)."""
 
-FILLED_FACTOR = 3.0
-"""On a night when half of the users are new, and so without an avgview, half of it is filled."""
+UNLIKE = 0.25
+"""Share of posts up to which avgview may lie beyond that: users grow, and some crawlers take the mean of few posts."""
 
-ODDS_FACTOR = 3.0
-"""In a real crawl of older and of newer posts the odds of a living photo differed by a factor of 3.0."""
+YEAR = 365 * DAY
+SILENT = 0.5
+"""Share of users up to which a year without a post is no wonder."""
 
-LATEST_BATCHES = 10
-"""How many batches tell the usual share of living links: it falls as photos age, over years."""
+ONE_PICTURE = 0.2
+"""Share of living photos up to which one picture is a fashion."""
 
-SIGMAS = 3.0
 FILLED = ("avgview", "groupcount", "avgmembercount")
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """The earlier batches. posts: pid, uid, postdate and FILLED of them all. alive: (alive, all) links of each."""
+    """The earlier batches. posts: columns of POSTS, of them all. links: columns alive and sha256 of each."""
 
     posts: pd.DataFrame
-    alive: tuple[tuple[int, int], ...]
+    links: tuple[pd.DataFrame, ...]
 
     def __str__(self) -> str:
-        if not self.alive:
+        if not self.links:
             return "there is no earlier batch to compare with"
-        return f"compared with {len(self.posts):,} posts of {len(self.alive)} earlier batches"
+        return f"compared with {sum(map(len, self.links)):,} posts of {len(self.links)} earlier batches"
 
 
-def read_earlier(batch: str, batches: Iterable[str]) -> Earlier:
-    """Read the posts and links of the whole batches that params.yaml lists before this one."""
+def read_earlier(batch: str, batches: Iterable[str], *, posts: bool = True) -> Earlier:
+    """Read the whole batches that params.yaml lists before this one. posts: False leaves out their posts."""
     names = list(batches)
     before = whole_batches(names[: names.index(batch)])
-    columns = ["pid", "uid", "postdate", *FILLED]
-    posts = [read_table(paths.posts(name), columns) for name in before]
-    alive = [read_table(paths.links(name), ["alive"])["alive"] for name in before]
+    tables = [read_table(paths.posts(name)) for name in before] if posts else []
     return Earlier(
-        posts=pd.concat(posts, ignore_index=True) if posts else pd.DataFrame(columns=columns, dtype=np.float64),
-        alive=tuple((int(links.sum()), len(links)) for links in alive),
+        posts=pd.concat(tables, ignore_index=True) if tables else read_table(paths.posts(batch)).iloc[:0],
+        links=tuple(read_table(paths.links(name), ["alive", "sha256"]) for name in before),
     )
 
 
 def beside_earlier(posts: pd.DataFrame, earlier: Earlier) -> pd.DataFrame:
-    """A batch's posts with `in_earlier_batches`, `unlike_in_earlier_batches` (0 or 1 each) and `avgview_to_usual`.
+    """A batch's posts with `habits` and what only the posts before them tell, 1 or 0 each but the last two.
 
-    unlike_in_earlier_batches: an earlier batch has the pid with another user or date. avgview_to_usual:
+    in_earlier_batches, unlike_in_earlier_batches: an earlier batch has the pid; and with another user or date.
+    under_another_pid: an earlier batch has no such pid, and the same words of the user at that time.
+    as_if_swapped: see `swapped`. year_of_silence: of a user's first post, more than a year after the user's last one.
+    avgview_to_usual and avgview_unlike_users, which are the same, one for a rule on the level and one on each user:
     avgview over what is usual of the user, the median of the latest LATEST earlier posts; null where one of the two is
     not there or 0, and everywhere when fewer than LEAST_POSTS posts have it.
     """
-    ratio = _over_usual(posts, earlier)
+    ratio = _over_usual(posts, earlier.posts)
+    ratio = ratio if ratio.notna().sum() >= LEAST_POSTS else ratio * np.nan
     again = posts["pid"].isin(earlier.posts["pid"])
-    keys = ["pid", "uid", "postdate"]
-    alike = pd.MultiIndex.from_frame(posts[keys]).isin(pd.MultiIndex.from_frame(earlier.posts[keys]))
+    alike = _among(posts, earlier.posts, ["pid", "uid", "postdate"])
     return posts.assign(
+        **habits(posts),
         in_earlier_batches=again.astype(np.int64),
         unlike_in_earlier_batches=(again & ~alike).astype(np.int64),
-        avgview_to_usual=ratio if ratio.notna().sum() >= LEAST_POSTS else np.nan,
+        under_another_pid=(_among(posts, earlier.posts, WORDS) & ~again).astype(np.int64),
+        as_if_swapped=as_if_swapped(posts, earlier.posts),
+        year_of_silence=_silence(posts, earlier.posts),
+        avgview_to_usual=ratio,
+        avgview_unlike_users=ratio,
     )
 
 
 def posts_bounds(posts: pd.DataFrame, earlier: Earlier) -> dict[str, float]:
     """Parameters of the posts suite. posts: what `beside_earlier` returns."""
+    before = earlier.posts
     level_is_needed = posts["avgview_to_usual"].isna().all()
-    least, most = level_band(posts["avgview"], earlier.posts["avgview"]) if level_is_needed else (0.0, math.inf)
-    filled = {f"least_filled_{name}": least_filled(posts[name], earlier.posts[name]) for name in FILLED}
-    return {"least_avgview": least, "most_avgview": most, **filled}
+    least, most = level_band(posts["avgview"], before["avgview"]) if level_is_needed else (0.0, np.inf)
+    own = _over_usual(before, before).dropna()
+    far = (~own.between(1 / FACTOR, FACTOR)).astype(np.float64)
+    unlike = most_share(far, posts["avgview_unlike_users"].count(), UNLIKE)
+    silent = most_share(_silent_in_the_later_half(before), posts["year_of_silence"].count(), SILENT)
+    filled = {f"least_filled_{name}": least_filled(posts[name], before[name]) for name in FILLED}
+    levels = {
+        "least_avgview": least,
+        "most_avgview": most,
+        "least_like_users": 1 - unlike,
+        "least_heard_of": 1 - silent,
+    }
+    return {"tomorrow": time.time() + DAY, **levels, **filled, **habit_bounds(posts, before)}
 
 
-def links_bounds(links: int, earlier: Earlier) -> dict[str, float]:
-    """Parameters of the links suite. links: how many the batch has."""
-    least, most = alive_band(links, earlier.alive)
-    return {"least_alive_share": least, "least_dead_share": 1 - most}
+def links_bounds(links: int, alive: int, earlier: Earlier) -> dict[str, float]:
+    """Parameters of the links suite. links, alive: how many the batch has, and of living photos."""
+    least, most = alive_band(links, [(int(table["alive"].sum()), len(table)) for table in earlier.links])
+    pictures = [commonest_picture(table) for table in earlier.links[-LATEST_BATCHES:]]
+    return {
+        "least_alive_share": least,
+        "least_dead_share": 1 - most,
+        "least_without_of_commonest_picture": 1 - most_in_parts(pictures, alive, ONE_PICTURE),
+    }
 
 
-def level_band(avgview: "pd.Series[float]", before: "pd.Series[float]") -> tuple[float, float]:
-    """Where half of a batch's avgview must lie: the earlier median of those above 0, LEVEL_FACTOR times up and down."""
-    known = before[before > 0]
-    if len(known) < LEAST_POSTS or avgview.notna().sum() < LEAST_POSTS:
-        return 0.0, math.inf
-    return float(known.median()) / LEVEL_FACTOR, float(known.median()) * LEVEL_FACTOR
+def _among(posts: pd.DataFrame, before: pd.DataFrame, columns: list[str]) -> "pd.Series[bool]":
+    """Which posts have the values of an earlier post in all these columns."""
+    one, other = (pd.util.hash_pandas_object(frame[columns], index=False) for frame in (posts, before))
+    return one.isin(other)
 
 
-def least_filled(column: "pd.Series[float]", before: "pd.Series[float]") -> float:
-    """The least share of a column that must be filled: a third of the earlier share."""
-    if min(len(column), len(before)) < LEAST_POSTS:
-        return 0.0
-    return float(before.notna().mean()) / FILLED_FACTOR
+def _silence(posts: pd.DataFrame, before: pd.DataFrame) -> "pd.Series[float]":
+    """Of each user's first post, whether it comes more than a year after the user's last one; NaN of other posts.
 
-
-def alive_band(links: int, earlier: Sequence[tuple[int, int]]) -> tuple[float, float]:
-    """Between which shares of links may be alive.
-
-    The median share of the LATEST_BATCHES earlier ones (so that one night of dead links hides no second), moved by
-    ODDS_FACTOR in odds to both sides, and then by SIGMAS standard errors of a share of this many links.
-    earlier: (alive, all) of each batch.
+    1 of all where nearly all come so long after the last post of anybody.
     """
-    shares = [(alive + 0.5) / (all_ + 1) for alive, all_ in earlier if all_ >= LEAST_POSTS]  # never quite 0 or 1
-    if not shares or links < LEAST_POSTS:
-        return 0.0, 1.0
-    usual = float(np.median(shares[-LATEST_BATCHES:]))
-    low, high = _moved(usual, 1 / ODDS_FACTOR), _moved(usual, ODDS_FACTOR)
-    error_low, error_high = (math.sqrt(share * (1 - share) / links) for share in (low, high))
-    return max(low - SIGMAS * error_low, 0.0), min(high + SIGMAS * error_high, 1.0)
+    dates = posts["postdate"]
+    if len(before) and dates.quantile(0.05) > before["postdate"].max() + YEAR:
+        return pd.Series(1.0, index=posts.index)
+    last = posts["uid"].map(before.groupby("uid")["postdate"].max())
+    first = ~posts.sort_values(["postdate", "pid"])["uid"].duplicated().reindex(posts.index)
+    return (dates > last + YEAR).astype(np.float64).where(first & last.notna())
 
 
-def _moved(share: float, factor: float) -> float:
-    odds = share / (1 - share) * factor
-    return odds / (1 + odds)
+def _silent_in_the_later_half(before: pd.DataFrame) -> "pd.Series[float]":
+    """The same of the later half of the earlier posts, against the others."""
+    dated = before.sort_values(["postdate", "pid"], kind="stable")
+    half = len(dated) // 2
+    return _silence(dated.iloc[half:], dated.iloc[:half])
 
 
-def _over_usual(posts: pd.DataFrame, earlier: Earlier) -> "pd.Series[float]":
-    known = earlier.posts[earlier.posts["avgview"] > 0].sort_values(["postdate", "pid"])
+def _over_usual(posts: pd.DataFrame, before: pd.DataFrame) -> "pd.Series[float]":
+    known = before[before["avgview"] > 0].sort_values(["postdate", "pid"])
     usual = known.groupby("uid").tail(LATEST).groupby("uid")["avgview"].median()
     return posts["avgview"].where(posts["avgview"] > 0) / posts["uid"].map(usual).astype(np.float64)

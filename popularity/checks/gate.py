@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from popularity import paths
 from popularity.checks.batch_tables import labels_table, links_table, text_table
 from popularity.checks.earlier import beside_earlier, links_bounds, posts_bounds, read_earlier
+from popularity.checks.habits import commonest_picture
 from popularity.checks.posts_table import posts_table
 from popularity.checks.rules import Finding, check, read_findings
 from popularity.checks.set_aside import SET_ASIDE
@@ -54,18 +57,25 @@ def exit_code(findings: Sequence[Finding]) -> int:
     return 2 if "critical" in failed else int(bool(failed))
 
 
-def _check_other_tables(batch: str, settings: Settings) -> list[Finding]:
-    """All but the posts'."""
+def other_tables(batch: str) -> dict[str, pd.DataFrame]:
+    """A batch's tables but the posts, by suite, as it sees them without earlier batches."""
     posts, links = read_table(paths.posts(batch), ["pid", "image_url"]), read_table(paths.links(batch))
     answers = read_table(paths.answers(batch), ["link", "final"])
-    earlier = read_earlier(batch, settings.batches)
+    return {
+        "labels": labels_table(posts["pid"], read_table(paths.labels(batch))),
+        "text": text_table(posts["pid"], read_table(paths.text(batch))),
+        "links": links_table(posts, links, paths.photos(batch), answers),
+    }
+
+
+def _check_other_tables(batch: str, settings: Settings) -> list[Finding]:
+    """All but the posts'."""
+    seen, earlier = other_tables(batch), read_earlier(batch, settings.batches, posts=False)
+    links = seen["links"].assign(of_commonest_picture=commonest_picture(seen["links"]))
+    alive = read_table(paths.links(batch), ["alive"])["alive"]
+    bounds = links_bounds(len(alive), int(alive.sum()), earlier)
     return [
-        *check(labels_table(posts["pid"], read_table(paths.labels(batch))), "labels"),
-        *check(text_table(posts["pid"], read_table(paths.text(batch))), "text"),
-        *check(
-            links_table(posts, links, paths.photos(batch), answers),
-            "links",
-            parameters=links_bounds(len(links), earlier),
-            earlier=str(earlier),
-        ),
+        *check(seen["labels"], "labels"),
+        *check(seen["text"], "text"),
+        *check(links, "links", parameters=bounds, earlier=str(earlier)),
     ]

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 
 from popularity.arrays import FloatArray, IntArray
+from popularity.checks.bands import LEAST_POSTS
+from popularity.checks.texts import mojibake
 from popularity.encoders.tokens import split_tags
 
 YEAR = 365 * 86_400
@@ -14,12 +16,13 @@ FEW = 0.05
 
 
 def posts_table(posts: pd.DataFrame) -> pd.DataFrame:
-    """Posts with `tags_in_alltags` and `ahead_of_all_others` (0 or 1).
+    """Posts with `tags_in_alltags`, `ahead_of_all_others` (0 or 1) and `mojibake` (0, 1 or NaN).
 
-    tags_in_alltags: the number of tags that alltags holds, those that come twice counted twice.
+    tags_in_alltags: the number of tags that alltags holds, those that come twice counted twice. mojibake: see `texts`.
     """
     return posts.assign(
         tags_in_alltags=[float(len(split_tags(tags))) for tags in posts["alltags"]],
+        mojibake=mojibake(posts, LEAST_POSTS),
         ahead_of_all_others=_ahead_of_all_others(posts["postdate"].to_numpy(np.float64)),
     )
 

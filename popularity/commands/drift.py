@@ -1,5 +1,6 @@
 """`popularity drift`: how far a batch lies from what its champion knows."""
 
+import math
 from typing import Annotated
 
 import typer
@@ -48,7 +49,10 @@ def drift(batch: Annotated[str, typer.Argument(help="A batch that `popularity pr
             f"MAE {one.mae:.3f}, rho {one.spearman:.3f}; "
             f"the users' means: MAE {one.user_mean_mae:.3f}, rho {one.user_mean_spearman:.3f}"
         )
+    if not math.isnan(found.expected_mae):
+        say(f"expected of the scores, without labels: MAE {found.expected_mae:.3f}")
     if found.not_compared:
         say(found.not_compared)
-    verdict = decide(found.drift, (), settings.monitoring.verdict)
+    table = settings.monitoring.verdict
+    verdict = decide(found.drift, (), table, performance=found.judged.reasons(table) if found.judged else ())
     say("\n".join([f"verdict: {verdict.answer}", *verdict.reasons, f"page: {paths.drift_report(batch)}"]))

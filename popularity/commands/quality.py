@@ -1,14 +1,27 @@
-"""`popularity quality`: the gate as a table."""
+"""`popularity quality`: the gate as a table, and suites proposed from good batches."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 
-def quality(batch: Annotated[str, typer.Argument(help="A batch that `batches list` names.")]) -> None:
+class _OrBatch(typer.core.TyperGroup):
+    """Commands, and `quality BATCH` for `quality check BATCH`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        return super().resolve_command(ctx, args if args[0] in self.commands else ["check", *args])
+
+
+quality = typer.Typer(
+    cls=_OrBatch, no_args_is_help=True, help="Batches against the reviewed rules in expectations/: `quality BATCH`."
+)
+
+
+@quality.command()
+def check(batch: Annotated[str, typer.Argument(help="A batch that `batches list` names.")]) -> None:
     """Check a batch's tables by the reviewed rules in expectations/, also against the batches added before it.
 
-    Exits with 0 when all rules pass, 1 when some warn, 2 when one is critical.
+    `popularity quality BATCH` is the same. Exits with 0 when all rules pass, 1 when some warn, 2 when one is critical.
 
     **Example**
 
@@ -38,3 +51,22 @@ def quality(batch: Annotated[str, typer.Argument(help="A batch that `batches lis
     counts = f"{failed.count('critical')} critical, {failed.count('warning')} warnings, {len(findings)} rules"
     typer.echo(f"{batch}: {counts}")
     raise typer.Exit(exit_code(findings))
+
+
+@quality.command()
+def propose(
+    batches: Annotated[list[str], typer.Argument(metavar="BATCH...", help="Good batches, of `batches list`.")],
+) -> None:
+    """Print a diff of expectations/ to limits that are drawn from good batches. Nothing is written.
+
+    Shares and lengths up to which rules are silent are set by what these batches show, and columns that they fill are
+    asked for. Read it; take it over whole, or the hunks that you agree with, by `git apply`.
+
+    **Example**
+
+    popularity quality propose demo night-001 > limits.diff
+    """
+    from popularity.checks.propose import propose
+    from popularity.settings import load_settings
+
+    typer.echo(propose(batches, load_settings()), nl=False)

@@ -11,6 +11,7 @@ from popularity.arrays import IntArray
 from popularity.dataset.features import TOKENS
 from popularity.dataset.hindsight import without_hindsight
 from popularity.dataset.overlap import SEEN_BEFORE, Overlap
+from popularity.dataset.photo_shape import SHAPE, photo_shape
 from popularity.dataset.table import POPULATIONS
 from popularity.errors import UserError
 from popularity.posts import POSTS, read_table
@@ -30,8 +31,8 @@ def join_batches(batches: Mapping[str, Batch], profile: str, overlap: Overlap | 
     overlap: of all batches of the project, of which these may be a part: a post that an earlier one holds is not
     joined, and one that a later one holds has its latest label. None: that of these, which then hold no unlike posts.
     Returns the numeric columns of POSTS, words_hash (of all of them), batch, label (NaN: pending), age_days,
-    given_split, has_photo, the columns of PHOTO, and those of the text table: tags and title (token lists), sentiment
-    and any other.
+    given_split, has_photo, the columns of PHOTO, SHAPE, and those of the text table: tags and title (token lists),
+    sentiment and any other.
     Raises UserError when no batch is named, a table lacks a post, or without `overlap` as `refuse_unlike`;
     ValueError where a column of the text table has the name of another.
     """
@@ -45,8 +46,8 @@ def join_batches(batches: Mapping[str, Batch], profile: str, overlap: Overlap | 
 
 
 def numbers_known(options: Dataset) -> list[str]:
-    """The numbers of a post that models may read: those of POSTS but what is known later, and the profile's own."""
-    given = [name for name in NUMBERS if name not in KNOWN_LATER]
+    """The numbers of a post that models may read: those of POSTS but what is known later, SHAPE, and the profile's."""
+    given = [*(name for name in NUMBERS if name not in KNOWN_LATER), SHAPE]
     return list(dict.fromkeys([*given, *(name for name in options.features if name not in TOKENS)]))
 
 
@@ -71,6 +72,7 @@ def _join(batch: str, overlap: Overlap) -> pd.DataFrame:
     text = of_the_same_posts(posts, paths.text(batch))
     # Bytes came for some links that are not alive, too: they were no photo.
     photo = links[PHOTO].assign(sha256=links["sha256"].where(links["alive"], ""), has_photo=links["alive"])
+    photo[SHAPE] = photo_shape(links)
     joined = pd.concat([posts.assign(batch=batch), labels, photo, text], axis=1)
     joined = overlap.kept(batch, joined)
     looks = overlap.labels(batch).set_index("pid").loc[joined["pid"], ["label", "age_days"]]

@@ -12,6 +12,7 @@ import numpy as np
 
 from popularity import settings
 from popularity.arrays import FloatArray, Matrix
+from popularity.dataset.photo_shape import SHAPE
 from popularity.files import read_json, write_json
 from popularity.models.arrays_file import below, read_arrays, under, write_arrays
 from popularity.models.components import Components
@@ -121,4 +122,7 @@ class Boosted:
 
 
 def _photo_columns(photos: Components | None, evidence: Evidence) -> Matrix:
-    return np.empty((len(evidence.posts), 0)) if photos is None else photos.of(evidence)
+    """Where photos lie along the components, and their shapes; no column for a model that reads no photo."""
+    if photos is None:
+        return np.empty((len(evidence.posts), 0))
+    return np.column_stack([photos.of(evidence), evidence.posts[SHAPE].to_numpy(np.float64)])

@@ -47,7 +47,7 @@ class Evidence:
     """n posts, m of them with a photo.
 
     posts: the numbers of `posts.POSTS` by their names, age_days, which is how old a post is when its views count (it is
-    asked, NaN: at the usual age), and the text table's columns, token lists in `tags` and `title`.
+    asked, NaN: at the usual age), photo_shape, and the text table's columns, token lists in `tags` and `title`.
     """
 
     posts: pd.DataFrame

@@ -1,35 +1,37 @@
 """A batch as drift sees it, compared with the champion that scored it, and put on record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from popularity import paths
-from popularity.arrays import HalfArray, IntArray
-from popularity.dataset.features import TOKENS
+from popularity.arrays import FloatArray
 from popularity.dataset.joining import join_batches
 from popularity.dataset.missing import Lacking, lacking
 from popularity.dataset.overlap import Overlap
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
-from popularity.monitoring.columns import along_components, as_compared, posted, unseen_tokens
+from popularity.monitoring.described import Described, describe
 from popularity.monitoring.drift import Drift, compare
+from popularity.monitoring.expected_error import expected_mae
+from popularity.monitoring.judged_errors import JudgedErrors, judge_errors
+from popularity.monitoring.known_labels import FILE, KnownLabels
 from popularity.monitoring.record import Performance, measure, write_drift, write_performance
-from popularity.monitoring.reference import Reference
+from popularity.monitoring.reference import FOLDER, Reference
 from popularity.posts import read_table
 from popularity.settings import Settings, batch_settings, load_settings
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A scored batch as its champion sees it. current: as `Reference.frame`, a row a post, as are the other tables."""
+    """A scored batch as its champion sees it. current: a row a post, as are the tables."""
 
     posts: pd.DataFrame  # as `join_batches`, without labels of other ages than the champion knows
     scored: pd.DataFrame  # pid, uid, prediction, version
     version: str
     reference: Reference
-    current: pd.DataFrame
+    current: Described
     not_compared: str  # a sentence on labels of other ages; "" where there are none
 
 
@@ -41,6 +43,8 @@ class Observed:
     drift: list[Drift]
     lacking: list[Lacking]
     performance: Performance | None
+    judged: JudgedErrors | None  # None where there is no label, or an older champion holds none to compare with
+    expected_mae: float  # NaN: nobody can tell
     not_compared: str  # as in `Seen`
 
 
@@ -53,11 +57,33 @@ def observe(batch: str, settings: Settings) -> Observed:
     seen = see(batch)
     drift = compare(seen.current, seen.reference, settings.monitoring)
     write_drift(batch, seen.version, drift)
-    performance = measure(batch, seen.scored, seen.posts["label"].to_numpy(np.float64), seen.reference.users)
+    label, users = seen.posts["label"].to_numpy(np.float64), seen.reference.users
+    folder, scores = paths.champion(seen.version) / FOLDER, seen.scored["prediction"].to_numpy(np.float64)
+    expected = expected_mae(folder, seen.posts, scores, users, seen.reference.maker.names)
+    performance, judged = measure(batch, seen.scored, label, users), None
     if performance is not None:
+        if (folder / FILE).exists():
+            judged = _judge(seen, label, KnownLabels.load(folder), settings.base.seed)
+            performance = replace(
+                performance,
+                own_mae=judged.own_mae,
+                over_own_low=judged.over_own_low,
+                over_own_high=judged.over_own_high,
+                over_user_mean_low=judged.over_user_mean_low,
+                over_user_mean_high=judged.over_user_mean_high,
+            )
+        performance = replace(performance, expected_mae=expected)
         write_performance(performance)
     lacks = lacking(seen.posts, seen.reference.maker)
-    return Observed(seen.version, drift, lacks, performance, seen.not_compared)
+    return Observed(seen.version, drift, lacks, performance, judged, expected, seen.not_compared)
+
+
+def _judge(seen: Seen, label: FloatArray, known: KnownLabels, seed: int) -> JudgedErrors:
+    """Judge the scores of the posts whose label has come. label: of all, shape (n,), NaN while pending."""
+    there = ~np.isnan(label)
+    uid, prediction = (seen.scored[name].to_numpy()[there] for name in ("uid", "prediction"))
+    user_mean = seen.reference.users.predict(uid.astype(np.int64)[:, None])
+    return judge_errors(uid.astype(np.int64), label[there], prediction.astype(np.float64), user_mean, known, seed)
 
 
 def see(batch: str) -> Seen:
@@ -76,38 +102,8 @@ def see(batch: str) -> Seen:
     not_compared = reference.ages.told(posts.loc[posts["label"].notna(), "age_days"])
     posts["label"] = posts["label"].where(reference.ages.comparable(posts["age_days"]))
     scored = _scores(batch, posts)
-    current = describe(posts, scored["prediction"], reference, read_embeddings(paths.embeddings(batch)))
+    current = describe(posts, scored["prediction"], reference.known, read_embeddings(paths.embeddings(batch)))
     return Seen(posts, scored, version, reference, current, not_compared)
-
-
-def describe(
-    posts: pd.DataFrame,
-    prediction: "pd.Series[float]",
-    reference: Reference,
-    photos: tuple[IntArray, HalfArray] | None,
-) -> pd.DataFrame:
-    """The columns that drift compares, a row a post, with the champion's own dictionaries, users and components.
-
-    posts: as `join_batches`. prediction: the champion's, of the same rows. photos: pids and embeddings of posts whose
-    photo is there; None: they are not looked at.
-    """
-    maker = reference.maker
-    frame = posted(posts, maker.names)
-    features = pd.DataFrame(maker.transform(posts), columns=list(maker.names), index=posts.index)
-    uid = posts["uid"].to_numpy(np.int64)
-    frame = frame.assign(
-        **{name: features[name] for name in TOKENS},
-        unseen_tokens=unseen_tokens(posts, maker.dictionaries),
-        unseen_users=(~reference.users.knows(uid)).astype(np.float64),
-        alive=posts["has_photo"].astype(np.float64),
-        prediction=prediction,
-        residual=posts["label"] - reference.users.predict(posts[["uid"]].to_numpy(np.int64)),
-    )
-    if photos is not None:
-        pids, embeddings = photos
-        along = along_components(pd.Index(posts["pid"]), reference.components, pd.Index(pids), embeddings)
-        frame = frame.join(along.set_index(posts.index))
-    return as_compared(frame, maker)
 
 
 def _version(batch: str) -> str:

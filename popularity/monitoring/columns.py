@@ -1,4 +1,4 @@
-"""What drift compares, one row a post: features as the models see them, shares, photo, prediction and residual."""
+"""What drift reads of posts, one row a post: features as the models see them, their date, their photo, new words."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,43 +7,65 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from popularity.arrays import FloatArray, HalfArray
+from popularity.arrays import BoolArray, FloatArray, HalfArray, IntArray
 from popularity.dataset.features import TOKENS, FeatureMaker
 from popularity.encoders.dictionary import Bags, Dictionary
+from popularity.posts import DAY
 from popularity.settings import compared
 
 CATEGORIES = ("haspeople", "weekday")
 COMPONENTS_FILE = "embedding.npz"
+UNSEEN = {"unseen_tags": "tag_score", "unseen_words": "title_score"}
+"""The score whose dictionary tells which words are new. Tags and titles apart: long captions drown no fashion."""
+LENGTHS = ("titlelen", "deslen", "tagcount")
+"""An empty one and a short one are further apart than long ones are."""
+WEEK = 7
 
 
 def posted(posts: pd.DataFrame, features: Iterable[str]) -> pd.DataFrame:
     """Hour (0 to 23) and weekday (0: Monday) of postdate, both UTC, and the features as they were given.
 
-    Of these not what drift does not compare, and not the two scores, which nobody gave.
+    Of these not what drift does not compare, and not the two scores, which nobody gave. hour is NaN where all dates
+    name only a day, and for posts beyond the last whole 24 hours. weekday is NaN for posts beyond the last whole weeks,
+    for part of a week has weekdays of its own, and for all but the first of a user's posts on a day: one outing.
     """
-    date = pd.to_datetime(posts["postdate"], unit="s", utc=True)
+    date = posts["postdate"].to_numpy(np.int64)
     given = posts[[name for name in compared(features) if name not in TOKENS]].astype(np.float64)
-    return given.assign(hour=date.dt.hour.astype(np.float64), weekday=date.dt.weekday.astype(np.float64))
+    of_day = date % DAY
+    hour = np.where(of_day.any() & in_whole_days(date), of_day // 3600, np.nan)
+    weekday = (date // DAY + 3) % WEEK  # the epoch began on a Thursday
+    counts = in_whole_weeks(date) & ~pd.DataFrame({"uid": posts["uid"], "day": date // DAY}).duplicated().to_numpy()
+    return given.assign(
+        hour=np.asarray(hour, dtype=np.float64),
+        weekday=np.where(counts, weekday.astype(np.float64), np.nan),
+    )
 
 
-def unseen_tokens(posts: pd.DataFrame, dictionaries: dict[str, Dictionary]) -> FloatArray:
-    """The share of each post's tags and title words that no dictionary holds, shape (n,); NaN where it has none.
+def in_whole_days(date: IntArray) -> BoolArray:
+    """Which posts lie in the last times 24 hours that they span, shape (n,). date: Unix seconds, shape (n,)."""
+    last = date.max(initial=0)
+    days = (last - date.min(initial=last)) // DAY
+    return np.asarray(date > last - days * DAY)
 
-    posts: token lists in `tags` and `title`. dictionaries: by the score's name.
-    """
-    unseen, length = np.zeros(len(posts)), np.zeros(len(posts))
-    for name, tokens in TOKENS.items():
-        bags = Bags.of(posts[tokens])
-        strange = dictionaries[name].tokens.get_indexer(bags.vocabulary) < 0
-        unseen += np.bincount(bags.row, weights=strange[bags.code], minlength=len(posts))
-        length += np.bincount(bags.row, minlength=len(posts))
-    return np.where(length > 0, unseen / np.maximum(length, 1), np.nan)
+
+def in_whole_weeks(date: IntArray) -> BoolArray:
+    """Which posts lie in the last whole weeks, shape (n,). date: Unix seconds, shape (n,); days are UTC."""
+    day = date // DAY
+    days = (day.max() - day.min() + 1) // WEEK * WEEK if len(day) else 0
+    return np.asarray(day > day.max(initial=0) - days)
+
+
+def unseen(tokens: pd.Series, dictionary: Dictionary) -> FloatArray:
+    """Whether any of a post's tokens is none of the dictionary's, shape (n,), 0 or 1. tokens: a list a post."""
+    bags = Bags.of(tokens)
+    strange = dictionary.tokens.get_indexer(bags.vocabulary) < 0
+    return (np.bincount(bags.row, weights=strange[bags.code], minlength=bags.posts) > 0).astype(np.float64)
 
 
 def as_compared(frame: pd.DataFrame, maker: FeatureMaker) -> pd.DataFrame:
-    """The columns of which the models take the logarithm, as logarithms; the others as they are."""
-    logs = [column.name for column in maker.columns if column.log1p and column.name in frame.columns]
-    return frame.assign(**{name: np.log1p(frame[name]) for name in logs})
+    """The columns of which the models take the logarithm, and LENGTHS, as logarithms; the others as they are."""
+    logs = {*LENGTHS, *(column.name for column in maker.columns if column.log1p)} & set(frame.columns)
+    return frame.assign(**{name: np.log1p(frame[name]) for name in sorted(logs)})
 
 
 @dataclass(frozen=True)

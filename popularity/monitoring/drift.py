@@ -1,6 +1,7 @@
-"""A batch against what its champion knows, by Evidently, with a named method and limit for each column."""
+"""A batch against what its champion knows, with a named method and limit for each column. Evidently draws the same."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,11 @@ import numpy as np
 import pandas as pd
 
 from popularity.monitoring.columns import CATEGORIES
-from popularity.monitoring.reference import FIXED, Reference
-from popularity.monitoring.thresholds import method_of
+from popularity.monitoring.described import Described
+from popularity.monitoring.mix import NOBODY, Mix
+from popularity.monitoring.reference import PAST_ITSELF, Pair, Reference
+from popularity.monitoring.statistics import distances
+from popularity.monitoring.thresholds import family_of, surely_above
 from popularity.settings import DriftMethod, Monitoring
 
 
@@ -27,41 +31,52 @@ class Drift:
     current: float  # mean of the batch's
 
 
-def compare(current: pd.DataFrame, reference: Reference, options: Monitoring) -> list[Drift]:
-    """Compare the columns for which both sides have values, in the reference's order.
+def compare(current: Described, reference: Reference, options: Monitoring) -> list[Drift]:
+    """Compare the columns that have a limit and values on both sides, in the reference's order.
 
-    current: as `Reference.frame`, a row a post; it may lack columns.
+    current: as `describe` makes it; its frame may lack columns.
     """
-    limits = _limits(current, reference, options)
-    values = values_of(run_evidently(current, reference.frame, limits))
-    return [
-        Drift(
-            column=name,
-            method=method,
-            value=values[name],
-            threshold=limit,
-            drifted=values[name] >= limit,
-            n=int(current[name].notna().sum()),
-            reference=float(reference.frame[name].mean()),
-            current=float(current[name].mean()),
-        )
-        for name, (method, limit) in limits.items()
-    ]
-
-
-def _limits(current: pd.DataFrame, reference: Reference, options: Monitoring) -> dict[str, tuple[DriftMethod, float]]:
-    """Method and limit of each column that can be compared."""
-    fixed = options.fixed.model_dump()
-    limits: dict[str, tuple[DriftMethod, float]] = {}
-    for name in reference.frame.columns:
-        n, m = (int(frame[name].notna().sum()) if name in frame else 0 for frame in (current, reference.frame))
-        if not n or not m:
+    found = []
+    for name in reference.rows.frame.columns:
+        if name not in current.frame or name not in reference.thresholds.columns:
             continue
-        if name in FIXED:
-            limits[name] = (method_of(name, options), float(fixed[name]))
-        elif name in reference.thresholds.columns:
-            limits[name] = (reference.thresholds.columns[name].method, reference.thresholds.limit(name, n, m))
-    return limits
+        pair = reference.pair(name, current)
+        if pair is None:
+            continue
+        method = reference.thresholds.columns[name].method
+        side = np.repeat([1, 0], [len(pair.here), len(pair.there)])
+        times = np.concatenate([np.zeros(len(pair.here), np.int64), pair.times])
+        (value,) = distances(method, np.concatenate([pair.here, pair.there]), times, side[None])
+        there = float(np.average(pair.there, weights=pair.times))
+        limit = _limit(name, pair, there, reference, options)
+        here = float(pair.here.mean())
+        found.append(Drift(name, method, float(value), limit, bool(value >= limit), len(pair.here), there, here))
+    return found
+
+
+def _limit(name: str, pair: Pair, share: float, reference: Reference, options: Monitoring) -> float:
+    """What was learnt, and no less than `least` allows, beyond what few posts show by chance."""
+    here = Mix.of(pair.uid_here)
+    there = NOBODY if name in PAST_ITSELF else Mix.of(pair.uid_there, pair.times)
+    limit = reference.thresholds.limit(name, here, there)
+    least = options.least.model_dump().get(family_of(name))
+    if least is None:
+        return limit
+    if family_of(name) in ("embedding", "weekday"):
+        return float(np.hypot(limit, least))  # a distance: a shift and chance add up as squares
+    n = 1 / (here.users if name == "unseen_users" else here.posts)
+    return max(limit, surely_above(share if name == "unseen_users" else 0.5, least, n))
+
+
+def beside(current: Described, reference: Reference, columns: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The values that `compare` compares, those of the batch and of the reference, as often as they count.
+
+    Columns are as long as the longest, NaN below.
+    """
+    pairs = {name: reference.pair(name, current) for name in columns}
+    here = {name: pd.Series(pair.here) for name, pair in pairs.items() if pair}
+    there = {name: pd.Series(np.repeat(pair.there, pair.times)) for name, pair in pairs.items() if pair}
+    return pd.DataFrame(here), pd.DataFrame(there)
 
 
 def run_evidently(current: pd.DataFrame, reference: pd.DataFrame, limits: dict[str, tuple[DriftMethod, float]]) -> Any:
@@ -70,7 +85,7 @@ def run_evidently(current: pd.DataFrame, reference: pd.DataFrame, limits: dict[s
     from evidently import DataDefinition, Dataset, Report
     from evidently.presets import DataDriftPreset
 
-    _register_mean_difference()
+    _register_differences()
     definition = DataDefinition(
         numerical_columns=[name for name in limits if name not in CATEGORIES],
         categorical_columns=[name for name in limits if name in CATEGORIES],
@@ -94,8 +109,8 @@ def values_of(snapshot: Any) -> dict[str, float]:
     }
 
 
-def _register_mean_difference() -> None:
-    """Give Evidently the method that shares are compared by."""
+def _register_differences() -> None:
+    """Give Evidently the methods that shares are compared by."""
     from evidently.legacy.calculations.stattests import StatTest, register_stattest
     from evidently.legacy.core import ColumnType
 
@@ -105,7 +120,14 @@ def _register_mean_difference() -> None:
         value = float(np.abs(current.mean() - reference.mean()))
         return value, value >= threshold
 
-    register_stattest(
-        StatTest("mean_difference", "Difference of means", [ColumnType.Numerical], default_threshold=0.1),
-        mean_difference,
-    )
+    def mean_increase(
+        reference: "pd.Series[float]", current: "pd.Series[float]", feature_type: ColumnType, threshold: float
+    ) -> tuple[float, bool]:
+        value = max(float(current.mean() - reference.mean()), 0.0)
+        return value, value >= threshold
+
+    for name, title, function in (
+        ("mean_difference", "Difference of means", mean_difference),
+        ("mean_increase", "Increase of the mean", mean_increase),
+    ):
+        register_stattest(StatTest(name, title, [ColumnType.Numerical], default_threshold=0.1), function)

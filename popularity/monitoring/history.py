@@ -44,6 +44,7 @@ class NightRecord(Section):
     alive_share: float | None  # of posts whose photo is there
     crawled: str | None  # when the crawl was over, or where nobody says its latest post's date; ISO 8601, UTC
     labels: str | None  # SHA-256 of the labels that the verdict knew; None before any came
+    expected_mae: float | None = None  # error to expect of the scores, told without labels; None: nobody can tell
     not_compared: str = ""  # a sentence on labels that were read at other ages than the champion knows
     seen_before: str = ""  # a sentence on posts that an earlier batch holds, which are not counted here
 
@@ -60,6 +61,15 @@ class Night:
     def drifted(self) -> int:
         """How many of the compared columns drifted."""
         return sum(one.drifted for one in self.drift)
+
+    @property
+    def errors(self) -> str:
+        """A sentence on how much the scores err, and how much was to be expected; "" where nothing is known of it."""
+        came, expected = self.performance, self.record.expected_mae
+        if came is None:
+            return "" if expected is None else f"The scores are expected to err by {expected:.3g}."
+        told = "" if expected is None else f"; {expected:.3g} was expected without their labels"
+        return f"The scores err by {came.mae:.3g} on {came.n:,} posts, users' means by {came.user_mean_mae:.3g}{told}."
 
     @property
     def drifted_share(self) -> float | None:

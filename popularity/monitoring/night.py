@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from popularity import paths
@@ -14,6 +15,8 @@ from popularity.checks.rules import Finding
 from popularity.checks.set_aside import unreadable
 from popularity.dataset.overlap import Overlap
 from popularity.files import write_json
+from popularity.monitoring.alert_record import put_on_record
+from popularity.monitoring.alerts import of_verdict
 from popularity.monitoring.batch import observe
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.history import BrokenRule, NightRecord, write_night
@@ -30,7 +33,9 @@ def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[
     Raises UserError where its tables, its scores or the champion's reference are not there.
     """
     observed = observe(batch, settings)
-    verdict = decide(observed.drift, findings, settings.monitoring.verdict, observed.lacking)
+    table = settings.monitoring.verdict
+    told = observed.judged.reasons(table) if observed.judged else []
+    verdict = decide(observed.drift, findings, table, observed.lacking, told)
     overlap = Overlap.of(settings.batches, settings.label.horizon_days)
     posts, links = (
         overlap.kept(batch, read_table(table, ["pid", column]))
@@ -48,11 +53,13 @@ def judge(batch: str, findings: Sequence[Finding], settings: Settings) -> tuple[
         alive_share=round(float(links["alive"].mean()), 6),
         crawled=pd.Timestamp(crawled, unit="s", tz="UTC").isoformat(),
         labels=labels_hash(overlap.labels(batch)),
+        expected_mae=None if np.isnan(observed.expected_mae) else round(observed.expected_mae, 6),
         not_compared=observed.not_compared,
         seen_before=overlap.told(batch),
     )
     if record.verdict == "retrain":
         call_for(batch)  # first, for the record says that all is done
+    put_on_record(of_verdict(record), settings.monitoring.alerts)  # first, as above
     write_night(record)
     return record, observed.drift
 
@@ -80,6 +87,7 @@ def refuse(batch: str, reason: str | None, findings: Sequence[Finding], settings
         crawled=None,
         labels=None,
     )
+    put_on_record(of_verdict(record), settings.monitoring.alerts)
     write_json(paths.refused(batch), record.model_dump(mode="json"))
     if paths.rejected(batch).exists():
         shutil.copy(paths.rejected(batch), paths.quarantine(batch))

@@ -42,7 +42,16 @@ PERFORMANCE = pa.schema(
         ("spearman", pa.float64()),  # NaN for a single post, and where all are alike
         ("user_mean_mae", pa.float64()),  # of the mean label of the user's posts that the champion was fitted on
         ("user_mean_spearman", pa.float64()),
-        ("factor", pa.float64()),  # half of the scores are off by less than it; NaN in older records
+        (
+            "factor",
+            pa.float64(),
+        ),  # half of the scores are off by less than it; this and what follows NaN in older records
+        ("own_mae", pa.float64()),  # of the champion on the test rows that its figures were made of
+        ("over_own_low", pa.float64()),  # 95 % interval, users drawn, of mae less own_mae
+        ("over_own_high", pa.float64()),
+        ("over_user_mean_low", pa.float64()),  # the same of mae less user_mean_mae
+        ("over_user_mean_high", pa.float64()),
+        ("expected_mae", pa.float64()),  # of these posts, told without their labels
     ]
 )
 
@@ -59,6 +68,12 @@ class Performance:
     user_mean_mae: float
     user_mean_spearman: float
     factor: float = np.nan
+    own_mae: float = np.nan
+    over_own_low: float = np.nan
+    over_own_high: float = np.nan
+    over_user_mean_low: float = np.nan
+    over_user_mean_high: float = np.nan
+    expected_mae: float = np.nan
 
 
 def write_drift(batch: str, version: str, drift: Sequence[Drift]) -> None:

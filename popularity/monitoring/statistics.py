@@ -22,6 +22,7 @@ def distances(method: DriftMethod, values: FloatArray, reference: Counts, batche
       wasserstein       the first Wasserstein distance over the standard deviation of the reference
       jensenshannon     the square root of the Jensen-Shannon divergence of the values' shares, natural logarithm
       mean_difference   the absolute difference of means
+      mean_increase     how far the mean lies above the reference's, 0 where it does not
     Returns shape (b,), NaN where a batch is empty.
     """
     n = batches.sum(axis=1, keepdims=True, dtype=np.int64)
@@ -31,7 +32,8 @@ def distances(method: DriftMethod, values: FloatArray, reference: Counts, batche
     elif method == "jensenshannon":
         found = _jensen_shannon(values, there, here)
     else:
-        found = np.abs(here @ values - there @ values)
+        difference = here @ values - there @ values
+        found = np.abs(difference) if method == "mean_difference" else np.maximum(difference, 0)
     return np.where(n[:, 0] > 0, found, np.nan)
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from popularity.checks.causes import causes_first, explained
 from popularity.checks.rules import Finding
 from popularity.dataset.missing import Lacking
 from popularity.monitoring.drift import Drift
+from popularity.monitoring.past import is_own
 from popularity.monitoring.thresholds import family_of
 from popularity.printing import decimal
 from popularity.settings import Answer, VerdictTable
@@ -15,45 +17,95 @@ GRAVITY: tuple[Answer, ...] = ("ok", "watch", "retrain", "stop")
 
 @dataclass(frozen=True)
 class Verdict:
-    """answer: what to do. reasons: a sentence for each finding, the gravest first. drifted: columns, in their order."""
+    """answer: what to do. reasons: a sentence for each finding. drifted: columns, in their order.
+
+    Causes come before what follows from them, and otherwise the gravest first. What labels say of the scores comes
+    first of all, but behind what a broken rule says.
+    """
 
     answer: Answer
     reasons: tuple[str, ...]
     drifted: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Reason:
+    answer: Answer
+    sentence: str
+    column: str
+    follows: bool = False  # from a broken rule
+
+
 def decide(
-    drift: Sequence[Drift], findings: Sequence[Finding], table: VerdictTable, lacking: Sequence[Lacking] = ()
+    drift: Sequence[Drift],
+    findings: Sequence[Finding],
+    table: VerdictTable,
+    lacking: Sequence[Lacking] = (),
+    performance: Sequence[tuple[Answer, str]] = (),
 ) -> Verdict:
-    """The verdict on a batch from how far it drifted, what the gates found, and the features that it lacks."""
+    """The verdict on a batch from how far it drifted, what the gates found, and the features that it lacks.
+
+    Drift that a broken rule explains is never `retrain`: models would learn the damage. The rule that explains what is
+    graver than itself is as grave.
+    performance: as `JudgedErrors.reasons`.
+    """
     answers = table.model_dump()
-    given: list[tuple[Answer, str]] = [
-        (answers[f"gate_{finding.severity}"], f"Gate, {finding.severity}: {finding}.")
-        for finding in findings
-        if not finding.passed
-    ]
+    broken = causes_first([finding for finding in findings if not finding.passed])
     drifted = [one for one in drift if one.drifted]
-    given += [(answers.get(family_of(one.column), table.feature), _sentence(one)) for one in drifted]
-    given += [(max(table.feature, "watch", key=GRAVITY.index), f"{one}.") for one in lacking]
-    given.sort(key=lambda reason: -GRAVITY.index(reason[0]))
+    given = [_Reason(max(table.feature, "watch", key=GRAVITY.index), f"{one}.", one.feature) for one in lacking]
+    for one in drifted:
+        answer, follows = answers.get(family_of(one.column), table.feature), _follows(one, broken, drifted)
+        given.append(_Reason(_at_most_watch(answer) if follows else answer, _sentence(one), one.column, follows))
+    for rule in reversed(broken):
+        follows = explained(rule.column, broken)
+        due = [reason.answer for reason in given if explained(reason.column, [rule])]
+        answer = max([answers[f"gate_{rule.severity}"], *due], key=GRAVITY.index)
+        given.insert(0, _Reason(answer, f"Gate, {rule.severity}: {rule}.", rule.column, follows))
+    given.sort(key=lambda reason: (reason.follows, -GRAVITY.index(reason.answer)))
+    worth = [_Reason(answer, sentence, "residual") for answer, sentence in performance]
+    given = [*given, *worth] if broken else [*worth, *given]
     return Verdict(
-        answer=given[0][0] if given else "ok",
-        reasons=tuple(f"{answer}: {sentence}" for answer, sentence in given),
+        answer=max((reason.answer for reason in given), key=GRAVITY.index, default="ok"),
+        reasons=tuple(f"{reason.answer}: {reason.sentence}" for reason in given),
         drifted=tuple(dict.fromkeys([*(one.column for one in drifted), *(one.feature for one in lacking)])),
     )
 
 
+def _follows(one: Drift, broken: Sequence[Finding], drifted: Sequence[Drift]) -> bool:
+    return explained(one.column, broken) or _of_cut_titles(one, drifted)
+
+
+def _at_most_watch(answer: Answer) -> Answer:
+    return min(answer, "watch", key=GRAVITY.index)
+
+
+def _of_cut_titles(one: Drift, drifted: Sequence[Drift]) -> bool:
+    """Whether a column tells of unseen words where titles became shorter: half a word is no word."""
+    shorter = any(other.column == "titlelen" and other.current < other.reference for other in drifted)
+    return shorter and one.column == "unseen_words"
+
+
 def _sentence(one: Drift) -> str:
     name, n = one.column.replace("_", " "), f"{one.n:,} posts"
-    if one.method == "mean_difference":
+    if one.column == "unseen_users":
         return (
             f"{WORDS[one.column]} is {one.current:.0%} in {n}, against {one.reference:.0%} of what the champion knows; "
-            f"a difference of {one.threshold:.0%} is the limit."
+            f"a difference of {_points(one.threshold, sign='')} is the limit."
+        )
+    if one.column in WORDS:
+        return (
+            f"{WORDS[one.column]} lies {_points(one.current)} from what it was of the same users in {n}, against "
+            f"{_points(one.reference)} before; a difference of {_points(one.threshold, sign='')} is the limit."
         )
     if one.column == "residual":
         return (
             f"Labels lie {one.current:+.2f} from their users' means in {n}, against {one.reference:+.2f} before "
             f"(distance {decimal(one.value)}, limit {decimal(one.threshold)})."
+        )
+    if is_own(one.column):
+        return (
+            f"{name[0].upper()}{name[1:]} moved in {n}: mean {one.current:+.3g} from the users' own past, against "
+            f"{one.reference:+.3g} before ({one.method} {decimal(one.value)}, limit {decimal(one.threshold)})."
         )
     return (
         f"{name[0].upper()}{name[1:]} moved in {n}: mean {one.current:.3g}, against {one.reference:.3g} "
@@ -61,8 +113,14 @@ def _sentence(one: Drift) -> str:
     )
 
 
+def _points(share: float, sign: str = "+") -> str:
+    return f"{100 * share:{sign}.0f} points"
+
+
 WORDS = {
     "alive": "The share of posts whose photo is there",
+    "described": "The share of posts with a description",
     "unseen_users": "The share of posts from unseen users",
-    "unseen_tokens": "The share of unseen words in a post",
+    "unseen_tags": "The share of posts with a tag that the champion does not know",
+    "unseen_words": "The share of posts with a word in the title that the champion does not know",
 }

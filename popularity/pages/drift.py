@@ -3,7 +3,7 @@
 from popularity import paths
 from popularity.files import replacing
 from popularity.monitoring.batch import see
-from popularity.monitoring.drift import run_evidently
+from popularity.monitoring.drift import beside, run_evidently
 from popularity.monitoring.record import read_drift
 
 
@@ -15,4 +15,4 @@ def write_drift_page(batch: str) -> None:
     seen = see(batch)
     limits = {one.column: (one.method, one.threshold) for one in read_drift(batch)}
     with replacing(paths.drift_report(batch)) as temporary:
-        run_evidently(seen.current, seen.reference.frame, limits).save_html(str(temporary))
+        run_evidently(*beside(seen.current, seen.reference, limits), limits).save_html(str(temporary))

@@ -22,6 +22,7 @@ from popularity.monitoring.label_files import read_judged
 from popularity.monitoring.reference import FOLDER, TABLE
 from popularity.monitoring.verdict import GRAVITY
 from popularity.pages import sparks
+from popularity.pages.column_lines import SCALE, column_lines, of_limit
 from popularity.pages.page import render_page
 from popularity.posts import read_table
 from popularity.settings import load_settings
@@ -67,7 +68,7 @@ def write_batch_page(batch: str, path: Path | None = None) -> None:
             meaning=MEANINGS[night.record.verdict],
             reasons=reasons(night),
             date=date(night),
-            drift=[_bar(one) for one in sorted(night.drift, key=_ratio, reverse=True)],
+            drift=[_bar(one) for one in sorted(night.drift, key=of_limit, reverse=True)],
             scores=sparks.distributions(_scores(batch), _reference(str(version))) if scored else None,
             chart=sparks,
             evidently=paths.drift_report(batch).exists(),
@@ -87,6 +88,8 @@ def write_monitoring_page() -> None:
             meanings=MEANINGS,
             verdicts=GRAVITY,
             counts={answer: sum(night.record.verdict == answer for night in history) for answer in GRAVITY},
+            columns=column_lines(history),
+            limit=SCALE.pixel(1.0),
             chart=sparks,
         )
         temporary.write_text(text, encoding="utf-8")
@@ -135,13 +138,9 @@ def _rows(history: Sequence[Night]) -> list[dict[str, Any]]:
     return rows
 
 
-def _ratio(one: Drift) -> float:
-    return one.value / one.threshold
-
-
 def _bar(one: Drift) -> dict[str, Any]:
     """A row of the drift table; width: per cent of a bar on which the limit lies in the middle."""
-    return {"drift": one, "width": min(50 * _ratio(one), 100.0)}
+    return {"drift": one, "width": min(50 * of_limit(one), 100.0)}
 
 
 def _scores(batch: str) -> FloatArray:

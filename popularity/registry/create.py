@@ -19,7 +19,7 @@ from popularity.errors import UserError
 from popularity.evaluation import best
 from popularity.files import read_json, replacing, write_json
 from popularity.models.evidence import Backbone, backbone_of
-from popularity.monitoring.reference import write_reference
+from popularity.monitoring.make_reference import write_reference
 from popularity.registry.bundle import FACTS, FEATURES, MODELS, SUITES, Bundle, Facts, digests, load_bundle
 from popularity.registry.history import next_version, versions
 from popularity.settings import Settings

@@ -1,19 +1,20 @@
 """The door of posts that come from a file: they are asked what a batch is asked, by rules that the bundle brings."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from popularity import paths
-from popularity.checks.earlier import LEAST_POSTS
+from popularity.checks.bands import LEAST_POSTS
 from popularity.checks.posts_table import posts_table
 from popularity.checks.rules import check, stop_on_critical
 from popularity.checks.set_aside import set_aside
 from popularity.models.evidence import Evidence
-from popularity.monitoring.batch import describe
+from popularity.monitoring.described import describe
 from popularity.monitoring.drift import Drift, compare
-from popularity.monitoring.reference import FOLDER, Reference
+from popularity.monitoring.reference import Reference
 from popularity.registry.bundle import SUITES, Bundle
 from popularity.sources.crawl import Crawl
 
@@ -47,12 +48,11 @@ def unlike(evidence: Evidence, scores: pd.DataFrame, bundle: Bundle, *, photos: 
     None of fewer than LEAST_POSTS posts, or where an older bundle does not say what it knows. photos: whether any were
     looked for.
     """
-    older = not (bundle.folder / FOLDER).is_dir() or "monitoring" not in bundle.facts.params
-    if len(scores) < LEAST_POSTS or older:
+    if len(scores) < LEAST_POSTS or not Reference.is_in(bundle.folder):
         return []
     posts = evidence.posts.assign(label=np.nan, has_photo=evidence.has_photo)
     reference = Reference.load(bundle.folder)
-    current = describe(posts, scores["prediction"], reference, None)
+    current = describe(posts, scores["prediction"], reference.known, None)
     if not photos:
-        current = current.drop(columns="alive")
+        current = replace(current, frame=current.frame.drop(columns="alive"))
     return [one for one in compare(current, reference, bundle.monitoring) if one.drifted]

@@ -11,6 +11,7 @@ from popularity import paths
 from popularity.dataset.hindsight import without_hindsight
 from popularity.dataset.joining import NUMBERS, of_the_same_posts
 from popularity.dataset.overlap import Overlap
+from popularity.dataset.photo_shape import SHAPE, photo_shape
 from popularity.embeddings import gather
 from popularity.errors import UserError
 from popularity.exports import write_csv
@@ -49,10 +50,10 @@ def of_batch(batch: str, profile: str) -> Evidence:
     posts = read_table(paths.posts(batch), NUMBERS).sort_values("pid", ignore_index=True)
     settings = load_settings()
     posts = without_hindsight(posts, batch_settings(settings, batch), profile)
-    links = of_the_same_posts(posts, paths.links(batch), ["alive"])
+    links = of_the_same_posts(posts, paths.links(batch), ["alive", "width", "height"])
     text = of_the_same_posts(posts, paths.text(batch))
     overlap = Overlap.of(settings.batches, settings.label.horizon_days)
-    kept = overlap.kept(batch, pd.concat([posts, text, links], axis=1))
+    kept = overlap.kept(batch, pd.concat([posts.assign(**{SHAPE: photo_shape(links)}), text, links["alive"]], axis=1))
     if kept.empty and len(posts):
         raise UserError(f"earlier batches hold every post of {batch}", next_step="score these: popularity batches list")
     kept["age_days"] = _ages_of_labels(batch, overlap).reindex(kept["pid"]).to_numpy(np.float64)

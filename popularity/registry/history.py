@@ -5,7 +5,9 @@ import re
 from popularity import paths
 from popularity.errors import UserError
 from popularity.files import read_json, replacing, telling, write_json
+from popularity.printing import say
 from popularity.registry.bundle import Bundle, load_bundle
+from popularity.registry.reigns import note_reign, read_reigns, version_then
 from popularity.settings import Label
 
 VERSION = re.compile(r"v(\d{4,})")
@@ -48,27 +50,36 @@ def champion() -> Bundle:
 
 def champion_of(label: Label) -> Bundle:
     """The champion, whose predictions are in this label's unit. Raises UserError where it is in another, or none."""
-    bundle = champion()
-    facts = bundle.facts
-    theirs = facts.label_formula, facts.label_of or label.of
-    if theirs != (label.formula, label.of):
-        raise UserError(
-            f"{bundle.version} predicts {theirs[0]} of {theirs[1]}, and the project's labels are {label.formula} of "
-            f"{label.of} (label in params.yaml)",
-            next_step="make a champion of this unit: `dvc repro`, then `popularity champion create`",
-        )
-    return bundle
+    return _of_label(champion(), label)
 
 
-def promote(version: str) -> Bundle:
+def champion_then(label: Label, crawled: int) -> Bundle:
+    """The champion of the time at which a crawl was over, Unix seconds; of today where that one cannot score it.
+
+    Raises UserError as `champion_of`.
+    """
+    today = champion_of(label)
+    version = version_then(crawled, read_reigns(today.version), rolled_back())
+    if version is None or version == today.version:
+        return today
+    try:
+        return _of_label(load_bundle(version), label)
+    except UserError as error:
+        say(f"{version} was the champion then and is not used: {error.problem}")
+        return today
+
+
+def promote(version: str, on: int | None = None) -> Bundle:
     """Make a bundle the champion, by one atomic rename; the others stay.
 
+    on: date of the crawl on whose night this is, Unix seconds; None: it is done today.
     Raises UserError, with the champion left as it is, where there is no such bundle.
     """
     if version not in versions():
         known = ", ".join(versions()) or "none"
         raise UserError(f"there is no bundle {version!r} (there: {known})", next_step="popularity champion list")
     bundle = load_bundle(version)
+    note_reign(version, current_version(), on)  # first: a run that is killed notes it once more, and no second time
     with replacing(paths.CURRENT_CHAMPION) as temporary:
         temporary.write_text(version + "\n", encoding="utf-8")
     return bundle
@@ -92,3 +103,15 @@ def rolled_back() -> list[str]:
 
 def _number(version: str) -> int:
     return int(version.removeprefix("v"))
+
+
+def _of_label(bundle: Bundle, label: Label) -> Bundle:
+    facts = bundle.facts
+    theirs = facts.label_formula, facts.label_of or label.of
+    if theirs != (label.formula, label.of):
+        raise UserError(
+            f"{bundle.version} predicts {theirs[0]} of {theirs[1]}, and the project's labels are {label.formula} of "
+            f"{label.of} (label in params.yaml)",
+            next_step="make a champion of this unit: `dvc repro`, then `popularity champion create`",
+        )
+    return bundle

@@ -15,6 +15,7 @@ from popularity import catalogue
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.joining import NUMBERS
 from popularity.dataset.missing import Lacking, lacking
+from popularity.dataset.photo_shape import SHAPE, photo_shape
 from popularity.dataset.strange import Strange, strange
 from popularity.errors import UserError
 from popularity.evaluation.best import population_serving
@@ -108,10 +109,11 @@ class Predictor:
     def _read_chunk(
         self, chunk: pd.DataFrame, text: pd.DataFrame, found: tuple[pd.DataFrame, pa.Table] | None
     ) -> Evidence:
-        posts = pd.concat([chunk[NUMBERS], text], axis=1)
+        posts = pd.concat([chunk[NUMBERS], text], axis=1).assign(**{SHAPE: np.nan})
         if found is None:
             return Evidence(posts, np.zeros(len(posts), dtype=bool), None, None)
         links, photos = found
+        posts[SHAPE] = photo_shape(links)
         has_photo = links["alive"].to_numpy(bool)
         if not (has_photo.any() and self.bundle.reads_photos):
             return Evidence(posts, has_photo, None, None)

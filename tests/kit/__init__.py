@@ -7,12 +7,15 @@
 - `posts_csv`: CSV files of posts, a few rows each
 - `batch_tables`: writes the tables of a batch; by it `demo_tables`, those of the demo world and their champion, and
   `gate_project`, two batches whose tables a test may break
+- `good_batches`: good batches of the demo and of real sets, with a champion; `broken_kinds`: what can be wrong with
+  them
 - `dataset_rows`: rows of data/dataset.parquet; `users_posts`: posts of users with levels of their own
 - `stored_photos`, `grey_photos`: shards of photos; `photo_server`: a host of photos, which counts;
   `hostile_server`: one that does whatever servers do, with what has to come of each habit
 - `bundles`: bundles that are only named and moved; `nights`: a record of three nights
 - `shift`: a project with `make server`'s supervisor; `bombs`: photos that cost more than they seem to, and broken ones
 - `corenlp_server`: answers as CoreNLP does; `english`: reads texts among English ones
+- `alert_servers`: a webhook and a mail server that alerts go to
 - `browsing`: pages as a person opens them
 - `mounts`: commands that see a small disk, or one that takes no change
 - `code_deps`: what imports what, and `make deps`

@@ -5,6 +5,7 @@ import pandas as pd
 
 from popularity import paths
 from popularity.arrays import BoolArray, IntArray
+from popularity.dataset.photo_shape import SHAPE
 from popularity.dataset.table import write_dataset
 from popularity.settings import CON_SOC
 
@@ -21,10 +22,10 @@ def dataset_rows(pid: IntArray, fold: IntArray, has_photo: BoolArray, *, seed: i
     return numbers.assign(
         pid=pid, uid=np.arange(n) % 9, batch="demo", postdate=1_400_000_000 + 86_400 * np.arange(n),
         split=np.where(train, "train", "test"), group=np.where(train, pid, -1), fold=fold, has_photo=has_photo,
-        label=np.where(train, label, np.nan), age_days=np.nan, **lists,
+        label=np.where(train, label, np.nan), age_days=np.nan, **{SHAPE: np.where(has_photo, 0.5, np.nan)}, **lists,
     )  # fmt: skip
 
 
 def write_rows(rows: pd.DataFrame) -> None:
     """Write them as the current project's data/dataset.parquet."""
-    write_dataset(paths.DATASET, rows, GIVEN)
+    write_dataset(paths.DATASET, rows, [*GIVEN, SHAPE])

@@ -20,7 +20,7 @@ from popularity.files import write_json
 from popularity.models.evidence import evidence_of
 from popularity.models.on_evidence import Estimator, OnFeatures
 from popularity.models.out_of_fold import fit_out_of_fold, predictions_of
-from popularity.monitoring.reference import write_reference
+from popularity.monitoring.make_reference import write_reference
 from popularity.posts import PREDICTIONS, write_table
 from popularity.settings import load_settings
 from popularity.text.features import read_posts
@@ -49,6 +49,11 @@ def lay_out_champion(folder: Path, make: Callable[[], Estimator], **params: obje
         set_param(folder, key.replace("__", "."), value)
     _, base = draw_world()
     write_tables("demo", base.posts, labelled=True)
+    return make_champion(make)
+
+
+def make_champion(make: Callable[[], Estimator]) -> OnFeatures:
+    """Join the current project's batches, fit a model of all posts and make it champion v0001: see above."""
     dataset.main()
     options, joined = load_settings().dataset, read_dataset(paths.DATASET)
     evidence = evidence_of(joined)

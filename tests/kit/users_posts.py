@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from popularity.arrays import BoolArray
+from popularity.dataset.photo_shape import SHAPE
 from popularity.models.evidence import Evidence, Lesson
 from popularity.settings import CON_SOC
 
@@ -34,13 +35,17 @@ def users_posts(users: int = 20, each: int = 30, *, seed: int = 0, ages: bool = 
 
 
 def evidence_of_posts(posts: pd.DataFrame, photo: BoolArray | None = None) -> Evidence:
-    """What is known of them. photo: which have one; an embedding of 8 numbers, the first of which says the label."""
+    """What is known of them. photo: which have one; an embedding of 8 numbers, the first of which says the label.
+
+    A photo's shape is that of `posts`, if it has a column of that name, else a square.
+    """
     known = posts.drop(columns="label").reset_index(drop=True)
     if photo is None:
-        return Evidence(known, np.zeros(len(posts), bool), None, None)
+        return Evidence(known.assign(**{SHAPE: np.nan}), np.zeros(len(posts), bool), None, None)
     rows = np.random.default_rng(1).normal(size=(len(posts), 8))
     rows[:, 0] = posts["label"] - 8
-    return Evidence(known, photo, rows[photo].astype(np.float16), None)
+    shape = known.get(SHAPE, pd.Series(0.0, known.index)).where(photo)
+    return Evidence(known.assign(**{SHAPE: shape}), photo, rows[photo].astype(np.float16), None)
 
 
 def lesson_of(posts: pd.DataFrame, photo: BoolArray | None = None, parts: Sequence[int] = (0, 1, 2)) -> Lesson:

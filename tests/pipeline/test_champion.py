@@ -234,7 +234,7 @@ def test_embeddings_by_other_weights_or_on_another_runtime_are_refused(
     meta.unlink()  # it may be a link into DVC's cache
     write_json(meta, made | other)
     assert re.search(said, refusal(changed, "predict", "--batch", "demo"))
-    assert not (changed.folder / "monitoring").exists()
+    assert not (changed.folder / "monitoring/scores").exists()
 
 
 def rewrite_facts(project: Project, **facts: object) -> None:

@@ -147,7 +147,7 @@ def test_the_page_opens_from_disk_and_says_what_is_on_record(history: list[Night
     visit.page.context.set_offline(True)
     visit.page.goto(paths.MONITORING_REPORT.absolute().as_uri())
     expect(visit.page.get_by_role("heading", level=1)).to_have_text("The models should learn from it")
-    strangers, refused, ordinary = visit.page.locator("tbody tr").all()
+    strangers, refused, ordinary = visit.page.locator("table.nights tbody tr").all()
     performance = history[0].performance
     assert performance is not None
     for row, texts in (

@@ -11,7 +11,7 @@ from popularity.dataset.joining import join_batches
 from popularity.demo.events import Event
 from popularity.models.cnn import Cnn
 from popularity.models.on_evidence import OnFeatures
-from popularity.monitoring.batch import describe
+from popularity.monitoring.described import describe
 from popularity.monitoring.drift import compare
 from popularity.monitoring.reference import Reference
 from popularity.monitoring.verdict import Verdict, decide
@@ -38,7 +38,7 @@ def verdict(model: OnFeatures, number: int, event: Event | None, *, labelled: bo
     reference = Reference.load(paths.champion("v0001"))
     prediction = pd.Series(model.estimator.predict(model.features.transform(posts)), index=posts.index)
     options = load_settings().monitoring
-    drift = compare(describe(posts, prediction, reference, None), reference, options)
+    drift = compare(describe(posts, prediction, reference.known, None), reference, options)
     return decide(drift, [], options.verdict)
 
 
@@ -58,7 +58,7 @@ def test_of_forty_ordinary_nights_at_most_four_are_not_ok(model: OnFeatures) -> 
     [
         (Event.DEAD_LINKS, "watch", "alive"),
         (Event.NEW_USERS, "retrain", "unseen_users"),
-        (Event.TAG_FASHION, "retrain", "unseen_tokens"),
+        (Event.TAG_FASHION, "retrain", "unseen_tags"),
         (Event.THOUSANDS, "watch", "avgview"),  # the gate stops it before
     ],
 )

@@ -21,7 +21,7 @@ from popularity.text.backends import stanza_small
 
 USERS = {
     "popularity/images/runtimes/export.py": {"scale_layer"},
-    "popularity/monitoring/drift.py": {"_register_mean_difference"},
+    "popularity/monitoring/drift.py": {"_register_differences"},
     "popularity/pages/dashboard.py": {"show_figures"},
     "popularity/text/graded.py": {"classifier_of"},
 }

@@ -28,6 +28,26 @@ FURTHER = [*CON_SOC, "words"]
         ("dataset.profiles.pre_publication", ["deslen", "commentcount"], "pre_publication is without commentcount: "),
         ("dataset.profiles.pre_publication", ["uid", "deslen"], "profiles.pre_publication is without uid: "),
         ("monitoring.draws", 100, "monitoring.draws: .* greater than or equal to 500"),
+        (
+            "monitoring.alerts.to.team",
+            {"kind": "webhook", "url": "https://hooks.example.org/T0K3N", "verdicts": ["stop"]},
+            "monitoring.alerts.to.team.webhook.url: String should match pattern",
+        ),
+        (
+            "monitoring.alerts.to.team",
+            {
+                "kind": "email",
+                "host": "mail",
+                "port": 25,
+                "security": "none",
+                "sender": "a@b.c",
+                "to": ["a@b.c"],
+                "verdicts": [],
+                "user": "me",
+                "password": "env/MAIL",
+            },
+            "monitoring.alerts.to.team.email: .*a password needs security: tls or starttls",
+        ),
         ("monitoring.verdict.alive", "panic", "monitoring.verdict.alive: .* 'ok', 'watch', 'retrain' or 'stop'"),
         (
             "train_image.finetune.trainable",

@@ -38,11 +38,12 @@ def files() -> dict[str, bytes]:
     return {path.as_posix(): path.read_bytes() for path in Path().rglob("*") if path.is_file()}
 
 
-def test_whole_crawls_wait_in_the_order_of_their_names() -> None:
-    crawl("c"), crawl("a")
+def test_whole_crawls_wait_in_the_order_of_their_dates_then_of_their_names() -> None:
+    for name, date in (("c", 1_500_000_000), ("a", 1_500_000_001), ("e", 1_500_000_000), ("unknown", 0)):
+        os.utime(crawl(name) / "COMPLETE", (date, date))
     (crawl("b") / "COMPLETE").unlink()
     crawl("d").rename(paths.inbox(".d"))
-    assert inbox.waiting() == ["a", "c", "night"]
+    assert inbox.waiting() == ["unknown", "c", "e", "a", "night"]
 
 
 def test_a_crawl_whose_last_file_is_misnamed_is_found() -> None:

@@ -4,7 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from popularity.checks.earlier import Earlier, alive_band, beside_earlier, least_filled, level_band
+from popularity.checks.bands import alive_band, least_filled, level_band
+from popularity.checks.earlier import Earlier, beside_earlier
+
+WORDS = {
+    "title": "a cat", "description": "asleep", "alltags": "sea", "image_url": "", "titlelen": 5.0, "deslen": 6.0,
+}  # fmt: skip
 
 
 def earlier(avgview: list[float], *, uid: int = 7) -> Earlier:
@@ -12,11 +17,13 @@ def earlier(avgview: list[float], *, uid: int = 7) -> Earlier:
     n = len(avgview)
     dates = np.arange(n) * 86400
     posts = pd.DataFrame({"pid": np.arange(n), "uid": uid, "postdate": dates, "avgview": avgview})
-    return Earlier(posts.assign(groupcount=1.0, avgmembercount=1.0), ((n // 2, n),))
+    links = pd.DataFrame({"alive": np.arange(n) % 2 == 0, "sha256": ""})
+    return Earlier(posts.assign(groupcount=1.0, avgmembercount=1.0, **WORDS), (links,))
 
 
 def night(avgview: float, posts: int = 30, uid: int = 7) -> pd.DataFrame:
-    return pd.DataFrame({"pid": np.arange(posts) + 500, "uid": uid, "postdate": 9, "avgview": avgview})
+    frame = pd.DataFrame({"pid": np.arange(posts) + 500, "uid": uid, "postdate": 9, "avgview": avgview})
+    return frame.assign(**WORDS)
 
 
 def test_no_earlier_batch_bounds_nothing() -> None:
@@ -73,6 +80,23 @@ def test_a_users_usual_avgview_is_that_of_the_latest_ten_posts() -> None:
 )
 def test_there_is_no_ratio_without_two_figures_of_enough_posts(posts: pd.DataFrame, before: Earlier) -> None:
     assert beside_earlier(posts, before)["avgview_to_usual"].isna().all()
+
+
+def test_years_ahead_are_told_by_users_who_posted_lately() -> None:
+    year = 365 * 86_400
+    lately = earlier([5.0] * 30)
+    soon, late = (night(5.0).assign(postdate=30 * 86_400 + after) for after in (0, 2 * year))
+    assert beside_earlier(soon, lately)["year_of_silence"].sum() == 0
+    assert beside_earlier(late, lately)["year_of_silence"].mean() == 1
+    assert beside_earlier(soon, earlier([]))["year_of_silence"].isna().all()
+
+
+def test_an_old_crawl_under_new_pids_is_told_by_user_second_and_words() -> None:
+    old = earlier([5.0] * 30)
+    again = night(5.0).assign(postdate=old.posts["postdate"])
+    assert beside_earlier(again, old)["under_another_pid"].mean() == 1
+    assert beside_earlier(again.assign(title="a dog"), old)["under_another_pid"].mean() == 0
+    assert beside_earlier(again.assign(pid=old.posts["pid"]), old)["under_another_pid"].mean() == 0
 
 
 def test_the_level_is_a_hundredth_to_a_hundredfold_of_the_earlier_median() -> None:

@@ -141,6 +141,20 @@ def test_the_photos_of_posts_that_have_one_are_learned_from(posts):
     assert errors[1] < 0.8 * errors[0]
 
 
+def test_the_shapes_of_photos_are_learned_from(posts):
+    photo, train = np.ones(len(posts), bool), np.arange(len(posts)) < 500
+    wide = np.random.default_rng(2).random(len(posts)) < 0.5
+    shaped = posts.assign(photo_shape=np.where(wide, 0.6, -0.6), label=posts["label"] + 3 * wide)
+    errors = []
+    for seen in (shaped.assign(photo_shape=0.0), shaped):
+        evidence = evidence_of_posts(seen, photo)
+        evidence.embeddings[:] = 0  # the shape alone tells
+        model = Boosted(OPTIONS, SETTINGS.dataset, 1, photos=True)
+        model.fit(replace(lesson_of(seen, photo), evidence=evidence).of(train))
+        errors.append(error(shaped[~train], model.predict(evidence.of(~train))))
+    assert errors[1] < 0.8 * errors[0]
+
+
 def test_a_post_with_a_photo_scores_the_same_alone_among_others_and_from_files(posts, tmp_path):
     photo = np.arange(len(posts)) % 3 > 0
     model = Boosted(OPTIONS, SETTINGS.dataset, 1, photos=True)

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from popularity.encoders.dictionary import Dictionary
-from popularity.monitoring.columns import Components, along_components, posted, unseen_tokens
+from popularity.monitoring.columns import Components, along_components, in_whole_weeks, posted, unseen
+from popularity.posts import DAY
 from popularity.settings import CON_SOC
 
 
@@ -14,9 +15,39 @@ def dictionary(*tokens: str) -> Dictionary:
     return Dictionary(pd.Index(sorted(tokens), dtype=object), np.ones(n, np.int64), np.zeros(n), 0.0)
 
 
+MONDAY = 1_467_590_400  # 4 July 2016, 00:00 UTC
+
+
 def test_hour_and_weekday_are_utc() -> None:
-    posts = pd.DataFrame({"postdate": [1_467_331_199]})  # Thursday, 30 June 2016, 23:59:59
-    assert posted(posts, []).to_dict("list") == {"hour": [23], "weekday": [3]}
+    dates = [MONDAY - 1, *(MONDAY + day * DAY for day in range(6))]  # from Sunday 23:59:59
+    posts = pd.DataFrame({"uid": 1, "postdate": dates})
+    found = posted(posts, [])
+    assert found["hour"][2:].tolist() == [0] * 5
+    assert found["weekday"].tolist() == [6, 0, 1, 2, 3, 4, 5]
+
+
+def test_hours_are_those_of_the_last_whole_days() -> None:
+    hours = [0, 10, 30, 34]  # a day and ten hours
+    posts = pd.DataFrame({"uid": range(4), "postdate": [MONDAY + hour * 3600 for hour in hours]})
+    assert posted(posts, [])["hour"].fillna(-1).tolist() == [-1, -1, 6, 10]
+    assert posted(posts[:2], [])["hour"].isna().all()
+
+
+def test_dates_that_name_only_a_day_have_no_hour() -> None:
+    assert posted(pd.DataFrame({"uid": 1, "postdate": [MONDAY, MONDAY + DAY]}), [])["hour"].isna().all()
+
+
+def test_a_users_posts_of_one_day_have_one_weekday() -> None:
+    dates = [MONDAY, MONDAY + 1, MONDAY + 2, *(MONDAY + day * DAY for day in range(1, 7))]
+    posts = pd.DataFrame({"uid": [1, 1, 2, 1, 1, 1, 1, 1, 1], "postdate": dates})
+    assert posted(posts, [])["weekday"].isna().tolist() == [False, True, *[False] * 7]
+
+
+def test_weekdays_are_those_of_the_last_whole_weeks() -> None:
+    days = np.array([0, 1, 7, 8])  # nine days, the first two before the last whole week
+    assert in_whole_weeks(MONDAY + days * DAY).tolist() == [False, False, True, True]
+    assert not in_whole_weeks(MONDAY + np.arange(6) * DAY).any()
+    assert in_whole_weeks(MONDAY + np.arange(7) * DAY).all()
 
 
 def test_features_are_compared_as_given_but_ids_scores_and_what_comes_after_posting() -> None:
@@ -27,11 +58,9 @@ def test_features_are_compared_as_given_but_ids_scores_and_what_comes_after_post
     ]  # fmt: skip
 
 
-def test_the_share_of_unseen_words_is_over_tags_and_title_together() -> None:
-    posts = pd.DataFrame({"tags": [["a", "x"], ["a"], []], "title": [["t", "y"], [], []]})
-    share = unseen_tokens(posts, {"tag_score": dictionary("a"), "title_score": dictionary("t")})
-    assert share[:2].tolist() == [0.5, 0.0]
-    assert np.isnan(share[2])
+def test_a_post_is_new_by_any_word_that_the_dictionary_lacks_and_none_is_without_words() -> None:
+    tokens = pd.Series([["a", "x"], ["a"], []])
+    assert unseen(tokens, dictionary("a")).tolist() == [1.0, 0.0, 0.0]
 
 
 def test_components_follow_the_variance_and_have_one_sign() -> None:

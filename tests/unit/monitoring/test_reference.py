@@ -1,5 +1,6 @@
 """The reference of a champion, from the outputs of the DAG."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,12 @@ import pandas as pd
 import pytest
 
 from popularity import paths
-from popularity.dataset.features import FeatureMaker
 from popularity.dataset.table import read_dataset
 from popularity.errors import UserError
+from popularity.monitoring.described import Described
 from popularity.monitoring.known_labels import KnownLabels
-from popularity.monitoring.reference import FIXED, Reference, over_own_mean, write_reference
+from popularity.monitoring.make_reference import latest_of_each_user, over_own_mean, write_reference
+from popularity.monitoring.reference import Reference
 from popularity.posts import read_table
 from popularity.settings import BESIDE_FEATURES, CON_SOC, compared, load_settings
 
@@ -23,34 +25,56 @@ def test_a_label_over_the_mean_of_the_users_other_labels() -> None:
     assert over_own_mean(uid, label).tolist() == [-3.0, -1.5, 4.5, 1.0]
 
 
-@pytest.mark.usefixtures("champion")
-def test_it_holds_the_latest_training_rows_in_every_column_of_drift() -> None:
-    reference = Reference.load(BUNDLE)
+def test_latest_are_each_users_last_posts_and_at_least_one() -> None:
+    uid = np.array([1, 2, 1, 1, 1, 1])  # a quarter of five posts is two, of one post that one
+    assert latest_of_each_user(uid, 0.25).tolist() == [False, True, False, False, True, True]
+
+
+def test_where_most_users_posted_once_the_latest_posts_of_all_are_taken() -> None:
+    assert latest_of_each_user(np.arange(8), 0.25).tolist() == [False] * 6 + [True] * 2
+
+
+def latest_training_rows() -> pd.DataFrame:
     dataset = read_dataset(paths.DATASET).frame
-    train = dataset[dataset["split"] == "train"].sort_values("postdate")
-    latest = train[-round(len(train) * load_settings().monitoring.latest_share) :]
-    assert {name.split("_")[0] if "embedding" in name else name for name in reference.frame} == {
+    train = dataset[dataset["split"] == "train"].sort_values(["postdate", "pid"])
+    return train[latest_of_each_user(train["uid"].to_numpy(), load_settings().monitoring.latest_share)]
+
+
+@pytest.mark.usefixtures("champion")
+def test_it_holds_each_users_latest_training_rows_in_every_column_of_drift() -> None:
+    reference = Reference.load(BUNDLE)
+    assert {name.split("_")[0] if "embedding" in name else name for name in reference.rows.frame} == {
         *compared(CON_SOC), *BESIDE_FEATURES,
     }  # fmt: skip
-    rows, options = dataset[dataset["split"] == "train"], load_settings().dataset
-    maker, X = FeatureMaker.fit_transform(rows, rows["label"].to_numpy(), rows["fold"].to_numpy(), options)
-    scores = pd.Series(X[:, maker.names.index("tag_score")], index=rows.index)
-    assert reference.frame["tag_score"].dropna().tolist() == scores[latest.index].tolist()
-    assert set(reference.thresholds.columns) == set(reference.frame) - set(FIXED)
-    assert reference.users.knows(train["uid"].to_numpy()).all()
+    assert reference.rows.uid[: len(latest_training_rows())].tolist() == latest_training_rows()["uid"].tolist()
+    # haspeople, and what a small world's dictionaries leave, may be constant; nothing else is without a limit
+    assert set(reference.rows.frame) - set(reference.thresholds.columns) <= {"haspeople", "sentiment"}
+    assert reference.users.knows(reference.rows.uid).all()
+
+
+@pytest.mark.usefixtures("champion")
+def test_its_rows_are_seen_as_if_only_earlier_posts_were_known() -> None:
+    reference, latest = Reference.load(BUNDLE), latest_training_rows()
+    dataset = read_dataset(paths.DATASET).frame
+    train = dataset[dataset["split"] == "train"]
+    uid = latest["uid"].iloc[0]
+    earlier = train[(train["uid"] == uid) & ~train["pid"].isin(latest["pid"])]
+    first = reference.rows.frame.iloc[0]
+    assert first["deslen"] == pytest.approx(np.log1p(latest["deslen"].iloc[0]) - np.log1p(earlier["deslen"]).mean())
+    assert first["residual"] == pytest.approx(latest["label"].iloc[0] - earlier["label"].mean())
+    of_all = np.log1p(train[train["uid"] == uid]["avgview"]).mean()
+    assert reference.known.past.means["avgview"][uid] == pytest.approx(of_all)  # as the models read it
 
 
 @pytest.mark.usefixtures("champion")
 def test_a_post_that_the_dataset_left_out_shifts_no_other() -> None:
     dataset = read_dataset(paths.DATASET).frame
     left_out = dataset.index[dataset["split"] == "train"][0]
-    dataset = dataset.drop(index=left_out).reset_index(drop=True)
-    dataset.to_parquet(paths.DATASET)
+    dataset.drop(index=left_out).reset_index(drop=True).to_parquet(paths.DATASET)
     write_reference(BUNDLE, load_settings())
-    reference = read_table(BUNDLE / "reference/reference.parquet")
-    train = dataset[dataset["split"] == "train"].sort_values(["postdate", "pid"])
-    posts = read_table(paths.posts("demo")).set_index("pid").loc[train["pid"]][-len(reference) :]
-    assert reference["deslen"].tolist() == posts["deslen"].tolist()
+    reference = Reference.load(BUNDLE)
+    latest = latest_training_rows()["uid"].tolist()
+    assert reference.rows.uid[: len(latest)].tolist() == latest
 
 
 @pytest.mark.usefixtures("champion")
@@ -59,14 +83,38 @@ def test_predictions_are_those_of_posts_that_no_part_of_the_model_saw_where_ther
     test = set(dataset["pid"][dataset["split"] == "test"])
     predictions = read_table(paths.predictions("cnn"))
     assert len(test) < 100
-    few = set(Reference.load(BUNDLE).frame["prediction"].dropna())
+    few = set(Reference.load(BUNDLE).predictions)
     assert few <= set(predictions["prediction"][~predictions["pid"].isin(test)])
     relabelled = dataset.assign(split=dataset["split"].mask(dataset["postdate"].rank() % 3 == 0, "test"))
     relabelled.to_parquet(paths.DATASET)
     write_reference(BUNDLE, load_settings())
     test = set(relabelled["pid"][relabelled["split"] == "test"])
-    many = set(Reference.load(BUNDLE).frame["prediction"].dropna())
-    assert many == set(predictions["prediction"][predictions["pid"].isin(test)])
+    reference = Reference.load(BUNDLE)
+    assert set(reference.predictions) == set(predictions["prediction"][predictions["pid"].isin(test)])
+    rest = reference.rows.frame[reference.rows.frame["prediction"].isna()]
+    assert len(rest) == len(latest_training_rows())
+    assert rest["unseen_users"].isna().all()
+
+
+@pytest.mark.usefixtures("champion")
+def test_users_without_a_past_are_as_frequent_in_the_reference_as_in_the_batch() -> None:
+    reference = Reference.load(BUNDLE)
+    stranger = np.arange(len(reference.rows)) % 4 == 0
+    reference = replace(reference, rows=replace(reference.rows, stranger=stranger))
+    night = Described(reference.rows.frame[:20], np.arange(20), np.arange(20) < 10)  # half of them
+    pair = reference.pair("deslen", night)
+    assert pair is not None
+    known = stranger[reference.rows.frame["deslen"].notna()]
+    assert pair.times[known].sum() == pytest.approx(pair.times[~known].sum(), rel=0.2)
+    strange = replace(night, frame=night.frame.assign(unseen_users=night.stranger.astype(float)))
+    share = reference.pair("unseen_users", strange)
+    assert share is not None
+    assert set(share.times) == {1}
+    few = replace(reference, rows=replace(reference.rows, stranger=np.arange(len(stranger)) < 9))
+    pair = few.pair("deslen", night)
+    assert pair is not None
+    assert (len(pair.here), len(pair.there)) == (10, len(known) - 9)
+    assert few.pair("deslen", replace(night, stranger=np.ones(20, dtype=bool))) is None
 
 
 @pytest.mark.usefixtures("champion")
@@ -78,7 +126,8 @@ def test_the_same_outputs_make_the_same_bytes() -> None:
     write_reference(BUNDLE, load_settings())
     assert content() == first
     assert set(first) == {
-        "reference.parquet", "labels.parquet", "thresholds.json", "ages.json", "user_mean.json", "embedding.npz",
+        "reference.parquet", "labels.parquet", "errors.parquet", "thresholds.json", "ages.json", "user_mean.json",
+        "embedding.npz", "past.parquet",
     }  # fmt: skip
 
 
@@ -104,13 +153,13 @@ def test_known_labels_stand_beside_what_was_expected_by_who_had_not_seen_them() 
 
 
 @pytest.mark.usefixtures("champion")
-def test_words_of_training_rows_count_as_unseen_where_only_their_own_fold_has_them() -> None:
-    posts = read_table(paths.text("demo"))
-    posts["tags"] = [[f"own{n}"] for n in range(len(posts))]
-    posts["title"] = [[] for _ in range(len(posts))]
-    posts.to_parquet(paths.text("demo"))
+def test_words_that_only_a_users_latest_posts_have_count_as_unseen() -> None:
+    latest = latest_training_rows()["pid"]
+    text = read_table(paths.text("demo"))
+    text["tags"] = [["late"] if pid in set(latest) else ["early"] for pid in text["pid"]]
+    text.to_parquet(paths.text("demo"))
     write_reference(BUNDLE, load_settings())
-    assert set(Reference.load(BUNDLE).frame["unseen_tokens"].dropna()) == {1.0}
+    assert set(Reference.load(BUNDLE).rows.frame["unseen_tags"].dropna()) == {1.0}
 
 
 def test_a_bundle_without_a_reference_names_the_next_step(tmp_path: Path) -> None:
@@ -119,6 +168,8 @@ def test_a_bundle_without_a_reference_names_the_next_step(tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("champion")
-def test_counts_are_compared_as_logarithms_where_the_models_read_them_so() -> None:
-    raw = read_table(BUNDLE / "reference/reference.parquet")
-    pd.testing.assert_series_equal(Reference.load(BUNDLE).frame["avgview"], np.log1p(raw["avgview"]))
+def test_a_bundle_from_before_users_pasts_were_kept_says_so() -> None:
+    (BUNDLE / "reference/past.parquet").unlink()
+    assert not Reference.is_in(BUNDLE)
+    with pytest.raises(UserError, match=r"made before users' own pasts were compared\n  next: .*champion create"):
+        Reference.load(BUNDLE)

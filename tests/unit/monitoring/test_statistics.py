@@ -20,6 +20,8 @@ def night_and_reference(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
                 "weekday": rng.choice(7, n, p=np.roll([0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], int(shift))).astype(float),
                 "haspeople": np.where(rng.random(n) < 0.9, np.nan, rng.integers(0, 2, n)),
                 "alive": (rng.random(n) < 0.5 + shift / 10).astype(float),
+                "unseen_tags": (rng.random(n) < 0.5 + shift / 10).astype(float),
+                "unseen_words": (rng.random(n) < 0.5 - shift / 10).astype(float),
             }
         )
 
@@ -28,6 +30,7 @@ def night_and_reference(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 METHODS = {
     "titlelen": "wasserstein", "weekday": "jensenshannon", "haspeople": "jensenshannon", "alive": "mean_difference",
+    "unseen_tags": "mean_increase", "unseen_words": "mean_increase",
 }  # fmt: skip
 
 
@@ -45,7 +48,7 @@ def test_each_distance_is_evidentlys(seed: int) -> None:
         assert ours == pytest.approx([theirs[name]], rel=1e-9, abs=1e-12), name
 
 
-@pytest.mark.parametrize("method", ["wasserstein", "jensenshannon", "mean_difference"])
+@pytest.mark.parametrize("method", ["wasserstein", "jensenshannon", "mean_difference", "mean_increase"])
 def test_the_reference_itself_lies_at_distance_0_and_an_empty_batch_nowhere(method: str) -> None:
     values = np.array([1.0, 2.0, 2.0, 5.0])
     found = distances(method, values, np.ones(4, int), np.array([[1, 1, 1, 1], [2, 2, 2, 2], [0, 0, 0, 0]]))
@@ -56,3 +59,10 @@ def test_the_reference_itself_lies_at_distance_0_and_an_empty_batch_nowhere(meth
 def test_a_wasserstein_distance_by_hand() -> None:
     reference, batch = np.array([1, 1, 0]), np.array([[0, 0, 1]])  # 0 and 2 against 5
     assert distances("wasserstein", np.array([0.0, 2.0, 5.0]), reference, batch) == pytest.approx([4.0])
+
+
+def test_only_an_increase_counts_where_the_method_says_so() -> None:
+    values, reference = np.array([0.0, 1.0]), np.array([1, 1])
+    batches = np.array([[1, 3], [3, 1]])
+    assert distances("mean_increase", values, reference, batches) == pytest.approx([0.25, 0.0])
+    assert distances("mean_difference", values, reference, batches) == pytest.approx([0.25, 0.25])

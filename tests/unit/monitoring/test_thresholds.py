@@ -1,69 +1,71 @@
-"""Limits come from the reference: as many posts a user as in a night, and one rate of error for all columns."""
+"""Limits come from the reference: by posts and by users, and one rate of error for all columns."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from popularity.monitoring.described import Described
+from popularity.monitoring.mix import NOBODY, Mix
 from popularity.monitoring.statistics import distances
-from popularity.monitoring.thresholds import Limit, Part, Thresholds, calibrate, draw_nights
+from popularity.monitoring.thresholds import BY_DATE, Limit, Thresholds, calibrate, draw_nights, lasting, surely_above
 from popularity.settings import load_settings
 
 OPTIONS = load_settings().monitoring.model_copy(update={"draws": 500, "night_posts": 100})
 ROWS = 400
 
 
-def reference(rng: np.random.Generator, n: int = ROWS) -> Part:
+def rows(rng: np.random.Generator, n: int = ROWS, users: int = 40) -> Described:
     """Numbers of each post's own, a number of the user's own, and a share."""
-    uid = rng.choice(30, n, p=np.arange(1, 31) / 465)
+    uid = rng.integers(0, users, n)
     frame = pd.DataFrame(
         {
             "titlelen": rng.gamma(3, 5, n),
             "deslen": rng.normal(size=n),
             "hour": rng.integers(0, 24, n).astype(float),
             "weekday": rng.integers(0, 7, n).astype(float),
-            "avgview": np.random.default_rng(9).normal(size=30)[uid],
+            "avgview": rng.normal(size=users)[uid],
             "alive": rng.integers(0, 2, n).astype(float),
         }
     )
-    return Part(frame, uid.astype(np.int64))
+    return Described(frame, uid.astype(np.int64), np.zeros(n, dtype=bool))
 
 
-def test_a_night_has_about_its_posts_and_of_each_user_what_one_stretch_holds() -> None:
-    uid = np.repeat(np.arange(10), 40)  # each user posted forty times in a row
+def test_a_night_is_a_stretch_of_rows_or_filled_with_stretches_of_users() -> None:
+    uid = np.tile(np.arange(10), 40)  # each user posted forty times
     nights = draw_nights(uid, 100, 2000, np.random.default_rng(1))
-    assert nights.sum(axis=1).mean() == pytest.approx(100, rel=0.05)
-    of_first = nights[:, :40].sum(axis=1)
-    assert (of_first == 0).mean() > 0.6
-    assert (of_first == 40).mean() > 0.1
+    sizes = nights.sum(axis=1)
+    assert sizes.min() >= 20
+    assert sizes.max() < 100 + 40
+    assert (sizes < 45).mean() == pytest.approx(0.5, abs=0.07)  # as many below the geometric mean as above
+    by_date = nights[::BY_DATE]
+    assert (np.diff(by_date, axis=1, prepend=0) == 1).sum(axis=1).max() == 1
+    users = (np.delete(nights, np.s_[::BY_DATE], axis=0).reshape(-1, 40, 10).sum(axis=1) > 0).sum(axis=1)
+    assert users.min() == 1
+    assert users.max() == 10
 
 
-def test_a_nights_mean_varies_as_that_of_new_posts() -> None:
-    rng = np.random.default_rng(2)
-    value = rng.normal(size=ROWS)
-    uid = np.arange(ROWS)  # a post a user: nothing but chance
-    nights = draw_nights(uid, 200, 4000, rng)
-    means = nights @ value / nights.sum(axis=1)
-    assert means.std() == pytest.approx(value.std() / np.sqrt(200), rel=0.1)
-
-
-def test_posts_of_one_user_drift_together_so_what_users_own_gets_a_wider_limit() -> None:
-    part = reference(np.random.default_rng(3))
-    limits = calibrate([part], OPTIONS, np.random.default_rng(4)).columns
-    assert limits["avgview"].critical > 1.3 * limits["deslen"].critical
+def test_chance_grows_with_one_over_posts_or_one_over_users_as_the_column_has_it() -> None:
+    limits = calibrate([rows(np.random.default_rng(3))], OPTIONS, np.random.default_rng(4)).columns
+    own, of_users = limits["deslen"], limits["avgview"]
+    assert own.posts > 5 * own.users
+    assert of_users.users > 5 * of_users.posts
 
 
 def test_new_nights_pass_in_all_columns_at_once_but_for_the_rate_of_error() -> None:
     alarms, nights = 0, 0
     for seed in range(10):
         rng = np.random.default_rng(seed)
-        part = reference(rng)
-        thresholds = calibrate([part], OPTIONS, rng)
+        known = rows(rng)
+        thresholds = calibrate([known], OPTIONS, rng)
         for _ in range(40):
-            night = reference(rng, 100).frame
+            night = rows(rng, 100)
+            night = replace(night, uid=night.uid + 1000)  # what sets these users apart is their own
             alarms += any(
-                distance(limit, part.frame[name], night[name]) >= thresholds.limit(name, 100, ROWS)
+                distance(limit, known.frame[name], night.frame[name])
+                >= thresholds.limit(name, Mix.of(night.uid), Mix.of(known.uid))
                 for name, limit in thresholds.columns.items()
             )
             nights += 1
@@ -75,30 +77,58 @@ def distance(limit: Limit, reference: pd.Series, night: pd.Series) -> float:
     return float(distances(limit.method, np.concatenate([night, reference]), 1 - mine, mine[None])[0])
 
 
-def test_fewer_values_get_a_wider_limit_and_more_than_a_nights_no_narrower_one() -> None:
-    thresholds = Thresholds(500, 0.02, {"hour": Limit("wasserstein", 100, 2.0)})
-    assert thresholds.limit("hour", 25, 10**9) == pytest.approx(0.4)
-    assert thresholds.limit("hour", 100, 10**9) == thresholds.limit("hour", 10**6, 10**9) == pytest.approx(0.2)
+def test_a_limit_by_hand_and_that_it_narrows_no_further_for_more_posts_than_a_night_has() -> None:
+    limits = {
+        "hour": Limit("wasserstein", 4.0, 1.0, 0.0, 2.0),
+        "groupcount": Limit("wasserstein", 4.0, 1.0, 1.0, 2.0),
+    }
+    thresholds = Thresholds(500, 0.02, 100, limits)
+    small = Mix.of(np.repeat(np.arange(5), 5))  # 25 posts of five users
+    assert thresholds.limit("hour", small, NOBODY) == pytest.approx(2 * (4 / 25 + 1 / 5) ** 0.5)
+    assert thresholds.limit("hour", small, small) == pytest.approx(2 * (8 / 25 + 2 / 5) ** 0.5)
+    assert thresholds.limit("groupcount", small, small) == pytest.approx(2 * (8 / 25) ** 0.5)  # of the same users
+    large = Mix.of(np.arange(10**4))
+    assert thresholds.limit("hour", large, NOBODY) == pytest.approx(2 * (4 / 100 + 1 / 10**4) ** 0.5)
 
 
-def test_a_constant_column_drifts_when_it_moves_and_one_without_values_has_no_limit() -> None:
-    part = reference(np.random.default_rng(5))
-    frame = part.frame.assign(tagcount=3.0, groupcount=np.nan)
-    thresholds = calibrate([Part(frame, part.uid)], OPTIONS, np.random.default_rng(6))
-    assert "groupcount" not in thresholds.columns
-    assert 0 < thresholds.limit("tagcount", 100, ROWS) < 1e-6
+def test_what_sets_users_apart_lasts_where_their_halves_agree() -> None:
+    uid = np.repeat(np.arange(40), 4)
+    rng = np.random.default_rng(1)
+    assert lasting(uid, np.repeat(rng.normal(size=40), 4)) == pytest.approx(0.5)
+    assert lasting(uid, np.tile([1.0, 1.0, -1.0, -1.0], 40) * np.repeat(rng.normal(size=40), 4)) == 0
+    assert lasting(np.arange(160), rng.normal(size=160)) == 0  # nobody posted twice
+
+
+def test_a_constant_column_and_one_without_values_have_no_limit() -> None:
+    known = rows(np.random.default_rng(5))
+    known = replace(known, frame=known.frame.assign(tagcount=3.0, groupcount=np.nan))
+    assert not {"tagcount", "groupcount"} & set(calibrate([known], OPTIONS, np.random.default_rng(6)).columns)
+
+
+def test_a_share_that_never_moved_has_a_limit_all_the_same() -> None:
+    known = rows(np.random.default_rng(5))
+    known = replace(known, frame=known.frame.assign(alive=1.0))
+    assert calibrate([known], OPTIONS, np.random.default_rng(6)).columns["alive"].critical == 0
 
 
 def test_columns_of_another_part_share_the_rate_of_error() -> None:
-    one, two = (reference(np.random.default_rng(seed)) for seed in (7, 8))
-    scores = Part(two.frame[["titlelen"]].rename(columns={"titlelen": "prediction"})[:150], two.uid[:150])
+    one, two = (rows(np.random.default_rng(seed)) for seed in (7, 8))
+    scores = replace(two, frame=two.frame[["titlelen"]].rename(columns={"titlelen": "prediction"}))
     alone = calibrate([one], OPTIONS, np.random.default_rng(1)).columns
     both = calibrate([one, scores], OPTIONS, np.random.default_rng(1)).columns
     assert set(both) == set(alone) | {"prediction"}
     assert all(both[name].critical >= alone[name].critical for name in alone)
 
 
+def test_one_post_of_a_new_user_is_no_share_of_new_users() -> None:
+    assert surely_above(0.0, 0.15, 1) > 1
+    assert surely_above(0.0, 0.15, 2) > 1
+    # of 300 posts 65 pass once in a thousand nights where the true share is 15 %: 45 + 3.09 * 6.2
+    assert surely_above(0.0, 0.15, 300) == pytest.approx(65.5 / 300)
+    assert surely_above(0.1, 0.15, 10**6) == pytest.approx(0.15, abs=0.002)
+
+
 def test_limits_are_read_as_they_were_written(tmp_path: Path) -> None:
-    thresholds = calibrate([reference(np.random.default_rng(1))], OPTIONS, np.random.default_rng(2))
+    thresholds = calibrate([rows(np.random.default_rng(1))], OPTIONS, np.random.default_rng(2))
     thresholds.save(tmp_path)
     assert Thresholds.load(tmp_path) == thresholds

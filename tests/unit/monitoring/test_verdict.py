@@ -11,8 +11,8 @@ from popularity.settings import load_settings
 TABLE = load_settings().monitoring.verdict
 
 
-def drift(column: str, *, drifted: bool = True, method: str = "wasserstein") -> Drift:
-    return Drift(column, method, 0.5, 0.2, drifted, 1300, 0.04, 0.54)
+def drift(column: str, *, drifted: bool = True) -> Drift:
+    return Drift(column, "wasserstein", 0.5, 0.2, drifted, 1300, 0.04, 0.54)
 
 
 def finding(severity: str, *, passed: bool = False) -> Finding:
@@ -40,23 +40,53 @@ def test_a_number_that_a_fault_made_takes_no_screen(column: str) -> None:
         ("prediction", "watch"),
         ("alive", "watch"),
         ("unseen_users", "retrain"),
-        ("unseen_tokens", "retrain"),
+        ("unseen_tags", "retrain"),
+        ("unseen_words", "retrain"),
         ("residual", "retrain"),
     ],
 )
 def test_what_each_column_calls_for(column: str, answer: str) -> None:
-    method = "mean_difference" if column in ("alive", "unseen_users", "unseen_tokens") else "wasserstein"
-    verdict = decide([drift(column, method=method)], [], TABLE)
+    verdict = decide([drift(column)], [], TABLE)
     assert (verdict.answer, verdict.drifted, len(verdict.reasons)) == (answer, (column,), 1)
 
 
 def test_the_gravest_finding_counts_and_comes_first() -> None:
-    found = [drift("hour"), drift("unseen_users", method="mean_difference")]
+    found = [drift("hour"), drift("unseen_users")]
     verdict = decide(found, [finding("warning"), finding("critical")], TABLE)
     assert verdict.answer == "stop"
     assert [reason.split(":")[0] for reason in verdict.reasons] == ["stop", "retrain", "watch", "watch"]
     assert "expect_x on column avgview: 3 rows, pids 1, 2 (a count)" in verdict.reasons[0]
     assert verdict.drifted == ("hour", "unseen_users")
+
+
+def test_words_of_damaged_text_are_no_news() -> None:
+    unseen = [drift(column) for column in ("unseen_words", "unseen_users")]
+    assert decide(unseen[:1], [], TABLE).answer == "retrain"
+    for column in ("mojibake", "title_has_markup", "of_commonest_title_length", "as_if_swapped", "titlelen_differs"):
+        damage = Finding("expect_x", column, "warning", False, 3, (), "damaged")
+        found = decide(unseen[:1], [damage], TABLE)
+        assert found.answer == "watch"
+        assert "damaged" in found.reasons[0]
+        assert decide(unseen, [damage], TABLE).answer == "retrain"  # new users are, whatever they write
+
+
+@pytest.mark.parametrize(("reference", "answer"), [(30.0, "watch"), (0.1, "retrain")])
+def test_unseen_words_in_titles_that_became_shorter_are_halves_of_words(reference: float, answer: str) -> None:
+    shorter = Drift("titlelen", "wasserstein", 0.5, 0.2, True, 1300, reference, 10.0)
+    found = decide([drift("unseen_words"), shorter], [], TABLE)
+    assert found.answer == answer
+    assert (found.reasons[0].startswith("watch: Titlelen")) == (answer == "watch")
+
+
+def test_a_cause_comes_first_and_the_gravest_of_what_follows_counts() -> None:
+    one_user = Finding("expect_x", "of_commonest_uid", "warning", False, 3, (), "one user")
+    level = Finding("expect_x", "avgview_to_usual", "critical", False, 3, (), "another unit")
+    found = decide([drift("hour")], [level, one_user], TABLE)
+    assert found.answer == "stop"
+    assert ["one user" in found.reasons[0], "Hour" in found.reasons[1], "another unit" in found.reasons[2]] == [
+        True
+    ] * 3
+    assert found.reasons[0].startswith("stop: Gate, warning")
 
 
 def test_a_feature_that_the_posts_lack_is_named() -> None:
@@ -69,10 +99,27 @@ def test_a_feature_that_the_posts_lack_is_named() -> None:
 
 
 def test_the_sentences_name_what_moved_and_by_how_much() -> None:
-    shares = decide([drift("unseen_users", method="mean_difference")], [], TABLE).reasons[0]
+    shares = decide([drift("unseen_users")], [], TABLE).reasons[0]
     assert shares == (
         "retrain: The share of posts from unseen users is 54% in 1,300 posts, against 4% of what the champion knows; "
-        "a difference of 20% is the limit."
+        "a difference of 20 points is the limit."
     )
-    column = decide([drift("tag_score")], [], TABLE).reasons[0]
-    assert column == ("watch: Tag score moved in 1,300 posts: mean 0.54, against 0.04 (wasserstein 0.50, limit 0.20).")
+    photos = decide([drift("alive")], [], TABLE).reasons[0]
+    assert photos == (
+        "watch: The share of posts whose photo is there lies +54 points from what it was of the same users in 1,300 "
+        "posts, against +4 points before; a difference of 20 points is the limit."
+    )
+    own = decide([drift("tag_score")], [], TABLE).reasons[0]
+    assert own == (
+        "watch: Tag score moved in 1,300 posts: mean +0.54 from the users' own past, against +0.04 before "
+        "(wasserstein 0.50, limit 0.20)."
+    )
+    other = decide([drift("groupcount")], [], TABLE).reasons[0]
+    assert other == ("watch: Groupcount moved in 1,300 posts: mean 0.54, against 0.04 (wasserstein 0.50, limit 0.20).")
+
+
+def test_what_labels_say_of_the_scores_comes_first_and_counts_as_any_other() -> None:
+    verdict = decide([drift("unseen_users")], [], TABLE, performance=[("watch", "It errs.")])
+    assert (verdict.answer, verdict.reasons[0]) == ("retrain", "watch: It errs.")
+    assert verdict.reasons[1].startswith("retrain: The share of posts from unseen users")
+    assert decide([], [], TABLE, performance=[("watch", "It errs.")]).answer == "watch"

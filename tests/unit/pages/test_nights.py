@@ -85,7 +85,7 @@ def test_the_latest_verdict_is_told_first_in_words(history: Page) -> None:
 
 
 def test_each_batch_has_a_row_the_latest_first(history: Page) -> None:
-    strangers, refused, ordinary = history.rows[1:]
+    strangers, refused, ordinary = history.rows[1:4]
     assert re.match(r"night-003 3 Mar 2016, 23:10 UTC retrain The share .* limit\. Avgview moved", strangers)
     assert strangers.endswith("limit 0.21). 33 % 2 of 6 – no labels yet 49 % of 287")
     assert refused.startswith("night-002 stop Gate, critical: expect_column_values_to_be_between on column avgview")
@@ -96,7 +96,13 @@ def test_each_batch_has_a_row_the_latest_first(history: Page) -> None:
 
 
 def test_each_row_has_its_sparklines(history: Page) -> None:
-    assert history.tags.count("svg") == 3 * SPARKS
+    assert history.tags.count("svg") == 3 * SPARKS + len(history.rows[5:])
+
+
+def test_each_column_stands_beside_its_limit_the_nearest_first(history: Page) -> None:
+    assert history.rows[5] == "unseen users 190 % 1 of 2 0.000 0.474"
+    assert history.rows[6] == "avgview 184 % 1 of 2 4.930 5.610"
+    assert len(history.rows[5:]) == 7
 
 
 def test_every_link_leads_to_a_file(history: Page) -> None:
@@ -146,8 +152,8 @@ def test_a_batchs_page_has_its_broken_rules_with_pids(three_nights: None) -> Non
 
 def test_a_batchs_page_has_the_furthest_column_first(three_nights: None) -> None:
     rows = batch_page("night-003").rows[1:]
-    assert rows[0] == "unseen users drifted 0.474 0.250 mean difference 300 0.00 0.47"
-    assert rows[1] == "avgview drifted 0.382 0.207 wasserstein 300 4.93 5.61"
+    assert rows[0] == "unseen users drifted 0.474 0.250 mean difference 300 0.000 0.474"
+    assert rows[1] == "avgview drifted 0.382 0.207 wasserstein 300 4.930 5.610"
     assert not any("drifted" in row for row in rows[2:])
 
 

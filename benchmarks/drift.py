@@ -1,0 +1,162 @@
+"""How often ordinary nights are called drift, and how often a changed one is: by the product, and by Evidently alone.
+
+`python -m benchmarks.drift [SET_DIR ...]` takes the demo and each folder in the paper's layout (train_data.csv, ...).
+The real stages run in a temporary project of each set, but for the models: a forest stands for all. Nights are drawn
+from posts that the champion never saw (see `drifting.sets`), NIGHTS a cell, by the seed below, which was written down
+first; their drift is what `monitoring.drift.compare` finds. A night counts where any column drifts, of a changed one
+any column at all. The table says which columns did; a cell that a set cannot fill is null, and why stands beside it.
+It prints last {"false_alarms": {how: {posts: f}}, "power": {change: f}, "evidently": {the same}}, the worst over sets.
+"""
+
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.drifting.evidently import Defaults, as_given
+from benchmarks.drifting.nights import CHANGES, Change, as_they_are, changed_rows, night_of, rows_of
+from benchmarks.drifting.sets import World, lay_out, open_world
+from popularity.arrays import BoolArray
+from popularity.monitoring.described import Described
+from popularity.monitoring.drift import compare
+
+SEED = 20261129
+NIGHTS = 200
+FIRST = 50
+"""Of them, Evidently sees so many."""
+SIZES = (100, 300, 1000)
+HOWS = ("random", "by_date", "users")
+CHANGED_POSTS = 300
+
+
+@dataclass(frozen=True)
+class Cell:
+    """name: how nights were drawn and of how many posts, or what was done to them. None: why stands in told."""
+
+    name: tuple[str, ...]
+    product: float | None
+    evidently: float | None
+    told: str
+
+
+def main() -> None:
+    cells: list[Cell] = []
+    for source in [None, *map(Path, sys.argv[1:])]:
+        with tempfile.TemporaryDirectory() as folder:
+            name = "demo" if source is None else source.name
+            lay_out(Path(folder), source)
+            world = open_world(Path(folder), name)
+            print(f"{name}: {len(world.known):,} training posts, {len(world.later):,} later ones", flush=True)
+            for cell in cells_of(world):
+                print(row(cell), flush=True)
+                cells.append(cell)
+    print(json.dumps(summary(cells)))
+
+
+def cells_of(world: World) -> Iterator[Cell]:
+    """All cells of a set, after that of all its later posts as they are."""
+    as_is, defaults = as_they_are(world), Defaults(world)
+    base = Seen(as_is.posts, as_is.described(world), as_given(as_is, world))
+    whole = drifted(world, night_of(base.ours, base.posts, np.arange(len(base.posts))))
+    yield Cell(("as they are",), float(bool(whole)), None, ", ".join(whole))
+    for how in HOWS:
+        for n in SIZES:
+            yield measure((how, str(n)), world, defaults, how, n, base)
+    for name, change in CHANGES.items():
+        made = change.make(as_is, world)
+        if made is None:
+            yield Cell((name,), None, None, "this set cannot show it")
+            continue
+        changed = Seen(made.posts, made.described(world), as_given(made, world))
+        yield measure((name,), world, defaults, "random", CHANGED_POSTS, base, change, changed)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All later posts, as drift sees them, and as Evidently would be given them."""
+
+    posts: pd.DataFrame
+    ours: Described
+    theirs: pd.DataFrame
+
+
+def drifted(world: World, night: Described) -> list[str]:
+    """The columns that the product finds to drift."""
+    return [one.column for one in compare(night, world.reference, world.options) if one.drifted]
+
+
+def measure(
+    name: tuple[str, ...],
+    world: World,
+    defaults: Defaults,
+    how: str,
+    n: int,
+    base: Seen,
+    change: Change | None = None,
+    changed: Seen | None = None,
+) -> Cell:
+    """The share of nights that each calls drift."""
+    rng = np.random.default_rng([SEED, HOWS.index(how), n])
+    ours, theirs, columns = 0, 0, Counter[str]()
+    for number in range(NIGHTS):
+        rows = rows_of(world, how, n, rng)
+        if rows is None:
+            return Cell(name, None, None, "fewer posts than two nights")
+        night, given = night_of(base.ours, base.posts, rows), base.theirs.iloc[rows]
+        if change and changed:
+            chosen = changed_rows(change, base.posts["has_photo"].to_numpy(bool)[rows], rng)
+            if chosen is None:
+                return Cell(name, None, None, "too few posts can change so")
+            night = mixed(night, night_of(changed.ours, changed.posts, rows), chosen)
+            given = chosen_from(given, changed.theirs.iloc[rows], chosen)
+        found = drifted(world, night)
+        columns.update(found)
+        ours += bool(found)
+        theirs += number < FIRST and defaults.drifts(given)
+    return Cell(name, ours / NIGHTS, theirs / FIRST, ", ".join(f"{one} {k}" for one, k in columns.most_common(5)))
+
+
+def mixed(night: Described, changed: Described, chosen: BoolArray) -> Described:
+    """The night with the chosen posts changed."""
+    return Described(
+        chosen_from(night.frame, changed.frame, chosen),
+        np.where(chosen, changed.uid, night.uid),
+        np.where(chosen, changed.stranger, night.stranger),
+    )
+
+
+def chosen_from(frame: pd.DataFrame, changed: pd.DataFrame, chosen: BoolArray) -> pd.DataFrame:
+    """The table with the chosen rows from the other one, which has the same columns."""
+    values = np.where(chosen[:, None], changed.to_numpy(np.float64), frame.to_numpy(np.float64))
+    return pd.DataFrame(values, columns=frame.columns)
+
+
+def row(cell: Cell) -> str:
+    shown = [f"{'-' if share is None else f'{share:.3f}':>7}" for share in (cell.product, cell.evidently)]
+    return f"  {' '.join(cell.name):16} {' '.join(shown)}  {cell.told}"
+
+
+def summary(cells: list[Cell]) -> dict[str, object]:
+    """The worst of the sets: the most false alarms, the least power."""
+
+    def worst(name: tuple[str, ...], of: str, choose: Callable[[list[float]], float]) -> float | None:
+        found = [share for cell in cells if cell.name == name and (share := getattr(cell, of)) is not None]
+        return choose(found) if found else None
+
+    def all_of(of: str) -> dict[str, object]:
+        return {
+            "false_alarms": {how: {str(n): worst((how, str(n)), of, max) for n in SIZES} for how in HOWS},
+            "power": {name: worst((name,), of, min) for name in CHANGES},
+        }
+
+    return {**all_of("product"), "evidently": all_of("evidently")}
+
+
+if __name__ == "__main__":
+    main()

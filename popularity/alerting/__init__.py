@@ -1,0 +1,1 @@
+"""How alerts leave this machine, a file a way."""
