@@ -323,9 +323,8 @@ class VerdictTable(Section):
     embedding: Answer
     prediction: Answer
     feature: Answer  # any other column
-    worse_than_user_mean: Answer = (
-        "watch"  # the champion on the night's labels; this and the next are in no older params
-    )
+    # The champion on the night's labels; older params have neither.
+    worse_than_user_mean: Answer = "watch"
     worse_than_own: Answer = "watch"
 
 

@@ -42,10 +42,8 @@ PERFORMANCE = pa.schema(
         ("spearman", pa.float64()),  # NaN for a single post, and where all are alike
         ("user_mean_mae", pa.float64()),  # of the mean label of the user's posts that the champion was fitted on
         ("user_mean_spearman", pa.float64()),
-        (
-            "factor",
-            pa.float64(),
-        ),  # half of the scores are off by less than it; this and what follows NaN in older records
+        # Half of the scores are off by less than it. It and what follows is NaN in older records.
+        ("factor", pa.float64()),
         ("own_mae", pa.float64()),  # of the champion on the test rows that its figures were made of
         ("over_own_low", pa.float64()),  # 95 % interval, users drawn, of mae less own_mae
         ("over_own_high", pa.float64()),

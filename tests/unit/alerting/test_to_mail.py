@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from kit.alert_servers import PASSWORD, USER, alert, post_office, write_certificate
+from kit.alert_servers import PASSWORD, USER, alert, post_office
+from kit.certificates import write_certificate
 from popularity.alerting.sending import NotSentError
 from popularity.alerting.to_mail import mail
 from popularity.settings import EmailChannel
