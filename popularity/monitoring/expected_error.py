@@ -55,11 +55,12 @@ def expected_mae(
     if len(rows) < FEWEST:
         return np.nan
     evidence = _evidence(posts, prediction, users, features)
+    told = [name for name in evidence if rows[name].notna().any()]  # one that no row has tells nothing: it is refused
     model = HistGradientBoostingRegressor(
         learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=LEAF, early_stopping=False, random_state=0
     )
-    model.fit(rows[list(evidence)].to_numpy(np.float64), rows["error"].to_numpy(np.float64))
-    return float(model.predict(evidence.to_numpy(np.float64)).clip(min=0).mean())
+    model.fit(rows[told].to_numpy(np.float64), rows["error"].to_numpy(np.float64))
+    return float(model.predict(evidence[told].to_numpy(np.float64)).clip(min=0).mean())
 
 
 def _evidence(posts: pd.DataFrame, prediction: FloatArray, users: UserMean, features: tuple[str, ...]) -> pd.DataFrame:

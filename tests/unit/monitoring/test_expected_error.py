@@ -10,6 +10,7 @@ import pytest
 from popularity.arrays import FloatArray
 from popularity.models.baselines import UserMean
 from popularity.monitoring.expected_error import FEWEST, FILE, expected_mae, write_errors
+from popularity.posts import DAY
 
 FEATURES = ("deslen", "tagcount")
 POSTS = 2000
@@ -68,3 +69,11 @@ def test_few_rows_or_an_older_champion_tell_nothing(folder: Path, tmp_path: Path
     pq.write_table(pq.read_table(folder / FILE).slice(0, FEWEST - 1), folder / FILE)
     assert np.isnan(expected_mae(folder, night, prediction, users(), FEATURES))
     assert np.isnan(expected_mae(tmp_path / "older", night, prediction, users(), FEATURES))
+
+
+def test_a_column_that_no_known_post_fills_tells_nothing(tmp_path: Path) -> None:
+    known, prediction = posts(1, wordy=0.2)
+    days = known["postdate"] // DAY * DAY  # dates that name a day alone have no hour
+    write_errors(tmp_path, known.assign(postdate=days, tagcount=np.nan), prediction, users(), FEATURES)
+    night, scores = posts(2, 0.6)
+    assert expected_mae(tmp_path, night, scores, users(), FEATURES) == pytest.approx(1.4, abs=0.08)
