@@ -13,7 +13,7 @@ from popularity.monitoring.described import Described
 from popularity.monitoring.mix import NOBODY, Mix
 from popularity.monitoring.reference import PAST_ITSELF, Pair, Reference
 from popularity.monitoring.statistics import distances
-from popularity.monitoring.thresholds import family_of, surely_above
+from popularity.monitoring.thresholds import family_of, surely_above, surely_apart
 from popularity.settings import DriftMethod, Monitoring
 
 
@@ -64,8 +64,9 @@ def _limit(name: str, pair: Pair, share: float, reference: Reference, options: M
         return limit
     if family_of(name) in ("embedding", "weekday"):
         return float(np.hypot(limit, least))  # a distance: a shift and chance add up as squares
-    n = 1 / (here.users if name == "unseen_users" else here.posts)
-    return max(limit, surely_above(share if name == "unseen_users" else 0.5, least, n))
+    if name == "unseen_users":
+        return max(limit, surely_above(share, least, 1 / here.users))
+    return max(limit, surely_apart(float(pair.here.std()), least, 1 / here.posts))
 
 
 def beside(current: Described, reference: Reference, columns: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:

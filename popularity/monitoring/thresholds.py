@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
 from popularity.arrays import FloatArray, IntArray
 from popularity.files import read_json, write_json
@@ -91,6 +91,15 @@ def surely_above(share: float, least: float, n: float) -> float:
     """
     trials = max(int(n), 1)
     return float((binom.ppf(1 - RARE, trials, min(share + least, 1.0)) + 0.5) / trials - share)
+
+
+def surely_apart(deviation: float, least: float, n: float) -> float:
+    """A difference of means that n posts rarely reach by chance (RARE, normal) where the true one is `least`.
+
+    deviation: the standard deviation of the batch's values. Shares of which all posts are alike vary as one of `least`.
+    """
+    spread = max(deviation, float(np.sqrt(least * (1 - least))))
+    return least + float(norm.isf(RARE)) * spread / float(np.sqrt(n))
 
 
 def draw_nights(uid: IntArray, largest: int, draws: int, rng: np.random.Generator) -> Counts:
