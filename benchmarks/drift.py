@@ -6,7 +6,8 @@ from posts that the champion never saw (see `drifting.sets`), NIGHTS a cell, by 
 first; their drift is what `monitoring.drift.compare` finds. A night counts where any column drifts, of a changed one
 any column at all. The table says which columns did, and of a changed cell what the best test reaches: one that knows
 the column, the direction, and of all ordinary nights of 300 posts how far its mean goes in 95 % of the random ones and
-90 % of those by date. A cell that a set cannot fill is null, and why stands beside it.
+90 % of those by date. Beside ordinary nights stands how far off, in the label's unit, the error is that is expected
+before labels come. A cell that a set cannot fill is null, and why stands beside it.
 It prints last {"false_alarms": {how: {posts: f}}, "power": {change: f}, "evidently": {the same}}, the worst over sets.
 """
 
@@ -71,7 +72,7 @@ def cells_of(world: World) -> Iterator[Cell]:
     whole = drifted(world, night_of(base.ours, base.posts, np.arange(len(base.posts))))
     yield Cell(("as they are",), float(bool(whole)), None, ", ".join(whole))
     ordinary = {(how, n): measure((how, str(n)), world, defaults, how, n, base) for how in HOWS for n in SIZES}
-    yield from ordinary.values()
+    yield from (replace(cell, told=f"{told_errors(world, how, n)} {cell.told}") for (how, n), cell in ordinary.items())
     passed = {how: cell.means for how in OF_ORDINARY if (cell := ordinary[how, CHANGED_POSTS]).means is not None}
     for name, change in CHANGES.items():
         made = change.make(as_is, world)
@@ -81,6 +82,22 @@ def cells_of(world: World) -> Iterator[Cell]:
         changed = Seen(made.posts, made.described(world), as_given(made, world))
         cell = measure((name,), world, defaults, "random", CHANGED_POSTS, base, change, changed)
         yield cell if cell.means is None else replace(cell, told=f"best {best(cell.means, passed)}; {cell.told}")
+
+
+def told_errors(world: World, how: str, n: int) -> str:
+    """How far off the error is that is told without labels, on the mean of nights, and that of the champion's tests."""
+    rng = np.random.default_rng([SEED, HOWS.index(how), n])
+    error = np.abs(world.later["label"].to_numpy(np.float64) - world.prediction)
+    off = []
+    for _ in range(NIGHTS):
+        rows = rows_of(world, how, n, rng)
+        if rows is None or np.isnan(error[rows]).all():
+            return ""
+        there = rows[~np.isnan(error[rows])]
+        came = error[there].mean()
+        off.append([abs(world.expected[there].mean() - came), abs(world.own_mae - came)])
+    told, tests = np.mean(off, axis=0)
+    return f"error told off by {told:.3f}, that of tests {tests:.3f};"
 
 
 def best(changed: pd.DataFrame, passed: Mapping[str, pd.DataFrame]) -> str:

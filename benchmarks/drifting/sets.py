@@ -33,8 +33,10 @@ from popularity.models.forest import Forest
 from popularity.models.on_evidence import OnFeatures
 from popularity.models.out_of_fold import fit_out_of_fold, predictions_of
 from popularity.monitoring.described import Photos
+from popularity.monitoring.expected_error import expected_errors
+from popularity.monitoring.known_labels import KnownLabels
 from popularity.monitoring.make_reference import latest_of_each_user, write_reference
-from popularity.monitoring.reference import FEATURES, Reference
+from popularity.monitoring.reference import FEATURES, FOLDER, Reference
 from popularity.posts import PREDICTIONS, photo_shards, read_table, write_table
 from popularity.settings import Batch, Monitoring, load_settings
 
@@ -57,6 +59,8 @@ class World:
     prediction: FloatArray  # of later posts
     photos: Photos  # of later posts
     grey: Photos  # the same turned grey
+    expected: FloatArray  # absolute error of each prediction, told without labels
+    own_mae: float  # the champion's on its tests
     reference: Reference
     alive: float  # share of the reference's posts whose photo is there
     options: Monitoring
@@ -192,13 +196,18 @@ def open_world(folder: Path, name: str) -> World:
         train = joined.frame[joined.frame["split"] == "train"]
         by_date = ["postdate", "pid"]
         later = later.sort_values(by_date, ignore_index=True)
+        prediction, known = predicted(fit.model, later), KnownLabels.load(bundle / FOLDER)
+        expected = expected_errors(bundle / FOLDER, later, prediction, reference.users, reference.maker.names)
+        assert expected is not None
         return World(
             name=name,
             known=train.sort_values(by_date, ignore_index=True),
             later=later,
-            prediction=predicted(fit.model, later),
+            prediction=prediction,
             photos=read_embeddings(paths.embeddings(LATER)),
             grey=read_embeddings(paths.embeddings(GREY)),
+            expected=expected,
+            own_mae=float(np.abs(known.label - known.prediction).mean()),
             reference=reference,
             alive=alive_of_latest(train.sort_values(by_date), settings.monitoring.latest_share),
             options=settings.monitoring,

@@ -62,7 +62,7 @@ def levels(
 
 
 def describe(posts: pd.DataFrame, prediction: Prediction, known: Knowledge, photos: Photos | None) -> Described:
-    """The columns that drift compares: own ones over the user's past, the label over the mean of its labels.
+    """The columns that drift compares: own ones over the user's past, the label over the score (its residual).
 
     posts, prediction, photos: as in `levels`; the champion's prediction.
     """
@@ -71,6 +71,6 @@ def describe(posts: pd.DataFrame, prediction: Prediction, known: Knowledge, phot
     stranger = ~known.users.knows(uid)
     frame = frame.assign(
         unseen_users=stranger.astype(np.float64),
-        residual=posts["label"].to_numpy(np.float64) - known.users.predict(uid[:, None]),
+        residual=posts["label"].to_numpy(np.float64) - np.asarray(prediction, dtype=np.float64),
     )
     return Described(frame, uid, stranger)

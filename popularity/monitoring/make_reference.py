@@ -2,7 +2,7 @@
 
 Its rows are each user's latest training posts (the latest of all where users come and go), as the champion would have
 seen them had it known the earlier ones alone; and the latest test posts, as it sees them, for what only they tell: a
-prediction, for each network has a level of its own, and how often users and words are new.
+prediction, for each network has a level of its own, the label over it, and how often users and words are new.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ from popularity.monitoring.reference import FEATURES, FOLDER, TABLE
 from popularity.monitoring.thresholds import calibrate
 from popularity.settings import Batch, Settings
 
-AS_TESTED = ("prediction", "unseen_users", *UNSEEN)
+AS_TESTED = ("prediction", "residual", "unseen_users", *UNSEEN)
 """Columns that test posts are there for, where there are enough."""
 FEWEST_TEST_ROWS = 100
 FEW_STRANGERS = 0.2

@@ -96,14 +96,19 @@ class Reference:
         folder = bundle / FOLDER
         for name, why in ((TABLE, ""), (past.FILE, ": the champion was made before users' own pasts were compared")):
             if not (folder / name).exists():
-                raise UserError(
-                    f"{folder / name} is not there{why}",
-                    next_step="run `dvc repro`, `popularity champion create`, and make the new version the champion",
-                )
+                raise _unlike_ours(f"{folder / name} is not there{why}")
         table = read_table(folder / TABLE)
+        if table["residual"][table["prediction"].isna()].notna().any():
+            raise _unlike_ours(f"{folder / TABLE} is of a champion made before labels were compared with its scores")
         uid, stranger, over_past = (table.pop(name).to_numpy() for name in ("uid", "stranger", "over_past"))
         rows = Described(table.assign(prediction=over_past), uid, stranger)
         maker, users = FeatureMaker.load(bundle / FEATURES), UserMean.load(folder)
         known = Knowledge(maker, users, Components.load(folder), Past.load(folder))
         predictions = table["prediction"].dropna().to_numpy(np.float64)
         return cls(rows, known, Thresholds.load(folder), Ages.load(folder), predictions)
+
+
+def _unlike_ours(why: str) -> UserError:
+    return UserError(
+        why, next_step="run `dvc repro`, `popularity champion create`, and make the new version the champion"
+    )

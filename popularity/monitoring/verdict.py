@@ -99,7 +99,7 @@ def _sentence(one: Drift) -> str:
         )
     if one.column == "residual":
         return (
-            f"Labels lie {one.current:+.2f} from their users' means in {n}, against {one.reference:+.2f} before "
+            f"Labels lie {one.current:+.2f} from the scores in {n}, against {one.reference:+.2f} in tests "
             f"(distance {decimal(one.value)}, limit {decimal(one.threshold)})."
         )
     if is_own(one.column):

@@ -61,7 +61,9 @@ def test_its_rows_are_seen_as_if_only_earlier_posts_were_known() -> None:
     earlier = train[(train["uid"] == uid) & ~train["pid"].isin(latest["pid"])]
     first = reference.rows.frame.iloc[0]
     assert first["deslen"] == pytest.approx(np.log1p(latest["deslen"].iloc[0]) - np.log1p(earlier["deslen"]).mean())
-    assert first["residual"] == pytest.approx(latest["label"].iloc[0] - earlier["label"].mean())
+    labels = dataset.set_index("pid")["label"]
+    over = labels - read_table(paths.predictions("cnn")).set_index("pid")["prediction"]  # out of fold, of training rows
+    assert reference.rows.frame["residual"].dropna().tolist() == pytest.approx(over[latest["pid"]].tolist())
     of_all = np.log1p(train[train["uid"] == uid]["avgview"]).mean()
     assert reference.known.past.means["avgview"][uid] == pytest.approx(of_all)  # as the models read it
 
@@ -115,6 +117,15 @@ def test_users_without_a_past_are_as_frequent_in_the_reference_as_in_the_batch()
     assert pair is not None
     assert (len(pair.here), len(pair.there)) == (10, len(known) - 9)
     assert few.pair("deslen", replace(night, stranger=np.ones(20, dtype=bool))) is None
+
+
+@pytest.mark.usefixtures("champion")
+def test_residuals_of_a_champion_that_compared_labels_with_users_means_are_refused() -> None:
+    file = BUNDLE / "reference" / "reference.parquet"
+    table = read_table(file)
+    table.assign(residual=0.0).to_parquet(file)  # where no prediction is, a residual was over the user's mean
+    with pytest.raises(UserError, match="made before labels were compared with its scores"):
+        Reference.load(BUNDLE)
 
 
 @pytest.mark.usefixtures("champion")

@@ -10,7 +10,16 @@ import pytest
 from popularity.monitoring.described import Described
 from popularity.monitoring.mix import NOBODY, Mix
 from popularity.monitoring.statistics import distances
-from popularity.monitoring.thresholds import BY_DATE, Limit, Thresholds, calibrate, draw_nights, lasting, surely_above
+from popularity.monitoring.thresholds import (
+    BY_DATE,
+    Limit,
+    Thresholds,
+    calibrate,
+    draw_nights,
+    lasting,
+    surely_above,
+    surely_apart,
+)
 from popularity.settings import load_settings
 
 OPTIONS = load_settings().monitoring.model_copy(update={"draws": 500, "night_posts": 100})
@@ -126,6 +135,14 @@ def test_one_post_of_a_new_user_is_no_share_of_new_users() -> None:
     # of 300 posts 65 pass once in a thousand nights where the true share is 15 %: 45 + 3.09 * 6.2
     assert surely_above(0.0, 0.15, 300) == pytest.approx(65.5 / 300)
     assert surely_above(0.1, 0.15, 10**6) == pytest.approx(0.15, abs=0.002)
+
+
+def test_a_share_must_move_beyond_what_chance_makes_of_its_own_spread() -> None:
+    # 3.09 standard errors, passed once in a thousand nights, and the difference that is no finding
+    assert surely_apart(0.4, 0.05, 300) == pytest.approx(0.05 + 3.09 * 0.4 / 300**0.5, abs=1e-4)
+    assert surely_apart(0.4, 0.05, 10**8) == pytest.approx(0.05, abs=0.001)
+    # ten posts all alike tell little of a share of one in twenty
+    assert surely_apart(0.0, 0.05, 10) == surely_apart(0.05, 0.05, 10) > 0.25
 
 
 def test_limits_are_read_as_they_were_written(tmp_path: Path) -> None:
