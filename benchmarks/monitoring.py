@@ -1,7 +1,7 @@
 """Seconds and peak memory of judging a large batch: the gate, and drift with its page, as the two commands.
 
 `python -m benchmarks.monitoring [BATCH_POSTS REFERENCE_POSTS]` draws posts as `benchmarks.tabular` does, makes a
-champion's reference of the older ones (100,000 and 200,000 unless told), a forest standing for all models, and runs
+champion's reference of the older ones (100,000 and 200,000 unless told), of the models boosted trees alone, and runs
 `popularity quality` and `popularity drift` on the rest. It prints a line a command and last {"seconds", "peak_mb"}:
 both together, and what the larger one holds with its children.
 """
@@ -46,7 +46,7 @@ def score_later(project: Path) -> None:
     """Write a champion's reference of the older posts, and its scores of the later ones, which join the batches."""
     world = open_world(project, "many")
     with inside(project):
-        scores = world.later[["pid", "uid"]].assign(prediction=world.prediction, model="rf", version="v0001")
+        scores = world.later[["pid", "uid"]].assign(prediction=world.prediction, model="boosted", version="v0001")
         write_scores(paths.scores(LATER), scores)
         known = {name: batch.model_dump(mode="json") for name, batch in load_settings().batches.items()}
         set_param("batches", value={**known, LATER: read_json(Path("later.json"))})

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from popularity.arrays import FloatArray
 from popularity.models.baselines import UserMean
-from popularity.monitoring.columns import posted
+from popularity.monitoring.columns import given
 from popularity.posts import read_table
 
 FILE = "errors.parquet"
@@ -75,7 +75,7 @@ def _evidence(posts: pd.DataFrame, prediction: FloatArray, users: UserMean, feat
     """What the model sees: the features as given, hour, weekday, photo, the score, and what is known of the user."""
     uid = posts["uid"].to_numpy(np.int64)
     mean = users.predict(uid[:, None])
-    return posted(posts, features).assign(
+    return given(posts, features).assign(
         has_photo=posts["has_photo"].to_numpy(np.float64),
         prediction=prediction,
         user_mean=mean,

@@ -4,10 +4,11 @@
 for), past.parquet, thresholds.json, labels.parquet, errors.parquet, ages.json, user_mean.json and embedding.npz.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from popularity.arrays import FloatArray, IntArray
 from popularity.dataset.features import FeatureMaker
@@ -16,7 +17,7 @@ from popularity.models.baselines import UserMean
 from popularity.monitoring import past
 from popularity.monitoring.ages import Ages
 from popularity.monitoring.columns import Components
-from popularity.monitoring.described import Described, Knowledge
+from popularity.monitoring.described import Described, Knowledge, Photos, Prediction, describe
 from popularity.monitoring.past import Past
 from popularity.monitoring.thresholds import Thresholds
 from popularity.posts import read_table
@@ -63,6 +64,15 @@ class Reference:
         """The mean training label of each user."""
         return self.known.users
 
+    def describe(self, posts: pd.DataFrame, prediction: Prediction, photos: Photos | None) -> Described:
+        """A batch as drift sees it; scores of another age than the horizon are not compared.
+
+        Arguments as `described.describe`, the champion's scores.
+        """
+        found = describe(posts, prediction, self.known, photos)
+        alike = self.ages.asked_alike(posts["age_days"])
+        return replace(found, frame=found.frame.assign(prediction=found.frame["prediction"].where(alike)))
+
     def pair(self, column: str, batch: Described) -> Pair | None:
         """What is compared of a column; None where one side has no value.
 
@@ -98,13 +108,14 @@ class Reference:
             if not (folder / name).exists():
                 raise _unlike_ours(f"{folder / name} is not there{why}")
         table = read_table(folder / TABLE)
-        if table["residual"][table["prediction"].isna()].notna().any():
+        if "over_score" not in table:
             raise _unlike_ours(f"{folder / TABLE} is of a champion made before labels were compared with its scores")
+        predictions = table["prediction"].dropna().to_numpy(np.float64)
         uid, stranger, over_past = (table.pop(name).to_numpy() for name in ("uid", "stranger", "over_past"))
-        rows = Described(table.assign(prediction=over_past), uid, stranger)
+        own = table.rename(columns={"over_score": "residual"}).assign(prediction=over_past)
+        rows = Described(own, uid, stranger)
         maker, users = FeatureMaker.load(bundle / FEATURES), UserMean.load(folder)
         known = Knowledge(maker, users, Components.load(folder), Past.load(folder))
-        predictions = table["prediction"].dropna().to_numpy(np.float64)
         return cls(rows, known, Thresholds.load(folder), Ages.load(folder), predictions)
 
 

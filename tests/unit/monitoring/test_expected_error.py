@@ -73,7 +73,12 @@ def test_few_rows_or_an_older_champion_tell_nothing(folder: Path, tmp_path: Path
 
 def test_a_column_that_no_known_post_fills_tells_nothing(tmp_path: Path) -> None:
     known, prediction = posts(1, wordy=0.2)
-    days = known["postdate"] // DAY * DAY  # dates that name a day alone have no hour
-    write_errors(tmp_path, known.assign(postdate=days, tagcount=np.nan), prediction, users(), FEATURES)
+    write_errors(tmp_path, known.assign(tagcount=np.nan), prediction, users(), FEATURES)
     night, scores = posts(2, 0.6)
     assert expected_mae(tmp_path, night, scores, users(), FEATURES) == pytest.approx(1.4, abs=0.08)
+
+
+def test_a_night_shorter_than_a_week_errs_as_its_posts_did_before(folder: Path) -> None:
+    known, prediction = posts(2, 0.2)
+    night = known.assign(postdate=1_400_000_000 + np.arange(len(known)) % DAY)  # drift compares no weekday of it
+    assert expected_mae(folder, night, prediction, users(), FEATURES) == pytest.approx(0.8, abs=0.08)
