@@ -7,7 +7,7 @@ one row.
 import os
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +16,7 @@ import pandas as pd
 
 from popularity.files import replacing
 from popularity.monitoring.history import Night
+from popularity.pages.page import three
 
 PROJECT = "photo-popularity"
 PROJECT_ID = uuid.uuid5(uuid.NAMESPACE_DNS, PROJECT)
@@ -24,18 +25,23 @@ PROJECT_ID = uuid.uuid5(uuid.NAMESPACE_DNS, PROJECT)
 
 @dataclass(frozen=True)
 class Panel:
-    """Lines or bars over batches, or their last values. values: figure -> what the legend calls it."""
+    """Lines or bars over batches, or their last values. values: figure -> what the legend calls it.
+
+    Evidently 0.7 titles no axis of values and takes no range: title or subtitle say the unit, and a share is stacked
+    upon the rest, so that its axis always ends at 100 %.
+    """
 
     title: str
     subtitle: str
     plot: Literal["line", "bar", "counter"]
     values: dict[str, str]
     size: Literal["half", "full"] = "half"
+    stacked: bool = False  # bars, one upon another
 
 
 LATEST = Panel(
     "The latest figures",
-    "Of each the last that is known: labels come days after their batch",
+    "Of each the last that is known: labels come days after their batch. Errors are in {unit}",
     "counter",
     {
         "rows": "posts",
@@ -46,32 +52,34 @@ LATEST = Panel(
 )
 PANELS = (
     Panel(
-        "Share of drifted columns",
+        "Drifted columns, %",
         "Of all columns that were compared with what the champion knows",
-        "line",
-        {"drifted_share": "drifted"},
+        "bar",
+        {"drifted": "drifted", "quiet": "below their limits"},
+        stacked=True,
     ),
     Panel(
-        "Posts whose photo is there",
-        "As a share of the batch",
-        "line",
-        {"alive_share": "alive"},
+        "Photos still there, %",
+        "Of the posts of the batch",
+        "bar",
+        {"alive": "there", "gone": "gone"},
+        stacked=True,
     ),
     Panel(
         "Drift of the prediction",
-        "Distance from the champion's reference, and the limit that it must not reach",
+        "Distance from the champion's reference, in its standard deviations, and the limit that it must not reach",
         "line",
         {"prediction_drift": "distance", "prediction_limit": "limit"},
     ),
     Panel(
         "Drift of the label",
-        "Of its residual over the user's mean, once labels came, and the limit",
+        "Of labels less the scores, once they came, and the limit",
         "line",
         {"label_drift": "distance", "label_limit": "limit"},
     ),
     Panel(
         "Error on the labels that came",
-        "MAE, in the label's unit, of the scores given at the time and of the user's mean",
+        "MAE, in {unit}, of the scores given at the time and of the user's mean",
         "line",
         {"mae": "champion", "user_mean_mae": "user's mean"},
     ),
@@ -83,25 +91,24 @@ PANELS = (
     ),
     Panel(
         "Broken rules of the gate",
-        "Critical ones stop a batch, warnings go on its page",
+        "Number of rules: critical ones stop a batch, warnings go on its page",
         "bar",
         {"critical": "critical", "warning": "warnings"},
+        stacked=True,
     ),
 )
 
-OPTIONS: dict[str, dict[str, Any]] = {"bar": {"is_stacked": True}, "counter": {"aggregation": "last"}}
 
-
-def rebuild(history: Sequence[Night], folder: Path) -> None:
+def rebuild(history: Sequence[Night], folder: Path, unit: str) -> None:
     """Replace the workspace in a folder by one of these batches, in their order; needs no file but these.
 
-    Ids in it are random, but the project's.
+    unit: the label's. Ids in the workspace are random, but the project's.
     """
     os.environ["DO_NOT_TRACK"] = "1"  # read when evidently is imported
     from evidently.sdk.models import DashboardModel, DashboardTabModel, ProjectModel
     from evidently.ui.workspace import Workspace
 
-    panels = [_panel(panel) for panel in (LATEST, *PANELS)]
+    panels = [_panel(panel, unit) for panel in drawn([figures(night) for night in history])]
     tab = DashboardTabModel(title="Nights", panels=[panel.id for panel in panels])
     with replacing(folder) as temporary:
         workspace = Workspace.create(str(temporary))
@@ -117,8 +124,8 @@ def figures(night: Night) -> dict[str, float]:
     """What the panels show of a batch; only what is known."""
     record, drift = night.record, {one.column: one for one in night.drift}
     found: dict[str, float | None] = {
-        "drifted_share": night.drifted_share,
-        "alive_share": record.alive_share,
+        **_parts("drifted", "quiet", night.drifted_share),
+        **_parts("alive", "gone", record.alive_share),
         "rows": record.posts,
         "critical": record.critical,
         "warning": record.warning,
@@ -129,6 +136,35 @@ def figures(night: Night) -> dict[str, float]:
     if night.performance is not None:
         found |= {"mae": night.performance.mae, "user_mean_mae": night.performance.user_mean_mae}
     return {name: float(value) for name, value in found.items() if value is not None}
+
+
+def _parts(part: str, rest: str, share: float | None) -> dict[str, float | None]:
+    """A share and the rest, in per cent; their sum is 100 to the last bit."""
+    if share is None:
+        return {part: None, rest: None}
+    found = round(100 * share, 4)
+    return {part: found, rest: round(100 - found, 4)}
+
+
+def drawn(known: Sequence[dict[str, float]]) -> list[Panel]:
+    """The panels that have something to draw. known: `figures` of each batch, in their order.
+
+    Of each only the figures that are known of some batch, and at least one that is not 0. What has a single point is
+    drawn as bars: Evidently 0.7 draws no line through it.
+    """
+    series = {
+        name: [night[name] for night in known if name in night] for panel in (LATEST, *PANELS) for name in panel.values
+    }
+    found = []
+    for panel in (LATEST, *PANELS):
+        values = {name: legend for name, legend in panel.values.items() if series[name]}
+        if panel is LATEST:
+            values = {name: legend for name, legend in values.items() if series[name][-1]}
+        if not any(any(series[name]) for name in values):
+            continue
+        lonely = panel.plot == "line" and max(len(series[name]) for name in values) < 2
+        found.append(replace(panel, values=values, plot="bar" if lonely else panel.plot))
+    return found
 
 
 def dates(history: Sequence[Night]) -> list[datetime]:
@@ -167,13 +203,13 @@ def show_figures(snapshot: Any, values: dict[str, float]) -> None:
 
     found = []
     for panel in PANELS:
-        known = [CounterData(legend, f"{values[name]:.4g}") for name, legend in panel.values.items() if name in values]
+        known = [CounterData(legend, three(values[name])) for name, legend in panel.values.items() if name in values]
         if known:
             found.append(counter(title=panel.title, counters=known, size=WidgetSize.HALF))
     snapshot._widgets = found
 
 
-def _panel(panel: Panel) -> Any:
+def _panel(panel: Panel, unit: str) -> Any:
     from evidently.sdk.models import DashboardPanelPlot, PanelMetric
 
     values = [
@@ -182,8 +218,8 @@ def _panel(panel: Panel) -> Any:
     ]
     return DashboardPanelPlot(
         title=panel.title,
-        subtitle=panel.subtitle,
+        subtitle=panel.subtitle.format(unit=unit),
         size=panel.size,
         values=values,
-        plot_params={"plot_type": panel.plot} | OPTIONS.get(panel.plot, {}),
+        plot_params={"plot_type": panel.plot, "is_stacked": panel.stacked, "aggregation": "last"},
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from popularity.monitoring.verdict import GRAVITY
 from popularity.pages import sparks
 from popularity.pages.column_lines import SCALE, column_lines, of_limit
 from popularity.pages.page import render_page
+from popularity.pages.sides import all_shares, sides
 from popularity.posts import read_table
 from popularity.settings import load_settings
 
@@ -69,6 +71,8 @@ def write_batch_page(batch: str, path: Path | None = None) -> None:
             reasons=reasons(night),
             date=date(night),
             drift=[_bar(one) for one in sorted(night.drift, key=of_limit, reverse=True)],
+            shares=all_shares(night.drift),
+            earlier=alive_earlier(night),
             scores=sparks.distributions(_scores(batch), _reference(str(version))) if scored else None,
             chart=sparks,
             evidently=paths.drift_report(batch).exists(),
@@ -129,6 +133,7 @@ def _rows(history: Sequence[Night]) -> list[dict[str, Any]]:
                 "record": night.record,
                 "reasons": reasons(night),
                 "date": date(night),
+                "earlier": alive_earlier(night),
                 "drifted": line(drifted, shares),
                 "alive": line(alive, whole),
                 "mae": line(mae, errors),
@@ -140,7 +145,12 @@ def _rows(history: Sequence[Night]) -> list[dict[str, Any]]:
 
 def _bar(one: Drift) -> dict[str, Any]:
     """A row of the drift table; width: per cent of a bar on which the limit lies in the middle."""
-    return {"drift": one, "width": min(50 * of_limit(one), 100.0)}
+    return {"drift": one, "width": min(50 * of_limit(one), 100.0), "sides": sides(one)}
+
+
+def alive_earlier(night: Night) -> float | None:
+    """The share of living photos among the earlier posts of the batch's users; None where the record lacks it."""
+    return next((one.past for one in night.drift if not isnan(one.past)), None)
 
 
 def _scores(batch: str) -> FloatArray:
