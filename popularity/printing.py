@@ -52,7 +52,7 @@ def significant(number: float, digits: int = 3, sign: str = "") -> str:
         return f"{number:{sign}.{digits}g}"
     rounded = float(f"{number:.{digits}g}") if abs(number) >= SHORT else 0.0
     places = digits - 1 - (math.floor(math.log10(abs(rounded))) if rounded else 0)
-    return f"{rounded:{sign},.{max(places, 0)}f}"
+    return f"{rounded:{sign if rounded else ''},.{max(places, 0)}f}"
 
 
 def percent(share: float, unit: str = " %", sign: str = "") -> str:

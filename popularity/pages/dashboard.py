@@ -27,8 +27,8 @@ PROJECT_ID = uuid.uuid5(uuid.NAMESPACE_DNS, PROJECT)
 class Panel:
     """Lines or bars over batches, or their last values. values: figure -> what the legend calls it.
 
-    Evidently 0.7 titles no axis of values and takes no range: title or subtitle say the unit, and a share is stacked
-    upon the rest, so that its axis always ends at 100 %.
+    Evidently 0.7 names no axis of values and takes no range: the title names it, and a share is stacked upon the rest,
+    so that its axis always ends at 100 %. {label} and {distance} are the units of labels and of drift.
     """
 
     title: str
@@ -41,7 +41,7 @@ class Panel:
 
 LATEST = Panel(
     "The latest figures",
-    "Of each the last that is known: labels come days after their batch. Errors are in {unit}",
+    "Of each the last that is known: labels come days after their batch. Errors are in {label}",
     "counter",
     {
         "rows": "posts",
@@ -66,32 +66,32 @@ PANELS = (
         stacked=True,
     ),
     Panel(
-        "Drift of the prediction",
-        "Distance from the champion's reference, in its standard deviations, and the limit that it must not reach",
+        "Drift of the prediction, {distance}",
+        "Distance from the champion's reference, and the limit that it must not reach",
         "line",
         {"prediction_drift": "distance", "prediction_limit": "limit"},
     ),
     Panel(
-        "Drift of the label",
+        "Drift of the label, {distance}",
         "Of labels less the scores, once they came, and the limit",
         "line",
         {"label_drift": "distance", "label_limit": "limit"},
     ),
     Panel(
-        "Error on the labels that came",
-        "MAE, in {unit}, of the scores given at the time and of the user's mean",
+        "Error on the labels that came, {label}",
+        "MAE of the scores given at the time and of the user's mean",
         "line",
         {"mae": "champion", "user_mean_mae": "user's mean"},
     ),
     Panel(
-        "Posts",
+        "Posts, number",
         "Rows of the batch; a batch in quarantine has none",
         "bar",
         {"rows": "posts"},
     ),
     Panel(
-        "Broken rules of the gate",
-        "Number of rules: critical ones stop a batch, warnings go on its page",
+        "Broken rules of the gate, number",
+        "Critical ones stop a batch, warnings go on its page",
         "bar",
         {"critical": "critical", "warning": "warnings"},
         stacked=True,
@@ -99,16 +99,17 @@ PANELS = (
 )
 
 
-def rebuild(history: Sequence[Night], folder: Path, unit: str) -> None:
+def rebuild(history: Sequence[Night], folder: Path, label: str) -> None:
     """Replace the workspace in a folder by one of these batches, in their order; needs no file but these.
 
-    unit: the label's. Ids in the workspace are random, but the project's.
+    label: its unit. Ids in the workspace are random, but the project's.
     """
     os.environ["DO_NOT_TRACK"] = "1"  # read when evidently is imported
     from evidently.sdk.models import DashboardModel, DashboardTabModel, ProjectModel
     from evidently.ui.workspace import Workspace
 
-    panels = [_panel(panel, unit) for panel in drawn([figures(night) for night in history])]
+    shown = drawn(history, label)
+    panels = [_panel(panel) for panel in shown]
     tab = DashboardTabModel(title="Nights", panels=[panel.id for panel in panels])
     with replacing(folder) as temporary:
         workspace = Workspace.create(str(temporary))
@@ -116,7 +117,7 @@ def rebuild(history: Sequence[Night], folder: Path, unit: str) -> None:
             ProjectModel(id=PROJECT_ID, name=PROJECT, description="The night shift, a point a batch.")
         )
         for night, date in zip(history, dates(history), strict=True):
-            workspace.add_run(project.id, _run(night, date))
+            workspace.add_run(project.id, _run(night, date, shown))
         workspace.save_dashboard(project.id, DashboardModel(tabs=[tab], panels=panels))
 
 
@@ -146,12 +147,14 @@ def _parts(part: str, rest: str, share: float | None) -> dict[str, float | None]
     return {part: found, rest: round(100 - found, 4)}
 
 
-def drawn(known: Sequence[dict[str, float]]) -> list[Panel]:
-    """The panels that have something to draw. known: `figures` of each batch, in their order.
+def drawn(history: Sequence[Night], label: str) -> list[Panel]:
+    """The panels that have something to draw: of each only the figures that are known, and one at least that is not 0.
 
-    Of each only the figures that are known of some batch, and at least one that is not 0. What has a single point is
-    drawn as bars: Evidently 0.7 draws no line through it.
+    label: its unit.
     """
+    known = [figures(night) for night in history]
+    methods = {one.method for night in history for one in night.drift if one.column in ("prediction", "residual")}
+    units = {"label": label, "distance": "standard deviations" if methods == {"wasserstein"} else "distance"}
     series = {
         name: [night[name] for night in known if name in night] for panel in (LATEST, *PANELS) for name in panel.values
     }
@@ -160,10 +163,9 @@ def drawn(known: Sequence[dict[str, float]]) -> list[Panel]:
         values = {name: legend for name, legend in panel.values.items() if series[name]}
         if panel is LATEST:
             values = {name: legend for name, legend in values.items() if series[name][-1]}
-        if not any(any(series[name]) for name in values):
-            continue
-        lonely = panel.plot == "line" and max(len(series[name]) for name in values) < 2
-        found.append(replace(panel, values=values, plot="bar" if lonely else panel.plot))
+        if any(any(series[name]) for name in values):
+            title, subtitle = (text.format(**units) for text in (panel.title, panel.subtitle))
+            found.append(replace(panel, title=title, subtitle=subtitle, values=values))
     return found
 
 
@@ -181,7 +183,7 @@ def dates(history: Sequence[Night]) -> list[datetime]:
     return found
 
 
-def _run(night: Night, date: datetime) -> Any:
+def _run(night: Night, date: datetime, panels: Sequence[Panel]) -> Any:
     """Evidently's snapshot of a batch."""
     from evidently import DataDefinition, Dataset, Report
     from evidently.metrics import MeanValue
@@ -193,23 +195,29 @@ def _run(night: Night, date: datetime) -> Any:
     snapshot = report.run(
         row, None, timestamp=date, name=record.batch, metadata={"batch": record.batch, "verdict": record.verdict}
     )
-    show_figures(snapshot, values)
+    show_figures(snapshot, values, panels)
     return snapshot
 
 
-def show_figures(snapshot: Any, values: dict[str, float]) -> None:
+def show_figures(snapshot: Any, values: dict[str, float], panels: Sequence[Panel]) -> None:
     """Have a run's own page show the figures themselves; Evidently's are histograms of one row, and set in private."""
     from evidently.legacy.renderers.html_widgets import CounterData, WidgetSize, counter
 
     found = []
-    for panel in PANELS:
-        known = [CounterData(legend, three(values[name])) for name, legend in panel.values.items() if name in values]
+    for panel in panels:
+        if panel.plot == "counter":
+            continue
+        known = [CounterData(legend, _number(values[name])) for name, legend in panel.values.items() if name in values]
         if known:
             found.append(counter(title=panel.title, counters=known, size=WidgetSize.HALF))
     snapshot._widgets = found
 
 
-def _panel(panel: Panel, unit: str) -> Any:
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value.is_integer() else three(value)
+
+
+def _panel(panel: Panel) -> Any:
     from evidently.sdk.models import DashboardPanelPlot, PanelMetric
 
     values = [
@@ -218,7 +226,7 @@ def _panel(panel: Panel, unit: str) -> Any:
     ]
     return DashboardPanelPlot(
         title=panel.title,
-        subtitle=panel.subtitle.format(unit=unit),
+        subtitle=panel.subtitle,
         size=panel.size,
         values=values,
         plot_params={"plot_type": panel.plot, "is_stacked": panel.stacked, "aggregation": "last"},

@@ -24,7 +24,7 @@ from popularity.monitoring.reference import FOLDER, TABLE
 from popularity.monitoring.verdict import GRAVITY
 from popularity.pages import sparks
 from popularity.pages.column_lines import SCALE, column_lines, of_limit
-from popularity.pages.page import render_page
+from popularity.pages.page import NO_BREAK, render_page
 from popularity.pages.sides import all_shares, sides
 from popularity.posts import read_table
 from popularity.settings import load_settings
@@ -103,7 +103,7 @@ def reasons(night: Night) -> list[Reason]:
     """The record's reasons, apart from the answer that each begins with."""
     found = []
     for text in night.record.reasons:
-        answer, _, sentence = text.partition(": ")
+        answer, _, sentence = text.replace(" %", f"{NO_BREAK}%").partition(": ")
         found.append(Reason(answer, sentence) if answer in GRAVITY else Reason(night.record.verdict, text))
     return found
 
