@@ -1,7 +1,6 @@
-"""How numbers and text that may come from elsewhere are printed and logged: a terminal obeys none of it."""
+"""How text that may come from elsewhere is printed and logged: a terminal obeys none of it."""
 
 import logging
-import math
 import re
 import sys
 from collections.abc import Iterable
@@ -13,9 +12,6 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\
 
 LONG = 1e9
 """From here on numbers are printed in exponent form."""
-
-SHORT = 1e-6
-"""What is nearer to zero is printed as zero: what rounding leaves."""
 
 NAME = 40
 """Characters of a name in a list."""
@@ -41,24 +37,6 @@ def shortened(text: str, most: int) -> str:
 def decimal(number: float, places: int = 2) -> str:
     """A number with so many decimals, or in exponent form where that would be long: a fault's may have 300 digits."""
     return f"{number:.{places}f}" if abs(number) < LONG else f"{number:.{places + 1}g}"
-
-
-def significant(number: float, digits: int = 3, sign: str = "") -> str:
-    """A number with so many significant digits, thousands apart; sign "+" has positive ones told.
-
-    In exponent form from LONG on.
-    """
-    if not math.isfinite(number) or abs(number) >= LONG:
-        return f"{number:{sign}.{digits}g}"
-    rounded = float(f"{number:.{digits}g}") if abs(number) >= SHORT else 0.0
-    places = digits - 1 - (math.floor(math.log10(abs(rounded))) if rounded else 0)
-    return f"{rounded:{sign if rounded else ''},.{max(places, 0)}f}"
-
-
-def percent(share: float, unit: str = " %", sign: str = "") -> str:
-    """A share as per cent with three significant digits, or fewer where the rest are zeros."""
-    text = significant(100 * share, sign=sign)
-    return (text.rstrip("0").rstrip(".") if "." in text else text) + unit
 
 
 def say(message: str, *, err: bool = False) -> None:

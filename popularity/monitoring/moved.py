@@ -3,9 +3,9 @@
 from math import isnan
 
 from popularity.monitoring.columns import CATEGORIES
+from popularity.monitoring.digits import significant
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.statistics import LEAST_DEVIATION
-from popularity.printing import significant
 
 MOST = 3
 """Shares that a sentence names."""

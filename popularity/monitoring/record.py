@@ -91,11 +91,13 @@ def read_drift(batch: str) -> list[Drift]:
     Raises UserError where there is none.
     """
     rows = read_table(paths.drift(batch))
-    known = rows[[field.name for field in fields(Drift) if field.name in rows]]
-    shares = {
-        name: known[name].map(lambda values: tuple(values.tolist())) for name in known if str(name).endswith("_shares")
-    }
-    return [Drift(**row) for row in known.assign(**shares).to_dict("records")]
+    known = [field.name for field in fields(Drift) if field.name in rows]
+    found = []
+    for row in rows[known].to_dict("records"):
+        values = {str(name): value for name, value in row.items()}
+        shares = {name: tuple(values[name].tolist()) for name in known if name.endswith("_shares")}
+        found.append(Drift(**values | shares))
+    return found
 
 
 def measure(batch: str, scored: pd.DataFrame, label: FloatArray, users: UserMean) -> Performance | None:

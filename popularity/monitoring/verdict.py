@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from popularity.checks.causes import causes_first, explained
 from popularity.checks.rules import Finding
 from popularity.dataset.missing import Lacking
+from popularity.monitoring.digits import percent, significant
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.moved import moved_most, spreads_tell
 from popularity.monitoring.past import is_own
 from popularity.monitoring.thresholds import family_of
-from popularity.printing import decimal, percent, significant
+from popularity.printing import decimal
 from popularity.settings import Answer, VerdictTable
 
 GRAVITY: tuple[Answer, ...] = ("ok", "watch", "retrain", "stop")

@@ -16,7 +16,7 @@ import pandas as pd
 
 from popularity.files import replacing
 from popularity.monitoring.history import Night
-from popularity.pages.page import three
+from popularity.pages.digits import three
 
 PROJECT = "photo-popularity"
 PROJECT_ID = uuid.uuid5(uuid.NAMESPACE_DNS, PROJECT)

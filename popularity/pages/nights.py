@@ -24,7 +24,8 @@ from popularity.monitoring.reference import FOLDER, TABLE
 from popularity.monitoring.verdict import GRAVITY
 from popularity.pages import sparks
 from popularity.pages.column_lines import SCALE, column_lines, of_limit
-from popularity.pages.page import NO_BREAK, render_page
+from popularity.pages.digits import NO_BREAK, share, three
+from popularity.pages.page import render_page
 from popularity.pages.sides import all_shares, sides
 from popularity.posts import read_table
 from popularity.settings import load_settings
@@ -72,6 +73,8 @@ def write_batch_page(batch: str, path: Path | None = None) -> None:
             date=date(night),
             drift=[_bar(one) for one in sorted(night.drift, key=of_limit, reverse=True)],
             shares=all_shares(night.drift),
+            three=three,
+            share=share,
             earlier=alive_earlier(night),
             scores=sparks.distributions(_scores(batch), _reference(str(version))) if scored else None,
             chart=sparks,
@@ -95,6 +98,8 @@ def write_monitoring_page() -> None:
             columns=column_lines(history),
             limit=SCALE.pixel(1.0),
             chart=sparks,
+            three=three,
+            share=share,
         )
         temporary.write_text(text, encoding="utf-8")
 

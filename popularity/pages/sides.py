@@ -8,7 +8,7 @@ from popularity.monitoring.columns import CATEGORIES
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.moved import moved_most, shares, spreads_tell
 from popularity.monitoring.past import is_own
-from popularity.pages.page import NONE, points, share, signed_three, three
+from popularity.pages.digits import NONE, points, share, signed_three, three
 
 
 @dataclass(frozen=True)
