@@ -16,7 +16,7 @@
 - `shift`: a project with `make server`'s supervisor; `bombs`: photos that cost more than they seem to, and broken ones
 - `corenlp_server`: answers as CoreNLP does; `english`: reads texts among English ones
 - `alert_servers`: a webhook and a mail server that alerts go to; `certificates`: of servers that speak TLS
-- `browsing`: pages as a person opens them
+- `browsing`: pages as a person opens them; `evidently_ui`: the dashboard that they open
 - `mounts`: commands that see a small disk, or one that takes no change
 - `code_deps`: what imports what, and `make deps`
 """
