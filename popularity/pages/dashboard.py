@@ -15,6 +15,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from popularity.files import replacing
+from popularity.monitoring.digits import LONG
 from popularity.monitoring.history import Night
 from popularity.pages.digits import three
 
@@ -214,7 +215,8 @@ def show_figures(snapshot: Any, values: dict[str, float], panels: Sequence[Panel
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value.is_integer() else three(value)
+    """A count as it is, another figure with three digits."""
+    return f"{value:,.0f}" if value.is_integer() and abs(value) < LONG else three(value)
 
 
 def _panel(panel: Panel) -> Any:
