@@ -32,7 +32,7 @@ class Drift:
     current: float  # mean of the batch's
     reference_std: float = np.nan  # standard deviations; they and what follows are not known of older records
     current_std: float = np.nan
-    past: float = np.nan  # mean of the users' own past, of columns that are compared with it and no trend in it
+    past: float | None = None  # mean of the users' own past, of columns that are compared with it and no trend in it
     reference_shares: tuple[float, ...] = ()  # of each value of CATEGORIES, in their order; none of other columns
     current_shares: tuple[float, ...] = ()
 
@@ -68,7 +68,7 @@ def compare(current: Described, reference: Reference, options: Monitoring) -> li
                 current=here,
                 reference_std=there_std,
                 current_std=here_std,
-                past=reference.known.past.mean_of(name, pair.uid_here) if name in PAST_ITSELF else np.nan,
+                past=reference.known.past.mean_of(name, pair.uid_here) if name in PAST_ITSELF else None,
                 reference_shares=_shares(name, pair.there, pair.times),
                 current_shares=_shares(name, pair.here),
             )

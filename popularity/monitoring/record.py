@@ -96,7 +96,8 @@ def read_drift(batch: str) -> list[Drift]:
     for row in rows[known].to_dict("records"):
         values = {str(name): value for name, value in row.items()}
         shares = {name: tuple(values[name].tolist()) for name in known if name.endswith("_shares")}
-        found.append(Drift(**values | shares))
+        past = {"past": None} if np.isnan(values.get("past", np.nan)) else {}
+        found.append(Drift(**values | shares | past))
     return found
 
 

@@ -94,7 +94,7 @@ def _sentence(one: Drift) -> str:
             f"{WORDS[one.column]} is {percent(one.current)} in {n}, against {percent(one.reference)} of what the "
             f"champion knows; a difference of {percent(one.threshold, POINTS)} is the limit."
         )
-    if one.past == one.past:  # not NaN
+    if one.past is not None:
         return (
             f"{WORDS[one.column]} is {percent(one.past + one.current)} in {n}, against {percent(one.past)} of the same "
             f"users' earlier posts; a difference of {percent(one.threshold, POINTS)} is the limit."

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +154,7 @@ def _bar(one: Drift) -> dict[str, Any]:
 
 def alive_earlier(night: Night) -> float | None:
     """The share of living photos among the earlier posts of the batch's users; None where the record lacks it."""
-    return next((one.past for one in night.drift if not isnan(one.past)), None)
+    return next((one.past for one in night.drift if one.past is not None), None)
 
 
 def _scores(batch: str) -> FloatArray:

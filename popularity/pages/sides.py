@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isnan
 
 from popularity.monitoring.columns import CATEGORIES
 from popularity.monitoring.drift import Drift
@@ -43,7 +42,7 @@ def sides(one: Drift) -> Sides:
             tuple(f"{name} {share(before)}" for name, before, _ in most) or (NONE,),
             tuple(f"{name} {share(now)}" for name, _, now in most) or (NONE,),
         )
-    if not isnan(one.past):
+    if one.past is not None:
         return Sides((share(one.past), "of the same users’ earlier posts"), (share(one.past + one.current),))
     told = _teller(one)
     before, now = (told(one.reference),), (told(one.current),)

@@ -56,4 +56,4 @@ def test_categories_have_the_share_of_every_value(found: dict[str, Drift]) -> No
 
 def test_living_photos_have_the_share_of_the_same_users_past(found: dict[str, Drift]) -> None:
     assert found["alive"].past == pytest.approx((30 * 0.6 + 10 * 0.4) / 40)  # of a stranger the mean of users
-    assert np.isnan(found["groupcount"].past)
+    assert found["groupcount"].past is None

@@ -245,7 +245,7 @@ def test_every_column_that_was_compared_is_on_the_page() -> None:
     for one in observed.drift:
         name = one.column.replace("_", " ") + (" drifted " if one.drifted else " ") + one.method.replace("_", " ")
         told = f" {three(one.value)} {three(one.threshold)} {one.n:,}"
-        assert [row for row in page.rows if row.startswith(name) and row.endswith(told)]
+        assert [row for row in page.rows if row.startswith(name) and told in row]
     assert "The share of posts from unseen users is" in page.text
     assert "../drift/night-1.html" in page.links
     assert page.tags.count("svg") == 1

@@ -10,7 +10,7 @@ from popularity.monitoring.drift import Drift
 from popularity.pages.sides import all_shares, sides
 
 TITLELEN, AVGVIEW, WEEKDAY, ALIVE, UNSEEN_USERS, _ = QUIET
-OLD = {"reference_std": nan, "current_std": nan, "past": nan, "reference_shares": (), "current_shares": ()}
+OLD = {"reference_std": nan, "current_std": nan, "past": None, "reference_shares": (), "current_shares": ()}
 
 
 @pytest.mark.parametrize(
