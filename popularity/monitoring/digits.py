@@ -4,7 +4,7 @@ import math
 
 LONG = 1e9
 """From here on numbers are printed in exponent form."""
-SHORT = 1e-6
+SHORT = 1e-4
 """What is nearer to zero is printed as zero: what rounding leaves."""
 
 
