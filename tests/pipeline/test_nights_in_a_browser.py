@@ -49,7 +49,7 @@ def test_every_panel_of_evidently_has_points_and_a_unit_and_none_is_empty(histor
             if panel.plot != "counter":
                 assert panel.title.endswith(UNITS)
                 assert_it_is_drawn(card, panel)
-            if panel.stacked and panel.title.endswith("%"):
+            if panel.title.endswith("%"):
                 ticks = card.locator(".MuiChartsAxis-directionY .MuiChartsAxis-tickLabel").all_text_contents()
                 assert (ticks[0], ticks[-1]) == ("0", "100")
         said = visit.page.locator("body").inner_text().lower()
