@@ -13,7 +13,11 @@ from popularity.encoders.dictionary import Bags, Dictionary
 from popularity.posts import DAY
 from popularity.settings import compared
 
-CATEGORIES = ("haspeople", "weekday")
+CATEGORIES = {
+    "haspeople": ("nobody", "people"),
+    "weekday": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+"""Columns whose values are kinds and no amounts, with the names of the values 0, 1, 2 and on."""
 COMPONENTS_FILE = "embedding.npz"
 UNSEEN = {"unseen_tags": "tag_score", "unseen_words": "title_score"}
 """The score whose dictionary tells which words are new. Tags and titles apart: long captions drown no fashion."""
