@@ -30,7 +30,7 @@ from popularity.monitoring.described import Described
 from popularity.monitoring.drift import compare
 from popularity.monitoring.reference import PAST_ITSELF
 
-SEED = 20261129
+SEED = 20261130
 NIGHTS = 200
 FIRST = 50
 """Of them, Evidently sees so many."""

@@ -93,9 +93,9 @@ def test_predictions_are_those_of_posts_that_no_part_of_the_model_saw_where_ther
     test = set(relabelled["pid"][relabelled["split"] == "test"])
     reference = Reference.load(BUNDLE)
     assert set(reference.predictions) == set(predictions["prediction"][predictions["pid"].isin(test)])
-    rest = reference.rows.frame[reference.rows.frame["prediction"].isna()]
+    rest = reference.rows.frame[reference.rows.frame["unseen_users"].isna()]
     assert len(rest) == len(latest_training_rows())
-    assert rest["unseen_users"].isna().all()
+    assert rest["prediction"].isna().all()
 
 
 @pytest.mark.usefixtures("champion")
@@ -123,7 +123,7 @@ def test_users_without_a_past_are_as_frequent_in_the_reference_as_in_the_batch()
 def test_residuals_of_a_champion_that_compared_labels_with_users_means_are_refused() -> None:
     file = BUNDLE / "reference" / "reference.parquet"
     table = read_table(file)
-    table.assign(residual=0.0).to_parquet(file)  # where no prediction is, a residual was over the user's mean
+    table.rename(columns={"over_score": "residual"}).to_parquet(file)
     with pytest.raises(UserError, match="made before labels were compared with its scores"):
         Reference.load(BUNDLE)
 
