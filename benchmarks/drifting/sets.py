@@ -92,7 +92,7 @@ def lay_out(folder: Path, source: Path | None) -> None:
     shutil.copytree(ROOT / "data/visits", folder / "data/visits")
     with inside(folder):
         if source is None:
-            shutil.copytree(ROOT / "data/raw/demo", "data/raw/demo")
+            run("demo", "demo")
             write_later_nights(Path("data/raw/later"))
             known: dict[str, Any] = {"source": "demo", "path": "data/raw/demo", "read": "as_of_post"}
             later = known | {"source": "smp", "path": "data/raw/later", "files": TRAIN}

@@ -12,7 +12,7 @@ from popularity.dataset.table import read_dataset
 from popularity.errors import UserError
 from popularity.monitoring.described import Described
 from popularity.monitoring.known_labels import KnownLabels
-from popularity.monitoring.make_reference import latest_of_each_user, over_own_mean, write_reference
+from popularity.monitoring.make_reference import AtHorizon, latest_of_each_user, over_own_mean, write_reference
 from popularity.monitoring.reference import Reference
 from popularity.posts import read_table
 from popularity.settings import BESIDE_FEATURES, CON_SOC, compared, load_settings
@@ -96,6 +96,27 @@ def test_predictions_are_those_of_posts_that_no_part_of_the_model_saw_where_ther
     rest = reference.rows.frame[reference.rows.frame["unseen_users"].isna()]
     assert len(rest) == len(latest_training_rows())
     assert rest["prediction"].isna().all()
+
+
+@pytest.mark.usefixtures("champion")
+def test_nights_are_compared_with_what_the_champion_says_of_test_posts_at_its_horizon() -> None:
+    dataset = read_dataset(paths.DATASET).frame
+    dataset = dataset.assign(split=dataset["split"].mask(dataset["postdate"].rank() % 3 == 0, "test"))
+    dataset.to_parquet(paths.DATASET)
+    own = read_table(paths.predictions("cnn")).set_index("pid")["prediction"]
+    write_reference(BUNDLE, load_settings())
+    at_own_ages = Reference.load(BUNDLE)
+    write_reference(BUNDLE, load_settings(), AtHorizon(30.0, own + 1))
+    reference = Reference.load(BUNDLE)
+    assert reference.ages.horizon == 30
+    assert reference.predictions == pytest.approx(at_own_ages.predictions + 1)
+    before, after = (one.rows.frame[["prediction", "residual"]].dropna() for one in (at_own_ages, reference))
+    assert after["prediction"].to_numpy() == pytest.approx(before["prediction"].to_numpy() + 1)
+    assert after["residual"].tolist() == before["residual"].tolist()  # of labels as old as they are
+    rows = dataset.iloc[:30].assign(age_days=np.where(np.arange(30) % 2, 30.0, 300.0))
+    night = reference.describe(rows, np.zeros(30), None).frame["prediction"]
+    assert night[::2].isna().all()
+    assert night[1::2].notna().any()
 
 
 @pytest.mark.usefixtures("champion")
