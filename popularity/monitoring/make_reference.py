@@ -31,7 +31,7 @@ from popularity.monitoring.described import Described, Knowledge, Photos, descri
 from popularity.monitoring.expected_error import write_errors
 from popularity.monitoring.known_labels import KnownLabels
 from popularity.monitoring.past import Past
-from popularity.monitoring.reference import FEATURES, FOLDER, TABLE
+from popularity.monitoring.reference import FEATURES, FOLDER, OVER_SCORE, TABLE
 from popularity.monitoring.thresholds import calibrate
 from popularity.settings import Batch, Settings
 
@@ -88,7 +88,7 @@ def write_reference(bundle: Path, settings: Settings, at_horizon: AtHorizon | No
     ]
     thresholds = calibrate(parts, options, np.random.default_rng(settings.base.seed))
     table = pd.concat([part.frame.assign(uid=part.uid, stranger=part.stranger) for part in parts])
-    table = table.rename(columns={"residual": "over_score"})
+    table = table.rename(columns={"residual": OVER_SCORE})
     table["over_past"] = table["prediction"]
     table["prediction"] = np.concatenate([np.full(len(latest), np.nan), asked.prediction(unseen)])
     judged = unseen if enough else train[-options.reference_rows :]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from popularity.arrays import FloatArray, IntArray
 from popularity.dataset.features import FeatureMaker
@@ -25,6 +26,8 @@ from popularity.posts import read_table
 FOLDER = "reference"
 FEATURES = "features"
 TABLE = "reference.parquet"
+OVER_SCORE = "over_score"
+"""The residual in the table: that of older champions, called residual there, was over the user's mean."""
 FEWEST_ALIKE = 10
 """Posts of users with a past, or of those without one, that a batch's are compared with."""
 PAST_ITSELF = ("alive",)
@@ -98,7 +101,9 @@ class Reference:
     @classmethod
     def is_in(cls, bundle: Path) -> bool:
         """Whether a bundle holds a reference that this version compares with."""
-        return all((bundle / FOLDER / name).exists() for name in (TABLE, past.FILE))
+        folder = bundle / FOLDER
+        there = all((folder / name).exists() for name in (TABLE, past.FILE))
+        return there and OVER_SCORE in pq.read_schema(folder / TABLE).names
 
     @classmethod
     def load(cls, bundle: Path) -> "Reference":
@@ -108,11 +113,11 @@ class Reference:
             if not (folder / name).exists():
                 raise _unlike_ours(f"{folder / name} is not there{why}")
         table = read_table(folder / TABLE)
-        if "over_score" not in table:
+        if OVER_SCORE not in table:
             raise _unlike_ours(f"{folder / TABLE} is of a champion made before labels were compared with its scores")
         predictions = table["prediction"].dropna().to_numpy(np.float64)
         uid, stranger, over_past = (table.pop(name).to_numpy() for name in ("uid", "stranger", "over_past"))
-        own = table.rename(columns={"over_score": "residual"}).assign(prediction=over_past)
+        own = table.rename(columns={OVER_SCORE: "residual"}).assign(prediction=over_past)
         rows = Described(own, uid, stranger)
         maker, users = FeatureMaker.load(bundle / FEATURES), UserMean.load(folder)
         known = Knowledge(maker, users, Components.load(folder), Past.load(folder))

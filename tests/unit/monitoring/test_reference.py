@@ -144,7 +144,9 @@ def test_users_without_a_past_are_as_frequent_in_the_reference_as_in_the_batch()
 def test_residuals_of_a_champion_that_compared_labels_with_users_means_are_refused() -> None:
     file = BUNDLE / "reference" / "reference.parquet"
     table = read_table(file)
+    assert Reference.is_in(BUNDLE)
     table.rename(columns={"over_score": "residual"}).to_parquet(file)
+    assert not Reference.is_in(BUNDLE)
     with pytest.raises(UserError, match="made before labels were compared with its scores"):
         Reference.load(BUNDLE)
 
