@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kit.small_nights import bring, bring_labels, start
+from kit.small_nights import TIMES, bring, bring_labels, start
 from kit.small_project import Project
 from popularity.demo.events import Event
 from popularity.files import read_json
@@ -118,7 +118,7 @@ def test_a_refusal_that_was_killed_is_finished(crowned: Project, enter: Enter) -
 )
 def test_an_answer_to_labels_that_was_killed_happens_once(played: Project, enter: Enter, seen: str) -> None:
     project = enter(played)
-    bring_labels(project, "night-001", 1, times=30)
+    bring_labels(project, "night-001", 1, times=TIMES)
     kill_when(project, lambda project: (project.folder / seen).exists(), "flows.monitor")
     assert start(project, "flows.monitor").wait() == 0
     champions = project.folder / "models/champions"

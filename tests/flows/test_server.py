@@ -95,7 +95,8 @@ def test_the_scheduler_starts_a_night_and_it_is_ok(shift: Shift) -> None:
     shift.ask("DELETE", f"{schedules}/{added}")
     state = shift.finished(run)
     assert state["type"] == "COMPLETED", state["message"]
-    assert record(shift, "night-001")["verdict"] == "ok"
+    night = record(shift, "night-001")
+    assert night["verdict"] == "ok", night["reasons"]
 
     stages = [f"{name}@night-001" for name in ("ingest", "fetch", "filter_links", "text_features", "image_embeddings")]
     steps = {f"{name} night-001" for name in ("admit", "gate", "score", "drift and verdict")}
