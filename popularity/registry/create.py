@@ -22,6 +22,7 @@ from popularity.evaluation import best
 from popularity.files import read_json, replacing, write_json
 from popularity.models.evidence import Backbone, backbone_of, evidence_with_embeddings
 from popularity.monitoring.make_reference import AtHorizon, write_reference
+from popularity.monitoring.reference import Reference
 from popularity.registry.bundle import FACTS, FEATURES, MODELS, SUITES, Bundle, Facts, digests, load_bundle
 from popularity.registry.history import next_version, versions
 from popularity.registry.predictor import Predictor
@@ -49,8 +50,9 @@ def create_bundle(settings: Settings, *, force: bool = False) -> Bundle:
     facts = _facts(settings, _serves(force=force))
     for version in versions():
         with suppress(UserError):  # one that cannot be opened holds other outputs
-            if (there := load_bundle(version)).facts.content == facts.content:
-                return there
+            there = load_bundle(version)
+            if there.facts.content == facts.content and Reference.is_in(there.folder):
+                return there  # an older one with the same models lacks what nights are compared with today
     with replacing(paths.champion(facts.version)) as temporary:
         temporary.mkdir()
         for place, source in _sources(facts.serves or {}).items():
