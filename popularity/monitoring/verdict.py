@@ -17,6 +17,10 @@ from popularity.settings import Answer, VerdictTable
 GRAVITY: tuple[Answer, ...] = ("ok", "watch", "retrain", "stop")
 
 
+OF_SCORES = ("prediction", "residual")
+"""Columns that are off where the scores are: a label over a score that a broken feature made says nothing of labels."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """answer: what to do. reasons: a sentence for each finding. drifted: columns, in their order.
@@ -56,7 +60,8 @@ def decide(
     drifted = [one for one in drift if one.drifted]
     given = [_Reason(max(table.feature, "watch", key=GRAVITY.index), f"{one}.", one.feature) for one in lacking]
     for one in drifted:
-        answer, follows = answers.get(family_of(one.column), table.feature), _follows(one, broken, drifted)
+        answer = answers.get(family_of(one.column), table.feature)
+        follows = _follows(one, broken, drifted) or (bool(lacking) and one.column in OF_SCORES)
         given.append(_Reason(_at_most_watch(answer) if follows else answer, _sentence(one), one.column, follows))
     for rule in reversed(broken):
         follows = explained(rule.column, broken)
@@ -74,7 +79,8 @@ def decide(
 
 
 def _follows(one: Drift, broken: Sequence[Finding], drifted: Sequence[Drift]) -> bool:
-    return explained(one.column, broken) or _of_cut_titles(one, drifted)
+    of_scores = one.column in OF_SCORES and explained("prediction", broken)
+    return of_scores or explained(one.column, broken) or _of_cut_titles(one, drifted)
 
 
 def _at_most_watch(answer: Answer) -> Answer:

@@ -12,6 +12,7 @@ from popularity.monitoring.mix import NOBODY, Mix
 from popularity.monitoring.statistics import distances
 from popularity.monitoring.thresholds import (
     BY_DATE,
+    LEAST_APART,
     MOST_LASTING,
     Limit,
     Thresholds,
@@ -136,6 +137,17 @@ def test_one_post_of_a_new_user_is_no_share_of_new_users() -> None:
     # of 300 posts 65 pass once in a thousand nights where the true share is 15 %: 45 + 3.09 * 6.2
     assert surely_above(0.0, 0.15, 300) == pytest.approx(65.5 / 300)
     assert surely_above(0.1, 0.15, 10**6) == pytest.approx(0.15, abs=0.002)
+
+
+def test_a_stretch_by_date_is_compared_as_if_it_were_no_part_of_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = rows(np.random.default_rng(1))
+    trend = np.linspace(0, 20, len(known))  # what few draws of users show, and every stretch by date
+    known = replace(known, frame=known.frame.assign(deslen=trend))
+    limits = []
+    for least_apart in (LEAST_APART, 1.0):
+        monkeypatch.setattr("popularity.monitoring.thresholds.LEAST_APART", least_apart)
+        limits.append(calibrate([known], OPTIONS, np.random.default_rng(2)).columns["deslen"].critical)
+    assert limits[0] > 1.02 * limits[1]
 
 
 def test_a_share_must_move_beyond_what_chance_makes_of_its_own_spread() -> None:
