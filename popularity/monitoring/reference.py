@@ -70,10 +70,10 @@ class Reference:
     def describe(self, posts: pd.DataFrame, prediction: Prediction, photos: Photos | None) -> Described:
         """A batch as drift sees it; scores of another age than the horizon are not compared.
 
-        Arguments as `described.describe`, the champion's scores.
+        Arguments as `described.describe`, the champion's scores. posts may lack age_days: all are of the horizon then.
         """
         found = describe(posts, prediction, self.known, photos)
-        alike = self.ages.asked_alike(posts["age_days"])
+        alike = self.ages.asked_alike(posts.get("age_days", np.full(len(posts), np.nan)))
         return replace(found, frame=found.frame.assign(prediction=found.frame["prediction"].where(alike)))
 
     def pair(self, column: str, batch: Described) -> Pair | None:

@@ -63,18 +63,21 @@ def test_what_a_night_lacks_is_made_good_by_the_champion_of_then(played: Project
 
 
 def test_a_night_that_an_older_champion_scored_is_told_and_keeps_no_run_from_its_end(
-    played: Project, enter: Enter, capsys: pytest.CaptureFixture[str]
+    played: Project, enter: Enter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from flows.backfill import backfill
     from flows.monitor import monitor
 
+    said: list[str] = []
+    monkeypatch.setattr("flows.monitor.say", said.append)
     project = enter(played)
     crown_another()
     (paths.champion("v0001") / "reference/past.parquet").unlink()
     sign(paths.champion("v0001"))
     bring_labels(project, "night-001", 1)
     assert monitor() == []
-    assert "night-001: its labels are read and not compared: v0001" in capsys.readouterr().out
+    (told,) = said
+    assert told.startswith("night-001: its labels are read and not compared: v0001, which scored it, lacks ")
     assert pd.read_parquet("data/labels/night-001.parquet")["label"].notna().all()
     assert backfill() == []
 

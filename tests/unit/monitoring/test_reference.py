@@ -117,6 +117,8 @@ def test_nights_are_compared_with_what_the_champion_says_of_test_posts_at_its_ho
     night = reference.describe(rows, np.zeros(30), None).frame["prediction"]
     assert night[::2].isna().all()
     assert night[1::2].notna().any()
+    undated = reference.describe(rows.drop(columns="age_days"), np.zeros(30), None).frame["prediction"]
+    assert undated[::2].notna().any()
 
 
 @pytest.mark.usefixtures("champion")
