@@ -75,6 +75,8 @@ bench: $(READY)  ## measure speed and memory
 	python -m benchmarks.embedding
 	python -m benchmarks.night
 	python -m benchmarks.tabular 20000
+	python -m benchmarks.monitoring 10000 20000
+	python -m benchmarks.drift
 
 test: $(READY) lint  ## the tests that CI runs (fast and slow)
 	pytest -n logical --dist loadfile --no-loadscope-reorder -m "not long" --timeout 1200

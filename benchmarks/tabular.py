@@ -7,7 +7,6 @@ the largest stage holds with its children, pages that they share counted for eac
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,11 +19,12 @@ import numpy as np
 import pandas as pd
 import psutil
 
+from benchmarks.measure import SAMPLE_S, environment, held_mb
+
 POSTS_A_USER = 3200
 YEARS, LAST = 6, 1_500_000_000  # of posting, Unix seconds
 VOCABULARY = 200_000
 TEST_SHARE = 0.15
-SAMPLE_S = 0.2
 DAY = 86_400
 
 
@@ -47,7 +47,7 @@ def main() -> None:
     print(json.dumps({"posts": posts, "seconds": round(seconds, 1), "peak_mb": round(peak, 1), "stages": stages}))
 
 
-def write_posts(folder: Path, n: int) -> None:
+def write_posts(folder: Path, n: int, test_share: float = TEST_SHARE) -> None:
     """train and test CSV files of n posts, each user's latest as test posts; views were read a month after posting.
 
     What moves a label: its user (two thirds of the spread), a wave of each user's own, words, the hour, chance.
@@ -84,7 +84,7 @@ def write_posts(folder: Path, n: int) -> None:
     )
     views = np.maximum(2**label - 1, 0).round().astype(np.int64)
     labels = posts[["pid", "uid"]].assign(views=views, seen=date + 30 * DAY)
-    late = posts["postdate"].groupby(posts["uid"]).rank(pct=True).to_numpy() > 1 - TEST_SHARE
+    late = posts["postdate"].groupby(posts["uid"]).rank(pct=True).to_numpy() > 1 - test_share
     folder.mkdir()
     for name, rows in (("train", ~late), ("test", late)):
         posts[rows].to_csv(folder / f"{name}_data.csv", index=False)
@@ -122,8 +122,7 @@ def watch(dvc: "subprocess.Popen[bytes]") -> dict[str, Watched]:
                 if len(line) < 3 or line[1] != "-m" or not line[2].startswith("stages."):
                     continue
                 one = found.setdefault(line[2].removeprefix("stages."), Watched(process.create_time()))
-                held = [process, *process.children(recursive=True)]
-                one.peak_mb = max(one.peak_mb, sum(each.memory_info().rss for each in held) / 1e6)
+                one.peak_mb = max(one.peak_mb, held_mb(process))
                 one.seconds = time.time() - one.started
             except psutil.NoSuchProcess:
                 continue
@@ -131,11 +130,6 @@ def watch(dvc: "subprocess.Popen[bytes]") -> dict[str, Watched]:
     if dvc.returncode:
         raise subprocess.CalledProcessError(dvc.returncode, "dvc repro")
     return found
-
-
-def environment() -> dict[str, str]:
-    here = Path(sys.executable).parent
-    return {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ['PATH']}", "DVC_NO_ANALYTICS": "1"}
 
 
 def run(folder: Path, *command: str) -> None:

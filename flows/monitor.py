@@ -48,7 +48,7 @@ def _monitor() -> list[NightRecord]:
         overlap = Overlap.of(settings.batches, settings.label.horizon_days)
         scored = [batch for batch in load_settings().batches if paths.night_record(batch).exists()]
         for batch in (batch for batch in scored if paths.labels(batch).exists()):
-            if read_night(batch).labels != labels_hash(overlap.labels(batch)):
+            if read_night(batch).labels != labels_hash(overlap.labels(batch)) and can_be_compared(batch):
                 records.append(compare(batch, gate(batch, load_settings())))
         rewrite_pages()  # a run that was killed may have left them behind its record
         waiting = labelled_batches(request.batch for request in open_requests())
@@ -62,6 +62,17 @@ def _monitor() -> list[NightRecord]:
     if refusals:
         raise refusals[0]
     return records
+
+
+def can_be_compared(batch: str) -> bool:
+    """Whether the champion that scored a night holds what its labels are compared with; says so where it does not."""
+    from popularity.monitoring.reference import Reference
+
+    version = str(read_night(batch).version)
+    there = Reference.is_in(paths.champion(version))
+    if not there:
+        say(f"{batch}: its labels are read and not compared: {version}, which scored it, lacks what this version needs")
+    return there
 
 
 def rewrite_pages() -> None:

@@ -114,7 +114,7 @@ def _night_of(batch: str | None) -> int | None:
 
 
 def refused_labels(batches: Sequence[str]) -> list[str]:
-    """Why nights' labels may train nothing, a sentence for each whose are stopped, or of which none can be judged.
+    """Why nights' labels may train nothing, a sentence for each whose are stopped, or of which some cannot be judged.
 
     All that a night has are judged together, its crawl's own too; not where a person has released some, nor those of
     batches that a person added.
@@ -122,7 +122,9 @@ def refused_labels(batches: Sequence[str]) -> list[str]:
     nights = [batch for batch in batches if paths.night_record(batch).exists()]
     judged = [batch for batch in nights if all(one.answer != "released" for one in read_judged(batch))]
     found = [(batch, judge_table(batch)) for batch in judged]
-    return [f"labels of {batch}: {one.sentence}" for batch, one in found if one is not None and one.answer != "ok"]
+    return [
+        f"labels of {batch}: {one.sentence}" for batch, one in found if one and (one.answer != "ok" or one.unjudged)
+    ]
 
 
 @task(name="candidate against champion", persist_result=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from popularity import paths
 from popularity.errors import UserError
@@ -346,6 +346,13 @@ class FileChannel(Channel):
 
     kind: Literal["file"]
     path: str
+
+    @field_validator("path")
+    @classmethod
+    def _ends_as_lines_do(cls, path: str) -> str:
+        if path.endswith(".json"):  # as the alerts on record, which all are read
+            raise ValueError("a file of lines is no .json as a whole: end its name with .jsonl")
+        return path
 
 
 class EmailChannel(Channel):

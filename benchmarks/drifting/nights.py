@@ -13,8 +13,8 @@ import pandas as pd
 from benchmarks.drifting.sets import World
 from popularity.arrays import BoolArray, FloatArray, IntArray
 from popularity.encoders.tokens import title_tokens
-from popularity.monitoring.columns import posted
-from popularity.monitoring.described import Described, Photos, describe
+from popularity.monitoring.columns import posted, told_by_whole_days
+from popularity.monitoring.described import Described, Photos
 from popularity.text.cleaning import clean
 
 HOUR = 3600
@@ -37,7 +37,7 @@ class Posts:
         """As drift sees them."""
         there = np.isin(self.photos[0], self.posts.loc[self.posts["has_photo"], "pid"])
         photos = self.photos[0][there], self.photos[1][there]
-        return describe(self.posts, self.prediction, world.reference.known, photos)
+        return world.reference.describe(self.posts, self.prediction, photos)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,12 @@ def night_of(seen: Described, posts: pd.DataFrame, rows: IntArray) -> Described:
     """These rows as a night of their own: whole days and weeks are the night's."""
     frame = seen.frame.iloc[rows].reset_index(drop=True)
     when = posted(posts[["uid", "postdate"]].iloc[rows].reset_index(drop=True), [])
-    frame = frame.assign(weekday=when["weekday"], hour=frame["hour"].where(when["hour"].notna()))
+    told = told_by_whole_days(posts["postdate"].to_numpy(np.int64)[rows])
+    frame = frame.assign(
+        weekday=when["weekday"],
+        hour=frame["hour"].where(when["hour"].notna()),
+        prediction=frame["prediction"].where(told),
+    )
     return Described(frame, seen.uid[rows], seen.stranger[rows])
 
 

@@ -1,4 +1,4 @@
-"""A set with a champion's reference, and posts that came later: the real stages, a forest in place of all models."""
+"""A set with a champion's reference, and posts that came later: the real stages, of the models boosted trees alone."""
 
 import importlib
 import io
@@ -28,13 +28,14 @@ from popularity.demo.world import build_world
 from popularity.embeddings import read_embeddings
 from popularity.files import read_json, write_json
 from popularity.images.embed import embed_photos
-from popularity.models.evidence import evidence_of
-from popularity.models.forest import Forest
-from popularity.models.on_evidence import OnFeatures
+from popularity.models.boosted import Boosted
+from popularity.models.evidence import Evidence, evidence_of
 from popularity.models.out_of_fold import fit_out_of_fold, predictions_of
 from popularity.monitoring.described import Photos
-from popularity.monitoring.make_reference import latest_of_each_user, write_reference
-from popularity.monitoring.reference import FEATURES, Reference
+from popularity.monitoring.expected_error import expected_errors
+from popularity.monitoring.known_labels import KnownLabels
+from popularity.monitoring.make_reference import AtHorizon, latest_of_each_user, write_reference
+from popularity.monitoring.reference import FEATURES, FOLDER, Reference
 from popularity.posts import PREDICTIONS, photo_shards, read_table, write_table
 from popularity.settings import Batch, Monitoring, load_settings
 
@@ -57,13 +58,15 @@ class World:
     prediction: FloatArray  # of later posts
     photos: Photos  # of later posts
     grey: Photos  # the same turned grey
+    expected: FloatArray  # absolute error of each prediction, told without labels
+    own_mae: float  # the champion's on its tests
     reference: Reference
     alive: float  # share of the reference's posts whose photo is there
     options: Monitoring
-    model: OnFeatures
+    model: Boosted
 
     def predicted(self, posts: pd.DataFrame) -> FloatArray:
-        """The forest's predictions of rows like `later`, shape (n,)."""
+        """The model's predictions of rows like `later`, shape (n,)."""
         return predicted(self.model, posts)
 
 
@@ -89,7 +92,7 @@ def lay_out(folder: Path, source: Path | None) -> None:
     shutil.copytree(ROOT / "data/visits", folder / "data/visits")
     with inside(folder):
         if source is None:
-            shutil.copytree(ROOT / "data/raw/demo", "data/raw/demo")
+            run("demo", "demo")
             write_later_nights(Path("data/raw/later"))
             known: dict[str, Any] = {"source": "demo", "path": "data/raw/demo", "read": "as_of_post"}
             later = known | {"source": "smp", "path": "data/raw/later", "files": TRAIN}
@@ -167,38 +170,49 @@ def _grey(jpeg: bytes) -> bytes:
 
 
 def open_world(folder: Path, name: str) -> World:
-    """Fit the forest on a laid out set, write the reference, read what came later."""
+    """Fit the model on a laid out set, write the reference, read what came later."""
     with inside(folder):
         settings = load_settings()
         joined = read_dataset(paths.DATASET)
         fit = fit_out_of_fold(
             joined.of("all_posts"),
             evidence_of(joined),
-            lambda: OnFeatures(Forest(settings.train_rf, settings.base.seed), settings.dataset),
-            name="forest",
+            lambda: Boosted(settings.train_boosted, settings.dataset, settings.base.seed, photos=False),
+            name="boosted",
         )
-        write_table(paths.predictions("rf"), predictions_of([fit]), PREDICTIONS)
-        write_json(paths.metrics("evaluate"), {"all_posts": {"best": {"model": "rf"}}})
+        assert isinstance(fit.model, Boosted)
+        write_table(paths.predictions("boosted"), predictions_of([fit]), PREDICTIONS)
+        write_json(paths.metrics("evaluate"), {"all_posts": {"best": {"model": "boosted"}}})
         bundle = paths.champion("v0001")
         shutil.rmtree(bundle, ignore_errors=True)
         shutil.copytree(paths.DICTIONARIES, bundle / FEATURES)
-        write_reference(bundle, settings)
+        train, test = (joined.frame[joined.frame["split"] == split] for split in ("train", "test"))
+        horizon = train["age_days"].median()
+        asked = predicted(fit.model, test.assign(age_days=horizon))
+        write_reference(
+            bundle,
+            settings,
+            None if np.isnan(horizon) else AtHorizon(float(horizon), pd.Series(asked, test["pid"].to_numpy())),
+        )
         reference = Reference.load(bundle)
         later = join_batches({LATER: Batch.model_validate(read_json(Path("later.json")))}, settings.dataset.profile)
         later["label"] = later["label"].where(reference.ages.comparable(later["age_days"]))
         titles = read_table(paths.posts(LATER), ["pid", "title"]).set_index("pid")["title"]
         later["title_text"] = titles.loc[later["pid"]].to_numpy()
-        assert isinstance(fit.model, OnFeatures)
-        train = joined.frame[joined.frame["split"] == "train"]
         by_date = ["postdate", "pid"]
         later = later.sort_values(by_date, ignore_index=True)
+        prediction, known = predicted(fit.model, later), KnownLabels.load(bundle / FOLDER)
+        expected = expected_errors(bundle / FOLDER, later, prediction, reference.users, reference.maker.names)
+        assert expected is not None
         return World(
             name=name,
             known=train.sort_values(by_date, ignore_index=True),
             later=later,
-            prediction=predicted(fit.model, later),
+            prediction=prediction,
             photos=read_embeddings(paths.embeddings(LATER)),
             grey=read_embeddings(paths.embeddings(GREY)),
+            expected=expected,
+            own_mae=float(np.abs(known.label - known.prediction).mean()),
             reference=reference,
             alive=alive_of_latest(train.sort_values(by_date), settings.monitoring.latest_share),
             options=settings.monitoring,
@@ -206,9 +220,9 @@ def open_world(folder: Path, name: str) -> World:
         )
 
 
-def predicted(model: OnFeatures, posts: pd.DataFrame) -> FloatArray:
+def predicted(model: Boosted, posts: pd.DataFrame) -> FloatArray:
     """What the model predicts of joined posts, shape (n,)."""
-    return model.estimator.predict(model.features.transform(posts))
+    return model.predict(Evidence(posts, posts["has_photo"].to_numpy(bool), None, None))
 
 
 def alive_of_latest(train: pd.DataFrame, share: float) -> float:

@@ -31,7 +31,7 @@ USERS = (
     "groupcount",
     "avgmembercount",
 )
-DATES = ("year_of_silence", "at_midnight", "seen and postdate", "ahead_of_all_others", "hour", "weekday")
+DATES = ("year_of_silence", "at_midnight", "seen and postdate", "ahead_of_all_others", "hour", "weekday", "prediction")
 ADDRESSES = ("of_commonest_picture", "link_lacks_pid", "reason", "temporary", "alive", "embedding_*", "prediction")
 
 EXPLAINS: dict[str, tuple[str, ...]] = {
@@ -40,7 +40,7 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
     "of_commonest_postdate": (*DATES, "words_of_another", "under_another_pid"),
     "postdate": DATES,
     "year_of_silence": DATES,
-    "ahead_of_all_others": ("seen and postdate", "hour", "weekday"),
+    "ahead_of_all_others": ("seen and postdate", "hour", "weekday", "prediction"),
     "mojibake": ("tagcount and tags_in_alltags", *LENGTHS, "as_if_swapped", *WORDS),
     "title": (*LENGTHS, *WORDS),
     "description": (*LENGTHS, *WORDS),

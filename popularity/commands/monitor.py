@@ -21,11 +21,12 @@ def rebuild() -> None:
     from popularity.monitoring.history import read_history
     from popularity.pages.dashboard import rebuild as rebuild_workspace
     from popularity.pages.nights import write_batch_page, write_monitoring_page
+    from popularity.settings import load_settings
 
     history = read_history()
     for night in history:
         write_batch_page(night.record.batch)
     write_monitoring_page()
-    rebuild_workspace(history, paths.WORKSPACE)
+    rebuild_workspace(history, paths.WORKSPACE, load_settings().label.unit)
     typer.echo(f"{len(history)} batches on record")
     typer.echo(f"page: {paths.MONITORING_REPORT}\ndashboard: make dashboard")

@@ -55,9 +55,9 @@ def refuse_lost(table: Path, store: Store) -> None:
 def ask(links: Collection[str], settings: Fetch, store: Writer) -> None:
     """Ask for each link as `ask_hosts` does, and record what comes.
 
-    A link counts as in flight until its answer is committed, and so many as `concurrency` are at a time: after a kill
-    no more than those are asked for again, and the links that were to be tried again. Their bytes are all that is in
-    memory.
+    A link counts as in flight until its answer is committed, and so many as `concurrency` are at a time, and those that
+    stall: after a kill no more than these are asked for again, and the links that were to be tried again. Their bytes
+    are all that is in memory.
     """
     if links:
         with tqdm(total=len(links), desc="fetch", unit="link") as bar:

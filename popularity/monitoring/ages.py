@@ -23,13 +23,14 @@ class Ages:
     low: float | None
     high: float | None
     undated: bool  # whether there were labels that nobody said an age of
+    horizon: float | None = None  # the age that the champion predicts at; None: it asks of none
 
     @classmethod
-    def of(cls, age_days: FloatArray) -> "Ages":
+    def of(cls, age_days: FloatArray, horizon: float | None = None) -> "Ages":
         """Of training labels: shape (n,), NaN where nobody says when the label was read."""
         dated = age_days[~np.isnan(age_days)]
         low, high = np.quantile(dated, MIDDLE).tolist() if len(dated) else (None, None)
-        return cls(low, high, undated=len(dated) < len(age_days))
+        return cls(low, high, undated=len(dated) < len(age_days), horizon=horizon)
 
     def comparable(self, age_days: npt.ArrayLike) -> BoolArray:
         """Which labels may be compared with the training labels: those of their ages, or without one as some of them.
@@ -41,6 +42,17 @@ class Ages:
         if self.low is not None and self.high is not None:
             inside = (age >= self.low / SLACK) & (age <= self.high * SLACK)
         return np.asarray(np.where(np.isnan(age), self.undated, inside), dtype=np.bool_)
+
+    def asked_alike(self, age_days: npt.ArrayLike) -> BoolArray:
+        """Whose scores are of the horizon, or about it, and not of the age of a label that was there before them.
+
+        age_days: shape (n,), NaN where nobody says. Returns shape (n,).
+        """
+        age = np.asarray(age_days, dtype=np.float64)
+        if self.horizon is None:
+            return np.ones(age.shape, dtype=np.bool_)
+        near = (age >= self.horizon / SLACK) & (age <= self.horizon * SLACK)
+        return np.asarray(near | np.isnan(age), dtype=np.bool_)
 
     def told(self, age_days: npt.ArrayLike) -> str:
         """A sentence on labels that are not comparable; "" where all are. age_days: of labels, as in `comparable`."""

@@ -12,7 +12,7 @@ from popularity.dataset.missing import Lacking, lacking
 from popularity.dataset.overlap import Overlap
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
-from popularity.monitoring.described import Described, describe
+from popularity.monitoring.described import Described
 from popularity.monitoring.drift import Drift, compare
 from popularity.monitoring.expected_error import expected_mae
 from popularity.monitoring.judged_errors import JudgedErrors, judge_errors
@@ -102,7 +102,7 @@ def see(batch: str) -> Seen:
     not_compared = reference.ages.told(posts.loc[posts["label"].notna(), "age_days"])
     posts["label"] = posts["label"].where(reference.ages.comparable(posts["age_days"]))
     scored = _scores(batch, posts)
-    current = describe(posts, scored["prediction"], reference.known, read_embeddings(paths.embeddings(batch)))
+    current = reference.describe(posts, scored["prediction"], read_embeddings(paths.embeddings(batch)))
     return Seen(posts, scored, version, reference, current, not_compared)
 
 

@@ -13,13 +13,19 @@ from popularity.encoders.dictionary import Bags, Dictionary
 from popularity.posts import DAY
 from popularity.settings import compared
 
-CATEGORIES = ("haspeople", "weekday")
+CATEGORIES = {
+    "haspeople": ("nobody", "people"),
+    "weekday": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+"""Columns whose values are kinds and no amounts, with the names of the values 0, 1, 2 and on."""
 COMPONENTS_FILE = "embedding.npz"
 UNSEEN = {"unseen_tags": "tag_score", "unseen_words": "title_score"}
 """The score whose dictionary tells which words are new. Tags and titles apart: long captions drown no fashion."""
 LENGTHS = ("titlelen", "deslen", "tagcount")
 """An empty one and a short one are further apart than long ones are."""
 WEEK = 7
+LEAST_REST = 1e-6
+"""A squared distance: what rounding leaves of a photo that lies in the components' plane."""
 
 
 def posted(posts: pd.DataFrame, features: Iterable[str]) -> pd.DataFrame:
@@ -30,15 +36,28 @@ def posted(posts: pd.DataFrame, features: Iterable[str]) -> pd.DataFrame:
     for part of a week has weekdays of its own, and for all but the first of a user's posts on a day: one outing.
     """
     date = posts["postdate"].to_numpy(np.int64)
-    given = posts[[name for name in compared(features) if name not in TOKENS]].astype(np.float64)
-    of_day = date % DAY
-    hour = np.where(of_day.any() & in_whole_days(date), of_day // 3600, np.nan)
-    weekday = (date // DAY + 3) % WEEK  # the epoch began on a Thursday
-    counts = in_whole_weeks(date) & ~pd.DataFrame({"uid": posts["uid"], "day": date // DAY}).duplicated().to_numpy()
-    return given.assign(
-        hour=np.asarray(hour, dtype=np.float64),
-        weekday=np.where(counts, weekday.astype(np.float64), np.nan),
+    frame = given(posts, features)
+    first = ~pd.DataFrame({"uid": posts["uid"], "day": date // DAY}).duplicated().to_numpy()
+    return frame.assign(
+        hour=frame["hour"].where((date % DAY).any() & in_whole_days(date)),
+        weekday=frame["weekday"].where(in_whole_weeks(date) & first),
     )
+
+
+def given(posts: pd.DataFrame, features: Iterable[str]) -> pd.DataFrame:
+    """What `posted` says of each post by itself: no hour and no weekday is left out."""
+    date = posts["postdate"].to_numpy(np.int64)
+    frame = posts[[name for name in compared(features) if name not in TOKENS]].astype(np.float64)
+    weekday = (date // DAY + 3) % WEEK  # the epoch began on a Thursday
+    return frame.assign(hour=(date % DAY // 3600).astype(np.float64), weekday=weekday.astype(np.float64))
+
+
+def told_by_whole_days(date: IntArray) -> BoolArray:
+    """Of which posts what hangs on the hour is like that of whole days, shape (n,): all, where dates name only a day.
+
+    date: Unix seconds, shape (n,).
+    """
+    return in_whole_days(date) | ~(date % DAY).any()
 
 
 def in_whole_days(date: IntArray) -> BoolArray:
@@ -70,7 +89,11 @@ def as_compared(frame: pd.DataFrame, maker: FeatureMaker) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Components:
-    """Principal components of the photos' embeddings, in the order of the variance that they explain."""
+    """Principal components of the photos' embeddings, in the order of the variance that they explain, and the rest.
+
+    The rest is the logarithm of the squared distance of a photo from its projection on all of them: the squared
+    prediction error (Jackson and Mudholkar, 1979). What no earlier photo was like lies along no component of theirs.
+    """
 
     mean: FloatArray  # (d,)
     axes: FloatArray  # (k, d), orthonormal
@@ -89,12 +112,18 @@ class Components:
 
     @property
     def names(self) -> list[str]:
-        """embedding_1 and on."""
-        return [f"embedding_{number}" for number in range(1, len(self.axes) + 1)]
+        """embedding_1 and on, and embedding_rest; none where there is no component."""
+        found = [f"embedding_{number}" for number in range(1, len(self.axes) + 1)]
+        return [*found, "embedding_rest"] if found else []
 
     def transform(self, embeddings: HalfArray) -> FloatArray:
-        """Where photos lie along the components: shape (n, k)."""
-        return np.asarray((embeddings.astype(np.float64) - self.mean) @ self.axes.T)
+        """Where photos lie along the components, and the rest: shape (n, k + 1); (n, 0) where there is none."""
+        over = embeddings.astype(np.float64) - self.mean
+        along = over @ self.axes.T
+        if not len(self.axes):
+            return np.asarray(along)
+        rest = (over**2).sum(axis=1) - (along**2).sum(axis=1)
+        return np.column_stack([along, np.log(np.maximum(rest, LEAST_REST))])
 
     def save(self, folder: Path) -> None:
         """Write embedding.npz into an existing folder; the same bytes for the same components."""

@@ -8,7 +8,15 @@ import pandas as pd
 from popularity.arrays import BoolArray, FloatArray, HalfArray, IntArray
 from popularity.dataset.features import TOKENS, FeatureMaker
 from popularity.models.baselines import UserMean
-from popularity.monitoring.columns import UNSEEN, Components, along_components, as_compared, posted, unseen
+from popularity.monitoring.columns import (
+    UNSEEN,
+    Components,
+    along_components,
+    as_compared,
+    posted,
+    told_by_whole_days,
+    unseen,
+)
 from popularity.monitoring.past import Past
 
 Photos = tuple[IntArray, HalfArray]
@@ -62,15 +70,17 @@ def levels(
 
 
 def describe(posts: pd.DataFrame, prediction: Prediction, known: Knowledge, photos: Photos | None) -> Described:
-    """The columns that drift compares: own ones over the user's past, the label over the mean of its labels.
+    """The columns that drift compares: own ones over the user's past, the label over the score (its residual).
 
-    posts, prediction, photos: as in `levels`; the champion's prediction.
+    posts, prediction, photos: as in `levels`; the champion's prediction, which is compared over whole days: it knows
+    the hour.
     """
     uid = posts["uid"].to_numpy(np.int64)
     frame = known.past.over(levels(posts, prediction, known.maker, known.components, photos), uid)
     stranger = ~known.users.knows(uid)
     frame = frame.assign(
+        prediction=frame["prediction"].where(told_by_whole_days(posts["postdate"].to_numpy(np.int64))),
         unseen_users=stranger.astype(np.float64),
-        residual=posts["label"].to_numpy(np.float64) - known.users.predict(uid[:, None]),
+        residual=posts["label"].to_numpy(np.float64) - np.asarray(prediction, dtype=np.float64),
     )
     return Described(frame, uid, stranger)

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from popularity.arrays import FloatArray, IntArray
 from popularity.monitoring.columns import CATEGORIES
 from popularity.monitoring.described import Described
 from popularity.monitoring.mix import NOBODY, Mix
 from popularity.monitoring.reference import PAST_ITSELF, Pair, Reference
 from popularity.monitoring.statistics import distances
-from popularity.monitoring.thresholds import family_of, surely_above
+from popularity.monitoring.thresholds import family_of, surely_above, surely_apart
 from popularity.settings import DriftMethod, Monitoring
 
 
@@ -29,6 +30,11 @@ class Drift:
     n: int  # posts of the batch that have a value
     reference: float  # mean of the reference's values
     current: float  # mean of the batch's
+    reference_std: float = np.nan  # standard deviations; they and what follows are not known of older records
+    current_std: float = np.nan
+    past: float | None = None  # mean of the users' own past, of columns that are compared with it and no trend in it
+    reference_shares: tuple[float, ...] = ()  # of each value of CATEGORIES, in their order; none of other columns
+    current_shares: tuple[float, ...] = ()
 
 
 def compare(current: Described, reference: Reference, options: Monitoring) -> list[Drift]:
@@ -47,11 +53,40 @@ def compare(current: Described, reference: Reference, options: Monitoring) -> li
         side = np.repeat([1, 0], [len(pair.here), len(pair.there)])
         times = np.concatenate([np.zeros(len(pair.here), np.int64), pair.times])
         (value,) = distances(method, np.concatenate([pair.here, pair.there]), times, side[None])
-        there = float(np.average(pair.there, weights=pair.times))
+        there, there_std = _mean_and_std(pair.there, pair.times)
+        here, here_std = _mean_and_std(pair.here)
         limit = _limit(name, pair, there, reference, options)
-        here = float(pair.here.mean())
-        found.append(Drift(name, method, float(value), limit, bool(value >= limit), len(pair.here), there, here))
+        found.append(
+            Drift(
+                column=name,
+                method=method,
+                value=float(value),
+                threshold=limit,
+                drifted=bool(value >= limit),
+                n=len(pair.here),
+                reference=there,
+                current=here,
+                reference_std=there_std,
+                current_std=here_std,
+                past=reference.known.past.mean_of(name, pair.uid_here) if name in PAST_ITSELF else None,
+                reference_shares=_shares(name, pair.there, pair.times),
+                current_shares=_shares(name, pair.here),
+            )
+        )
     return found
+
+
+def _mean_and_std(values: FloatArray, times: IntArray | None = None) -> tuple[float, float]:
+    """Of values of shape (n,), n >= 1, that count so often, shape (n,); None: once. The std is inf beyond float64."""
+    mean = np.average(values, weights=times)
+    with np.errstate(over="ignore"):
+        return float(mean), float(np.sqrt(np.average((values - mean) ** 2, weights=times)))
+
+
+def _shares(column: str, values: FloatArray, times: IntArray | None = None) -> tuple[float, ...]:
+    """The share of each value of a column of CATEGORIES; none of another. values, times: as above."""
+    kinds = range(len(CATEGORIES.get(column, ())))
+    return tuple(float(np.average(values == kind, weights=times)) for kind in kinds)
 
 
 def _limit(name: str, pair: Pair, share: float, reference: Reference, options: Monitoring) -> float:
@@ -64,8 +99,9 @@ def _limit(name: str, pair: Pair, share: float, reference: Reference, options: M
         return limit
     if family_of(name) in ("embedding", "weekday"):
         return float(np.hypot(limit, least))  # a distance: a shift and chance add up as squares
-    n = 1 / (here.users if name == "unseen_users" else here.posts)
-    return max(limit, surely_above(share if name == "unseen_users" else 0.5, least, n))
+    if name == "unseen_users":
+        return max(limit, surely_above(share, least, 1 / here.users))
+    return max(limit, surely_apart(float(pair.here.std()), least, 1 / here.posts))
 
 
 def beside(current: Described, reference: Reference, columns: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from popularity.arrays import FloatArray
 from popularity.models.baselines import UserMean
-from popularity.monitoring.columns import posted
+from popularity.monitoring.columns import given
 from popularity.posts import read_table
 
 FILE = "errors.parquet"
@@ -43,30 +43,39 @@ def write_errors(
 def expected_mae(
     folder: Path, posts: pd.DataFrame, prediction: FloatArray, users: UserMean, features: tuple[str, ...]
 ) -> float:
-    """The mean absolute error to expect of these posts; NaN where the bundle has too few rows, or none, to tell by.
+    """The mean absolute error to expect of these posts; NaN where `expected_errors` tells none. Arguments as there."""
+    errors = expected_errors(folder, posts, prediction, users, features)
+    return float(errors.mean()) if errors is not None else np.nan
 
-    folder: the bundle's reference. posts, prediction: a night's, shape (n,). The same files give the same figure.
+
+def expected_errors(
+    folder: Path, posts: pd.DataFrame, prediction: FloatArray, users: UserMean, features: tuple[str, ...]
+) -> FloatArray | None:
+    """The absolute error to expect of each post, shape (n,); None where the bundle has too few rows to tell by.
+
+    folder: the bundle's reference. posts, prediction: a night's, shape (n,). The same files give the same figures.
     """
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     if not (folder / FILE).exists():
-        return np.nan
+        return None
     rows = read_table(folder / FILE)
     if len(rows) < FEWEST:
-        return np.nan
+        return None
     evidence = _evidence(posts, prediction, users, features)
+    told = [name for name in evidence if rows[name].notna().any()]  # one that no row has tells nothing: it is refused
     model = HistGradientBoostingRegressor(
         learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=LEAF, early_stopping=False, random_state=0
     )
-    model.fit(rows[list(evidence)].to_numpy(np.float64), rows["error"].to_numpy(np.float64))
-    return float(model.predict(evidence.to_numpy(np.float64)).clip(min=0).mean())
+    model.fit(rows[told].to_numpy(np.float64), rows["error"].to_numpy(np.float64))
+    return np.asarray(model.predict(evidence[told].to_numpy(np.float64)).clip(min=0))
 
 
 def _evidence(posts: pd.DataFrame, prediction: FloatArray, users: UserMean, features: tuple[str, ...]) -> pd.DataFrame:
     """What the model sees: the features as given, hour, weekday, photo, the score, and what is known of the user."""
     uid = posts["uid"].to_numpy(np.int64)
     mean = users.predict(uid[:, None])
-    return posted(posts, features).assign(
+    return given(posts, features).assign(
         has_photo=posts["has_photo"].to_numpy(np.float64),
         prediction=prediction,
         user_mean=mean,

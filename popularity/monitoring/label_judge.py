@@ -48,13 +48,14 @@ class LabelJudge:
         comparable = there[self.ages.comparable(there["age_days"])]
         others = self.ages.told(there["age_days"])
         if comparable.empty:
-            return LabelsVerdict("not judged", others or "there is no label of a post that was scored.")
+            said = others or "there is no label of a post that was scored."
+            return LabelsVerdict("not judged", said, len(there))
         posts = self.scored.loc[comparable["pid"]]
         uid, prediction = posts["uid"].to_numpy(np.int64), posts["prediction"].to_numpy(np.float64)
         label, age_days = (comparable[name].to_numpy(np.float64) for name in ("label", "age_days"))
         new = NewLabels(uid, label, self.known.expected(uid, prediction, self.users), age_days)
         found = judge(new, self.known, self.seed)
-        return LabelsVerdict(found.answer, f"{found.sentence} {others}".rstrip())
+        return LabelsVerdict(found.answer, f"{found.sentence} {others}".rstrip(), len(there) - len(comparable))
 
 
 MakeJudge = Callable[[], LabelJudge | None]

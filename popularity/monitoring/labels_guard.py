@@ -42,10 +42,14 @@ LabelsAnswer = Literal["ok", "stop", "not judged"]
 
 @dataclass(frozen=True)
 class LabelsVerdict:
-    """answer: whether the labels may be used. sentence: why, and the likely cause in words."""
+    """answer: whether the labels may be used. sentence: why, and the likely cause in words.
+
+    unjudged: labels of other ages than the champion knows, which the answer says nothing of.
+    """
 
     answer: LabelsAnswer
     sentence: str
+    unjudged: int = 0
 
 
 @dataclass(frozen=True)

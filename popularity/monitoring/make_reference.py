@@ -2,7 +2,7 @@
 
 Its rows are each user's latest training posts (the latest of all where users come and go), as the champion would have
 seen them had it known the earlier ones alone; and the latest test posts, as it sees them, for what only they tell: a
-prediction, for each network has a level of its own, and how often users and words are new.
+prediction, for each network has a level of its own, the label over it, and how often users and words are new.
 """
 
 from collections.abc import Mapping
@@ -31,21 +31,32 @@ from popularity.monitoring.described import Described, Knowledge, Photos, descri
 from popularity.monitoring.expected_error import write_errors
 from popularity.monitoring.known_labels import KnownLabels
 from popularity.monitoring.past import Past
-from popularity.monitoring.reference import FEATURES, FOLDER, TABLE
+from popularity.monitoring.reference import FEATURES, FOLDER, OVER_SCORE, TABLE
 from popularity.monitoring.thresholds import calibrate
 from popularity.settings import Batch, Settings
 
-AS_TESTED = ("prediction", "unseen_users", *UNSEEN)
+AS_TESTED = ("prediction", "residual", "unseen_users", *UNSEEN)
 """Columns that test posts are there for, where there are enough."""
 FEWEST_TEST_ROWS = 100
 FEW_STRANGERS = 0.2
 """Share of the test posts by users without a training post: where there are more, users come and go, in one stretch."""
 
 
-def write_reference(bundle: Path, settings: Settings) -> None:
+@dataclass(frozen=True)
+class AtHorizon:
+    """What a champion says of test posts where it is asked of them as of new ones: what they have after so many days.
+
+    The DAG asks of each at the age at which its label was read.
+    """
+
+    days: float
+    predictions: "pd.Series[float]"  # index pid
+
+
+def write_reference(bundle: Path, settings: Settings, at_horizon: AtHorizon | None = None) -> None:
     """Write the bundle's reference from the outputs of the finished DAG, whole or not at all.
 
-    bundle: holds `features/`, as FeatureMaker.save wrote it.
+    bundle: holds `features/`, as FeatureMaker.save wrote it. at_horizon: None where its models ask of no age.
     """
     options = settings.monitoring
     done = Done.read({name: settings.batches[name] for name in whole_batches(settings.batches)}, settings)
@@ -67,17 +78,22 @@ def write_reference(bundle: Path, settings: Settings) -> None:
         new = Past.of(by_earlier.frame[list(UNSEEN)], by_earlier.uid).means
         known = replace(known, past=Past(known.past.means.join(new)))
     as_tested = done.described(unseen, known) if enough else by_earlier
+    asked = replace(done, predictions=at_horizon.predictions) if enough and at_horizon else done
+    if asked is not done:
+        prediction = asked.described(unseen, known).frame["prediction"]
+        as_tested = replace(as_tested, frame=as_tested.frame.assign(prediction=prediction))
     parts = [
         replace(by_earlier, frame=by_earlier.frame.drop(columns=list(AS_TESTED))),
         replace(as_tested, frame=as_tested.frame[list(AS_TESTED)]),
     ]
     thresholds = calibrate(parts, options, np.random.default_rng(settings.base.seed))
     table = pd.concat([part.frame.assign(uid=part.uid, stranger=part.stranger) for part in parts])
+    table = table.rename(columns={"residual": OVER_SCORE})
     table["over_past"] = table["prediction"]
-    table["prediction"] = np.concatenate([np.full(len(latest), np.nan), done.prediction(unseen)])
+    table["prediction"] = np.concatenate([np.full(len(latest), np.nan), asked.prediction(unseen)])
     judged = unseen if enough else train[-options.reference_rows :]
     labels = done.known_labels(judged, train, known.users)
-    ages = Ages.of(done.rows["age_days"].loc[train].to_numpy(np.float64))
+    ages = Ages.of(done.rows["age_days"].loc[train].to_numpy(np.float64), at_horizon.days if at_horizon else None)
     with replacing(bundle / FOLDER) as temporary:
         temporary.mkdir()
         arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)

@@ -52,6 +52,11 @@ class Past:
             over["hour"] = (levels["hour"] - usual + CLOCK / 2) % CLOCK - CLOCK / 2
         return levels.assign(**{str(name): column for name, column in over.items()})
 
+    def mean_of(self, column: str, uid: IntArray) -> float:
+        """The mean of what `over` subtracts of a column, but hours. uid: of each row, shape (n,), n >= 1."""
+        of_users = self.means[column]
+        return float(of_users.reindex(uid).fillna(of_users.mean()).mean())
+
     def save(self, folder: Path) -> None:
         """Write past.parquet into an existing folder; the same bytes for the same means."""
         table = pa.Table.from_pandas(self.means.rename_axis("uid").reset_index(), preserve_index=False)

@@ -30,6 +30,11 @@ DRIFT = pa.schema(
         ("reference", pa.float64()),  # mean of the reference's values, as compared
         ("current", pa.float64()),  # mean of the batch's
         ("version", pa.string()),  # of the champion
+        ("reference_std", pa.float64()),  # standard deviations; older records have neither them nor what follows
+        ("current_std", pa.float64()),
+        ("past", pa.float64()),  # mean of the users' own past, of `alive`
+        ("reference_shares", pa.list_(pa.float64())),  # of weekdays from Monday on, and of haspeople's 0 and 1
+        ("current_shares", pa.list_(pa.float64())),
     ]
 )
 
@@ -81,9 +86,19 @@ def write_drift(batch: str, version: str, drift: Sequence[Drift]) -> None:
 
 
 def read_drift(batch: str) -> list[Drift]:
-    """The batch's record of drift, in the order of the columns. Raises UserError where there is none."""
-    rows = read_table(paths.drift(batch), [field.name for field in fields(Drift)])
-    return [Drift(*row) for row in rows.itertuples(index=False)]
+    """The batch's record of drift, in the order of the columns; what an older one lacks has the defaults of `Drift`.
+
+    Raises UserError where there is none.
+    """
+    rows = read_table(paths.drift(batch))
+    known = [field.name for field in fields(Drift) if field.name in rows]
+    found = []
+    for row in rows[known].to_dict("records"):
+        values = {str(name): value for name, value in row.items()}
+        shares = {name: tuple(values[name].tolist()) for name in known if name.endswith("_shares")}
+        past = {"past": None} if np.isnan(values.get("past", np.nan)) else {}
+        found.append(Drift(**values | shares | past))
+    return found
 
 
 def measure(batch: str, scored: pd.DataFrame, label: FloatArray, users: UserMean) -> Performance | None:

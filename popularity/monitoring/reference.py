@@ -4,10 +4,12 @@
 for), past.parquet, thresholds.json, labels.parquet, errors.parquet, ages.json, user_mean.json and embedding.npz.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
 
 from popularity.arrays import FloatArray, IntArray
 from popularity.dataset.features import FeatureMaker
@@ -16,7 +18,7 @@ from popularity.models.baselines import UserMean
 from popularity.monitoring import past
 from popularity.monitoring.ages import Ages
 from popularity.monitoring.columns import Components
-from popularity.monitoring.described import Described, Knowledge
+from popularity.monitoring.described import Described, Knowledge, Photos, Prediction, describe
 from popularity.monitoring.past import Past
 from popularity.monitoring.thresholds import Thresholds
 from popularity.posts import read_table
@@ -24,6 +26,8 @@ from popularity.posts import read_table
 FOLDER = "reference"
 FEATURES = "features"
 TABLE = "reference.parquet"
+OVER_SCORE = "over_score"
+"""The residual in the table: that of older champions, called residual there, was over the user's mean."""
 FEWEST_ALIKE = 10
 """Posts of users with a past, or of those without one, that a batch's are compared with."""
 PAST_ITSELF = ("alive",)
@@ -63,6 +67,15 @@ class Reference:
         """The mean training label of each user."""
         return self.known.users
 
+    def describe(self, posts: pd.DataFrame, prediction: Prediction, photos: Photos | None) -> Described:
+        """A batch as drift sees it; scores of another age than the horizon are not compared.
+
+        Arguments as `described.describe`, the champion's scores. posts may lack age_days: all are of the horizon then.
+        """
+        found = describe(posts, prediction, self.known, photos)
+        alike = self.ages.asked_alike(posts.get("age_days", np.full(len(posts), np.nan)))
+        return replace(found, frame=found.frame.assign(prediction=found.frame["prediction"].where(alike)))
+
     def pair(self, column: str, batch: Described) -> Pair | None:
         """What is compared of a column; None where one side has no value.
 
@@ -88,7 +101,9 @@ class Reference:
     @classmethod
     def is_in(cls, bundle: Path) -> bool:
         """Whether a bundle holds a reference that this version compares with."""
-        return all((bundle / FOLDER / name).exists() for name in (TABLE, past.FILE))
+        folder = bundle / FOLDER
+        there = all((folder / name).exists() for name in (TABLE, past.FILE))
+        return there and OVER_SCORE in pq.read_schema(folder / TABLE).names
 
     @classmethod
     def load(cls, bundle: Path) -> "Reference":
@@ -96,14 +111,20 @@ class Reference:
         folder = bundle / FOLDER
         for name, why in ((TABLE, ""), (past.FILE, ": the champion was made before users' own pasts were compared")):
             if not (folder / name).exists():
-                raise UserError(
-                    f"{folder / name} is not there{why}",
-                    next_step="run `dvc repro`, `popularity champion create`, and make the new version the champion",
-                )
+                raise _unlike_ours(f"{folder / name} is not there{why}")
         table = read_table(folder / TABLE)
+        if OVER_SCORE not in table:
+            raise _unlike_ours(f"{folder / TABLE} is of a champion made before labels were compared with its scores")
+        predictions = table["prediction"].dropna().to_numpy(np.float64)
         uid, stranger, over_past = (table.pop(name).to_numpy() for name in ("uid", "stranger", "over_past"))
-        rows = Described(table.assign(prediction=over_past), uid, stranger)
+        own = table.rename(columns={OVER_SCORE: "residual"}).assign(prediction=over_past)
+        rows = Described(own, uid, stranger)
         maker, users = FeatureMaker.load(bundle / FEATURES), UserMean.load(folder)
         known = Knowledge(maker, users, Components.load(folder), Past.load(folder))
-        predictions = table["prediction"].dropna().to_numpy(np.float64)
         return cls(rows, known, Thresholds.load(folder), Ages.load(folder), predictions)
+
+
+def _unlike_ours(why: str) -> UserError:
+    return UserError(
+        why, next_step="run `dvc repro`, `popularity champion create`, and make the new version the champion"
+    )

@@ -2,8 +2,8 @@
 
 Nights of all sizes are drawn from it, of whole users and by date. How far chance takes each column grows with one over
 the posts and one over the users of a night, in shares that are the column's own: the design effect of Kish (1965). One
-rate of error holds for the whole verdict: the share of draws of users of which any column passes its limit (the
-single-step minimum of p-values of Westfall and Young, 1993). Another, BY_DATE times as high, holds for draws by date.
+rate of error holds for the whole verdict, for draws of users as for those by date: the share of draws of which any
+column passes its limit (the single-step minimum of p-values of Westfall and Young, 1993).
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
 from popularity.arrays import FloatArray, IntArray
 from popularity.files import read_json, write_json
@@ -26,9 +26,11 @@ AT_ONCE = 100  # draws whose distances are in memory
 FEWEST_POSTS = 20
 FEWEST_USERS = 10
 BY_DATE = 5
-"""Of so many draws one is by date, and so many times as many of these may pass: stretches of time have their news."""
-MOST_LASTING = 0.5
-"""The halves touch, and nights come later: half of what lasted from one to the other may be gone."""
+"""Of so many draws one is by date."""
+LEAST_APART = 0.2
+"""Share of the rows outside a stretch by date below which the correction for the rows inside grows no more."""
+MOST_LASTING = 0.8
+"""The halves touch, and nights come later: a fifth of what lasted from one to the other may be gone."""
 TINY = 1e-6
 """A distance: what rounding leaves of a constant."""
 RARE = 0.001
@@ -93,6 +95,15 @@ def surely_above(share: float, least: float, n: float) -> float:
     return float((binom.ppf(1 - RARE, trials, min(share + least, 1.0)) + 0.5) / trials - share)
 
 
+def surely_apart(deviation: float, least: float, n: float) -> float:
+    """A difference of means that n posts rarely reach by chance (RARE, normal) where the true one is `least`.
+
+    deviation: the standard deviation of the batch's values. Shares of which all posts are alike vary as one of `least`.
+    """
+    spread = max(deviation, float(np.sqrt(least * (1 - least))))
+    return least + float(norm.isf(RARE)) * spread / float(np.sqrt(n))
+
+
 def draw_nights(uid: IntArray, largest: int, draws: int, rng: np.random.Generator) -> Counts:
     """How often each row is in each of some nights: shape (draws, n).
 
@@ -141,13 +152,15 @@ def calibrate(parts: Sequence[Described], options: Monitoring, rng: np.random.Ge
             posts, users = _mixes(uid[known], counts)
             distance = _distances(method, values, counts)
             of_users = np.arange(len(distance)) % BY_DATE > 0
+            # A stretch by date is part of what it is compared with (the finite population correction).
+            distance[~of_users] /= np.sqrt(np.clip(1 - counts[~of_users].mean(axis=1), LEAST_APART, None))
             growth = _growth(distance[of_users], posts[of_users], users[of_users])
             found[name] = Limit(method, *growth, lasting(uid[known], values), np.nan)
             ordinary = found[name].ordinary(posts, users)
             scaled[name] = np.divide(distance, ordinary, out=np.zeros(len(distance)), where=ordinary > TINY)
     draws, by_date = pd.DataFrame(scaled), np.arange(options.draws) % BY_DATE == 0
     filled = _largest_ordinary(draws[~by_date], options.error_rate)
-    largest = filled.combine(_largest_ordinary(draws[by_date], BY_DATE * options.error_rate), max)
+    largest = filled.combine(_largest_ordinary(draws[by_date], options.error_rate), max)
     return Thresholds(
         draws=options.draws,
         error_rate=options.error_rate,

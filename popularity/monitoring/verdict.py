@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from popularity.checks.causes import causes_first, explained
 from popularity.checks.rules import Finding
 from popularity.dataset.missing import Lacking
+from popularity.monitoring.digits import percent, significant
 from popularity.monitoring.drift import Drift
+from popularity.monitoring.moved import moved_most, spreads_tell
 from popularity.monitoring.past import is_own
 from popularity.monitoring.thresholds import family_of
 from popularity.printing import decimal
 from popularity.settings import Answer, VerdictTable
 
 GRAVITY: tuple[Answer, ...] = ("ok", "watch", "retrain", "stop")
+
+
+OF_SCORES = ("prediction", "residual")
+"""Columns that are off where the scores are: a label over a score that a broken feature made says nothing of labels."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,8 @@ def decide(
     drifted = [one for one in drift if one.drifted]
     given = [_Reason(max(table.feature, "watch", key=GRAVITY.index), f"{one}.", one.feature) for one in lacking]
     for one in drifted:
-        answer, follows = answers.get(family_of(one.column), table.feature), _follows(one, broken, drifted)
+        answer = answers.get(family_of(one.column), table.feature)
+        follows = _follows(one, broken, drifted) or (bool(lacking) and one.column in OF_SCORES)
         given.append(_Reason(_at_most_watch(answer) if follows else answer, _sentence(one), one.column, follows))
     for rule in reversed(broken):
         follows = explained(rule.column, broken)
@@ -72,7 +79,8 @@ def decide(
 
 
 def _follows(one: Drift, broken: Sequence[Finding], drifted: Sequence[Drift]) -> bool:
-    return explained(one.column, broken) or _of_cut_titles(one, drifted)
+    of_scores = one.column in OF_SCORES and explained("prediction", broken)
+    return of_scores or explained(one.column, broken) or _of_cut_titles(one, drifted)
 
 
 def _at_most_watch(answer: Answer) -> Answer:
@@ -89,34 +97,45 @@ def _sentence(one: Drift) -> str:
     name, n = one.column.replace("_", " "), f"{one.n:,} posts"
     if one.column == "unseen_users":
         return (
-            f"{WORDS[one.column]} is {one.current:.0%} in {n}, against {one.reference:.0%} of what the champion knows; "
-            f"a difference of {_points(one.threshold, sign='')} is the limit."
+            f"{WORDS[one.column]} is {percent(one.current)} in {n}, against {percent(one.reference)} of what the "
+            f"champion knows; a difference of {percent(one.threshold, POINTS)} is the limit."
+        )
+    if one.past is not None:
+        return (
+            f"{WORDS[one.column]} is {percent(one.past + one.current)} in {n}, against {percent(one.past)} of the same "
+            f"users' earlier posts; a difference of {percent(one.threshold, POINTS)} is the limit."
         )
     if one.column in WORDS:
         return (
-            f"{WORDS[one.column]} lies {_points(one.current)} from what it was of the same users in {n}, against "
-            f"{_points(one.reference)} before; a difference of {_points(one.threshold, sign='')} is the limit."
+            f"{WORDS[one.column]} lies {percent(one.current, POINTS, '+')} from what it was of the same users in {n}, "
+            f"against {percent(one.reference, POINTS, '+')} before; a difference of "
+            f"{percent(one.threshold, POINTS)} is the limit."
         )
     if one.column == "residual":
         return (
-            f"Labels lie {one.current:+.2f} from their users' means in {n}, against {one.reference:+.2f} before "
+            f"Labels lie {one.current:+.2f} from the scores in {n}, against {one.reference:+.2f} in tests "
             f"(distance {decimal(one.value)}, limit {decimal(one.threshold)})."
         )
-    if is_own(one.column):
-        return (
-            f"{name[0].upper()}{name[1:]} moved in {n}: mean {one.current:+.3g} from the users' own past, against "
-            f"{one.reference:+.3g} before ({one.method} {decimal(one.value)}, limit {decimal(one.threshold)})."
-        )
     return (
-        f"{name[0].upper()}{name[1:]} moved in {n}: mean {one.current:.3g}, against {one.reference:.3g} "
-        f"({one.method} {decimal(one.value)}, limit {decimal(one.threshold)})."
+        f"{name[0].upper()}{name[1:]} moved in {n}: {_what_moved(one)} "
+        f"({one.method} {significant(one.value)}, limit {significant(one.threshold)})."
     )
 
 
-def _points(share: float, sign: str = "+") -> str:
-    return f"{100 * share:{sign}.0f} points"
+def _what_moved(one: Drift) -> str:
+    if most := moved_most(one):
+        return ", ".join(f"{name} {percent(now)} against {percent(before)}" for name, before, now in most)
+    if is_own(one.column):
+        now, before = (significant(mean, sign="+") for mean in (one.current, one.reference))
+        means = f"mean {now} from the users' own past, against {before} before"
+    else:
+        means = f"mean {significant(one.current)}, against {significant(one.reference)}"
+    if spreads_tell(one):
+        return f"{means}; spread {significant(one.current_std)} against {significant(one.reference_std)}"
+    return means
 
 
+POINTS = " points"
 WORDS = {
     "alive": "The share of posts whose photo is there",
     "described": "The share of posts with a description",

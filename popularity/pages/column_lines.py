@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.history import Night
+from popularity.pages.sides import Sides, sides
 from popularity.pages.sparks import BATCHES, Scale, Spark, spark
 
 SCALE = Scale(0.0, 2.0)
@@ -15,6 +16,7 @@ SCALE = Scale(0.0, 2.0)
 class ColumnLine:
     """A column over batches, oldest first."""
 
+    sides: Sides  # of the last batch in which it was compared
     line: Spark  # the distance over its limit; the dot is the latest batch's, if the column was compared then
     latest: Drift  # of the last batch in which it was compared
     reached: int  # batches in which it reached the limit
@@ -41,5 +43,5 @@ def column_lines(history: Sequence[Night]) -> list[ColumnLine]:
             min(night[name].value / night[name].threshold, SCALE.high) if name in night else None for night in shown
         ]
         line = spark(ratios, SCALE, len(shown) - 1)
-        found.append(ColumnLine(line, known[-1], sum(one.drifted for one in known), len(known)))
+        found.append(ColumnLine(sides(known[-1]), line, known[-1], sum(one.drifted for one in known), len(known)))
     return sorted(found, key=lambda one: one.ratio, reverse=True)

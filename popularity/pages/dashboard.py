@@ -7,7 +7,7 @@ one row.
 import os
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from popularity.files import replacing
+from popularity.monitoring.digits import LONG
 from popularity.monitoring.history import Night
+from popularity.pages.digits import three
 
 PROJECT = "photo-popularity"
 PROJECT_ID = uuid.uuid5(uuid.NAMESPACE_DNS, PROJECT)
@@ -24,18 +26,23 @@ PROJECT_ID = uuid.uuid5(uuid.NAMESPACE_DNS, PROJECT)
 
 @dataclass(frozen=True)
 class Panel:
-    """Lines or bars over batches, or their last values. values: figure -> what the legend calls it."""
+    """Lines or bars over batches, or their last values. values: figure -> what the legend calls it.
+
+    Evidently 0.7 names no axis of values and takes no range: the title names it, and a share is stacked upon the rest,
+    so that its axis always ends at 100 %. {label} and {distance} are the units of labels and of drift.
+    """
 
     title: str
     subtitle: str
     plot: Literal["line", "bar", "counter"]
     values: dict[str, str]
     size: Literal["half", "full"] = "half"
+    stacked: bool = False  # bars, one upon another
 
 
 LATEST = Panel(
     "The latest figures",
-    "Of each the last that is known: labels come days after their batch",
+    "Of each the last that is known: labels come days after their batch. Errors are in {label}",
     "counter",
     {
         "rows": "posts",
@@ -46,62 +53,64 @@ LATEST = Panel(
 )
 PANELS = (
     Panel(
-        "Share of drifted columns",
+        "Drifted columns, %",
         "Of all columns that were compared with what the champion knows",
-        "line",
-        {"drifted_share": "drifted"},
+        "bar",
+        {"drifted": "drifted", "quiet": "below their limits"},
+        stacked=True,
     ),
     Panel(
-        "Posts whose photo is there",
-        "As a share of the batch",
-        "line",
-        {"alive_share": "alive"},
+        "Photos still there, %",
+        "Of the posts of the batch",
+        "bar",
+        {"alive": "there", "gone": "gone"},
+        stacked=True,
     ),
     Panel(
-        "Drift of the prediction",
+        "Drift of the prediction, {distance}",
         "Distance from the champion's reference, and the limit that it must not reach",
         "line",
         {"prediction_drift": "distance", "prediction_limit": "limit"},
     ),
     Panel(
-        "Drift of the label",
-        "Of its residual over the user's mean, once labels came, and the limit",
+        "Drift of the label, {distance}",
+        "Of labels less the scores, once they came, and the limit",
         "line",
         {"label_drift": "distance", "label_limit": "limit"},
     ),
     Panel(
-        "Error on the labels that came",
-        "MAE, in the label's unit, of the scores given at the time and of the user's mean",
+        "Error on the labels that came, {label}",
+        "MAE of the scores given at the time and of the user's mean",
         "line",
         {"mae": "champion", "user_mean_mae": "user's mean"},
     ),
     Panel(
-        "Posts",
+        "Posts, number",
         "Rows of the batch; a batch in quarantine has none",
         "bar",
         {"rows": "posts"},
     ),
     Panel(
-        "Broken rules of the gate",
+        "Broken rules of the gate, number",
         "Critical ones stop a batch, warnings go on its page",
         "bar",
         {"critical": "critical", "warning": "warnings"},
+        stacked=True,
     ),
 )
 
-OPTIONS: dict[str, dict[str, Any]] = {"bar": {"is_stacked": True}, "counter": {"aggregation": "last"}}
 
-
-def rebuild(history: Sequence[Night], folder: Path) -> None:
+def rebuild(history: Sequence[Night], folder: Path, label: str) -> None:
     """Replace the workspace in a folder by one of these batches, in their order; needs no file but these.
 
-    Ids in it are random, but the project's.
+    label: its unit. Ids in the workspace are random, but the project's.
     """
     os.environ["DO_NOT_TRACK"] = "1"  # read when evidently is imported
     from evidently.sdk.models import DashboardModel, DashboardTabModel, ProjectModel
     from evidently.ui.workspace import Workspace
 
-    panels = [_panel(panel) for panel in (LATEST, *PANELS)]
+    shown = drawn(history, label)
+    panels = [_panel(panel) for panel in shown]
     tab = DashboardTabModel(title="Nights", panels=[panel.id for panel in panels])
     with replacing(folder) as temporary:
         workspace = Workspace.create(str(temporary))
@@ -109,7 +118,7 @@ def rebuild(history: Sequence[Night], folder: Path) -> None:
             ProjectModel(id=PROJECT_ID, name=PROJECT, description="The night shift, a point a batch.")
         )
         for night, date in zip(history, dates(history), strict=True):
-            workspace.add_run(project.id, _run(night, date))
+            workspace.add_run(project.id, _run(night, date, shown))
         workspace.save_dashboard(project.id, DashboardModel(tabs=[tab], panels=panels))
 
 
@@ -117,8 +126,8 @@ def figures(night: Night) -> dict[str, float]:
     """What the panels show of a batch; only what is known."""
     record, drift = night.record, {one.column: one for one in night.drift}
     found: dict[str, float | None] = {
-        "drifted_share": night.drifted_share,
-        "alive_share": record.alive_share,
+        **_parts("drifted", "quiet", night.drifted_share),
+        **_parts("alive", "gone", record.alive_share),
         "rows": record.posts,
         "critical": record.critical,
         "warning": record.warning,
@@ -129,6 +138,36 @@ def figures(night: Night) -> dict[str, float]:
     if night.performance is not None:
         found |= {"mae": night.performance.mae, "user_mean_mae": night.performance.user_mean_mae}
     return {name: float(value) for name, value in found.items() if value is not None}
+
+
+def _parts(part: str, rest: str, share: float | None) -> dict[str, float | None]:
+    """A share and the rest, in per cent; their sum is 100 to the last bit."""
+    if share is None:
+        return {part: None, rest: None}
+    found = round(100 * share, 4)
+    return {part: found, rest: round(100 - found, 4)}
+
+
+def drawn(history: Sequence[Night], label: str) -> list[Panel]:
+    """The panels that have something to draw: of each only the figures that are known, and one at least that is not 0.
+
+    label: its unit.
+    """
+    known = [figures(night) for night in history]
+    methods = {one.method for night in history for one in night.drift if one.column in ("prediction", "residual")}
+    units = {"label": label, "distance": "standard deviations" if methods == {"wasserstein"} else "distance"}
+    series = {
+        name: [night[name] for night in known if name in night] for panel in (LATEST, *PANELS) for name in panel.values
+    }
+    found = []
+    for panel in (LATEST, *PANELS):
+        values = {name: legend for name, legend in panel.values.items() if series[name]}
+        if panel is LATEST:
+            values = {name: legend for name, legend in values.items() if series[name][-1]}
+        if any(any(series[name]) for name in values):
+            title, subtitle = (text.format(**units) for text in (panel.title, panel.subtitle))
+            found.append(replace(panel, title=title, subtitle=subtitle, values=values))
+    return found
 
 
 def dates(history: Sequence[Night]) -> list[datetime]:
@@ -145,7 +184,7 @@ def dates(history: Sequence[Night]) -> list[datetime]:
     return found
 
 
-def _run(night: Night, date: datetime) -> Any:
+def _run(night: Night, date: datetime, panels: Sequence[Panel]) -> Any:
     """Evidently's snapshot of a batch."""
     from evidently import DataDefinition, Dataset, Report
     from evidently.metrics import MeanValue
@@ -157,20 +196,27 @@ def _run(night: Night, date: datetime) -> Any:
     snapshot = report.run(
         row, None, timestamp=date, name=record.batch, metadata={"batch": record.batch, "verdict": record.verdict}
     )
-    show_figures(snapshot, values)
+    show_figures(snapshot, values, panels)
     return snapshot
 
 
-def show_figures(snapshot: Any, values: dict[str, float]) -> None:
+def show_figures(snapshot: Any, values: dict[str, float], panels: Sequence[Panel]) -> None:
     """Have a run's own page show the figures themselves; Evidently's are histograms of one row, and set in private."""
     from evidently.legacy.renderers.html_widgets import CounterData, WidgetSize, counter
 
     found = []
-    for panel in PANELS:
-        known = [CounterData(legend, f"{values[name]:.4g}") for name, legend in panel.values.items() if name in values]
+    for panel in panels:
+        if panel.plot == "counter":
+            continue
+        known = [CounterData(legend, _number(values[name])) for name, legend in panel.values.items() if name in values]
         if known:
             found.append(counter(title=panel.title, counters=known, size=WidgetSize.HALF))
     snapshot._widgets = found
+
+
+def _number(value: float) -> str:
+    """A count as it is, another figure with three digits."""
+    return f"{value:,.0f}" if value.is_integer() and abs(value) < LONG else three(value)
 
 
 def _panel(panel: Panel) -> Any:
@@ -185,5 +231,5 @@ def _panel(panel: Panel) -> Any:
         subtitle=panel.subtitle,
         size=panel.size,
         values=values,
-        plot_params={"plot_type": panel.plot} | OPTIONS.get(panel.plot, {}),
+        plot_params={"plot_type": panel.plot, "is_stacked": panel.stacked, "aggregation": "last"},
     )

@@ -23,7 +23,9 @@ from popularity.monitoring.reference import FOLDER, TABLE
 from popularity.monitoring.verdict import GRAVITY
 from popularity.pages import sparks
 from popularity.pages.column_lines import SCALE, column_lines, of_limit
+from popularity.pages.digits import NO_BREAK, share, three
 from popularity.pages.page import render_page
+from popularity.pages.sides import all_shares, sides
 from popularity.posts import read_table
 from popularity.settings import load_settings
 
@@ -69,6 +71,10 @@ def write_batch_page(batch: str, path: Path | None = None) -> None:
             reasons=reasons(night),
             date=date(night),
             drift=[_bar(one) for one in sorted(night.drift, key=of_limit, reverse=True)],
+            shares=all_shares(night.drift),
+            three=three,
+            share=share,
+            earlier=alive_earlier(night),
             scores=sparks.distributions(_scores(batch), _reference(str(version))) if scored else None,
             chart=sparks,
             evidently=paths.drift_report(batch).exists(),
@@ -91,6 +97,8 @@ def write_monitoring_page() -> None:
             columns=column_lines(history),
             limit=SCALE.pixel(1.0),
             chart=sparks,
+            three=three,
+            share=share,
         )
         temporary.write_text(text, encoding="utf-8")
 
@@ -99,7 +107,7 @@ def reasons(night: Night) -> list[Reason]:
     """The record's reasons, apart from the answer that each begins with."""
     found = []
     for text in night.record.reasons:
-        answer, _, sentence = text.partition(": ")
+        answer, _, sentence = text.replace(" %", f"{NO_BREAK}%").partition(": ")
         found.append(Reason(answer, sentence) if answer in GRAVITY else Reason(night.record.verdict, text))
     return found
 
@@ -129,6 +137,7 @@ def _rows(history: Sequence[Night]) -> list[dict[str, Any]]:
                 "record": night.record,
                 "reasons": reasons(night),
                 "date": date(night),
+                "earlier": alive_earlier(night),
                 "drifted": line(drifted, shares),
                 "alive": line(alive, whole),
                 "mae": line(mae, errors),
@@ -140,7 +149,12 @@ def _rows(history: Sequence[Night]) -> list[dict[str, Any]]:
 
 def _bar(one: Drift) -> dict[str, Any]:
     """A row of the drift table; width: per cent of a bar on which the limit lies in the middle."""
-    return {"drift": one, "width": min(50 * of_limit(one), 100.0)}
+    return {"drift": one, "width": min(50 * of_limit(one), 100.0), "sides": sides(one)}
+
+
+def alive_earlier(night: Night) -> float | None:
+    """The share of living photos among the earlier posts of the batch's users; None where the record lacks it."""
+    return next((one.past for one in night.drift if one.past is not None), None)
 
 
 def _scores(batch: str) -> FloatArray:

@@ -7,7 +7,7 @@ from popularity import paths
 from popularity.dataset.overlap import Overlap
 from popularity.dataset.whole import whole_batches
 from popularity.monitoring.ages import Ages
-from popularity.monitoring.reference import FOLDER
+from popularity.monitoring.reference import FOLDER, Reference
 from popularity.posts import read_table
 from popularity.registry.history import champion_then
 from popularity.settings import Settings, batch_settings
@@ -54,6 +54,8 @@ def backlog(settings: Settings) -> list[Backlog]:
         crawled = crawl_date(batch, settings)
         if scored:
             version = _version(paths.scores(batch))
+            if not Reference.is_in(paths.champion(version)):
+                continue  # scored by an older champion, with which nobody can compare it now
         else:
             bundle = champion_then(settings.label, crawled)
             if batch in bundle.facts.batches:

@@ -4,10 +4,12 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from popularity import catalogue, paths
@@ -18,10 +20,12 @@ from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
 from popularity.evaluation import best
 from popularity.files import read_json, replacing, write_json
-from popularity.models.evidence import Backbone, backbone_of
-from popularity.monitoring.make_reference import write_reference
+from popularity.models.evidence import Backbone, backbone_of, evidence_with_embeddings
+from popularity.monitoring.make_reference import AtHorizon, write_reference
+from popularity.monitoring.reference import Reference
 from popularity.registry.bundle import FACTS, FEATURES, MODELS, SUITES, Bundle, Facts, digests, load_bundle
 from popularity.registry.history import next_version, versions
+from popularity.registry.predictor import Predictor
 from popularity.settings import Settings
 
 SCORING_PARAMS = ("fetch", "filter_links", "text_features", "image_embeddings")
@@ -46,15 +50,16 @@ def create_bundle(settings: Settings, *, force: bool = False) -> Bundle:
     facts = _facts(settings, _serves(force=force))
     for version in versions():
         with suppress(UserError):  # one that cannot be opened holds other outputs
-            if (there := load_bundle(version)).facts.content == facts.content:
-                return there
+            there = load_bundle(version)
+            if there.facts.content == facts.content and Reference.is_in(there.folder):
+                return there  # an older one with the same models lacks what nights are compared with today
     with replacing(paths.champion(facts.version)) as temporary:
         temporary.mkdir()
         for place, source in _sources(facts.serves or {}).items():
             shutil.copytree(source, temporary / place)
         (temporary / SUITES).mkdir()
         shutil.copy(paths.suite("posts"), temporary / SUITES)
-        write_reference(temporary, settings)
+        write_reference(temporary, settings, _at_horizon(Bundle(temporary, facts), settings))
         whole = facts.model_copy(update={"files": digests(temporary)})
         write_json(temporary / FACTS, whole.model_dump(mode="json"))
     return load_bundle(facts.version)
@@ -144,6 +149,18 @@ def _horizon(settings: Settings, age_days: pd.Series, serves: Mapping[str, str])
     if age_days.isna().all() or not any(map(catalogue.reads_age, serves.values())):
         return None
     return settings.label.horizon_days or float(age_days.median())
+
+
+def _at_horizon(bundle: Bundle, settings: Settings) -> AtHorizon | None:
+    """What the bundle says of the test posts at its horizon; None where it asks of no age."""
+    if bundle.facts.horizon_days is None:
+        return None
+    dataset = read_dataset(paths.DATASET)
+    evidence = evidence_with_embeddings(dataset, whole_batches(settings.batches))
+    evidence = replace(evidence, backbone=bundle.facts.backbone).of((dataset.frame["split"] == "test").to_numpy(bool))
+    with ExitStack() as opened:
+        scores = Predictor(bundle, opened).score(replace(evidence, posts=evidence.posts.assign(age_days=np.nan)))
+    return AtHorizon(bundle.facts.horizon_days, scores.set_index("pid")["prediction"])
 
 
 def _sources(serves: Mapping[str, str]) -> dict[str, Path]:

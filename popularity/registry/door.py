@@ -12,7 +12,6 @@ from popularity.checks.posts_table import posts_table
 from popularity.checks.rules import check, stop_on_critical
 from popularity.checks.set_aside import set_aside
 from popularity.models.evidence import Evidence
-from popularity.monitoring.described import describe
 from popularity.monitoring.drift import Drift, compare
 from popularity.monitoring.reference import Reference
 from popularity.registry.bundle import SUITES, Bundle
@@ -52,7 +51,7 @@ def unlike(evidence: Evidence, scores: pd.DataFrame, bundle: Bundle, *, photos: 
         return []
     posts = evidence.posts.assign(label=np.nan, has_photo=evidence.has_photo)
     reference = Reference.load(bundle.folder)
-    current = describe(posts, scores["prediction"], reference.known, None)
+    current = reference.describe(posts, scores["prediction"], None)
     if not photos:
         current = replace(current, frame=current.frame.drop(columns="alive"))
     return [one for one in compare(current, reference, bundle.monitoring) if one.drifted]

@@ -62,6 +62,26 @@ def test_what_a_night_lacks_is_made_good_by_the_champion_of_then(played: Project
     assert project.bytes_of(*RECORD) == whole
 
 
+def test_a_night_that_an_older_champion_scored_is_told_and_keeps_no_run_from_its_end(
+    played: Project, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.backfill import backfill
+    from flows.monitor import monitor
+
+    said: list[str] = []
+    monkeypatch.setattr("flows.monitor.say", said.append)
+    project = enter(played)
+    crown_another()
+    (paths.champion("v0001") / "reference/past.parquet").unlink()
+    sign(paths.champion("v0001"))
+    bring_labels(project, "night-001", 1)
+    assert monitor() == []
+    (told,) = said
+    assert told.startswith("night-001: its labels are read and not compared: v0001, which scored it, lacks ")
+    assert pd.read_parquet("data/labels/night-001.parquet")["label"].notna().all()
+    assert backfill() == []
+
+
 @pytest.mark.long
 def test_crawls_that_are_taken_in_at_once_end_as_if_each_had_come_on_its_night(
     played: Project, crowned: Project, enter: Enter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,10 +1,14 @@
-"""A candidate that is better on new posts and worse on old ones stays a candidate."""
+"""A candidate that is better on new posts and worse on old ones stays one; labels that nobody judged make none."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from flows import retrain
+from popularity import paths
+from popularity.files import write_json
+from popularity.monitoring.labels_guard import LabelsVerdict
 from popularity.registry import compare, create, history
 from popularity.registry.compare import Comparison
 
@@ -43,3 +47,21 @@ def test_no_worse_than_by_chance_it_is(monkeypatch: pytest.MonkeyPatch, older: C
     assert promoted == [("v0002", NIGHT)]
     assert said.startswith("v0002 is promoted: the candidate errs less")
     assert ("on older test posts the candidate errs no more than by chance" in said) == (older is not None)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "refused"),
+    [
+        (LabelsVerdict("ok", "right"), []),
+        (LabelsVerdict("ok", "right, 9 of other ages", 9), ["labels of night-1: right, 9 of other ages"]),
+        (LabelsVerdict("not judged", "all of other ages", 20), ["labels of night-1: all of other ages"]),
+        (LabelsVerdict("stop", "wrong"), ["labels of night-1: wrong"]),
+    ],
+)
+def test_labels_that_nobody_could_judge_train_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verdict: LabelsVerdict, refused: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_json(paths.night_record("night-1"), {})
+    monkeypatch.setattr(retrain, "judge_table", lambda _: verdict)
+    assert retrain.refused_labels(["night-1", "added by hand"]) == refused

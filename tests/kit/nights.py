@@ -1,4 +1,4 @@
-"""A record of three nights, as the night shift leaves it: an ordinary one, one with many strangers, one refused."""
+"""Records of nights, as the night shift leaves them: an ordinary, a loud and a refused one; or a month."""
 
 from dataclasses import replace
 
@@ -12,8 +12,10 @@ from popularity.files import write_json
 from popularity.models.baselines import UserMean
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.history import BrokenRule, NightRecord, write_night
-from popularity.monitoring.record import measure, write_drift, write_performance
+from popularity.monitoring.record import Performance, measure, write_drift, write_performance
 from popularity.monitoring.reference import FOLDER, TABLE
+from popularity.monitoring.verdict import decide
+from popularity.settings import load_settings
 
 HOSTILE = "<script>document.title = 'stolen'</script>"
 REFUSED = "night-002"
@@ -29,9 +31,10 @@ STRANGERS = NightRecord(
     batch="night-003", verdict="retrain", drifted=("avgview", "unseen_users"), critical=0, warning=0, findings=(),
     version="v0001", posts=287, alive_share=0.487805, crawled="2016-03-03T23:10:55+00:00", labels=None,
     reasons=(
-        "retrain: The share of posts from unseen users is 47% in 287 posts, against 0% of what the champion knows; "
-        "a difference of 25% is the limit.",
-        "watch: Avgview moved in 287 posts: mean 5.61, against 4.93 (wasserstein 0.38, limit 0.21).",
+        "retrain: The share of posts from unseen users is 47.4 % in 287 posts, against 0 % of what the champion knows; "
+        "a difference of 25 points is the limit.",
+        "watch: Avgview moved in 287 posts: mean +0.680 from the users' own past, against +0.0210 before (wasserstein "
+        "0.382, limit 0.207).",
     ),
 )  # fmt: skip
 QUARANTINED = NightRecord(
@@ -44,20 +47,24 @@ QUARANTINED = NightRecord(
     ),),
 )  # fmt: skip
 QUIET = (
-    Drift("titlelen", "wasserstein", 0.0612, 0.2034, False, 300, 21.4, 21.9),
-    Drift("avgview", "wasserstein", 0.0874, 0.2071, False, 300, 4.93, 4.97),
-    Drift("weekday", "jensenshannon", 0.0731, 0.1502, False, 300, 3.02, 2.95),
-    Drift("alive", "mean_difference", 0.0111, 0.0953, False, 300, 0.5022, 0.5133),
-    Drift("unseen_users", "mean_difference", 0.0267, 0.25, False, 300, 0.0, 0.0267),
-    Drift("prediction", "wasserstein", 0.1043, 0.2417, False, 300, 6.31, 6.44),
-)
-LABELLED = Drift("residual", "wasserstein", 0.1129, 0.2388, False, 240, 0.02, -0.11)
+    Drift("titlelen", "wasserstein", 0.0612, 0.2034, False, 300, 0.012, 0.021, 1.02, 1.07),
+    Drift("avgview", "wasserstein", 0.0874, 0.2071, False, 300, 0.021, 0.0412, 0.412, 0.398),
+    Drift(
+        "weekday", "jensenshannon", 0.0731, 0.1502, False, 300, 3.02, 2.95, 2.01, 2.04,
+        reference_shares=(0.141, 0.142, 0.143, 0.144, 0.145, 0.141, 0.144),
+        current_shares=(0.152, 0.138, 0.14, 0.141, 0.148, 0.131, 0.15),
+    ),
+    Drift("alive", "mean_difference", 0.0111, 0.0953, False, 300, 0.0, 0.0111, 0.0, 0.49, past=0.5022),
+    Drift("unseen_users", "mean_increase", 0.0267, 0.25, False, 300, 0.0, 0.0267, 0.0, 0.161),
+    Drift("prediction", "wasserstein", 0.1043, 0.2417, False, 300, 0.0, 0.13, 1.21, 1.24),
+)  # fmt: skip
+LABELLED = Drift("residual", "wasserstein", 0.1129, 0.2388, False, 240, 0.02, -0.11, 1.1, 1.2)
 
 
 def write_three_nights() -> None:
     """Put them on record in the current folder, with the scores of the two that were scored and their champion's."""
     loud = [
-        replace(one, value=0.3817, drifted=True, current=5.61) if one.column == "avgview"
+        replace(one, value=0.3817, drifted=True, current=0.68) if one.column == "avgview"
         else replace(one, value=0.4739, drifted=True, current=0.4739) if one.column == "unseen_users"
         else one
         for one in QUIET
@@ -80,6 +87,43 @@ def write_three_nights() -> None:
     write_night(ORDINARY)
     write_night(STRANGERS)
     write_json(paths.refused(REFUSED), QUARANTINED.model_dump(mode="json"))
+
+
+def write_month(count: int) -> None:
+    """Put so many nights on record in the current folder: one in seven refused, labels of all but the last three.
+
+    The first has labels whatever comes.
+    """
+    random = np.random.default_rng(7)
+    start = pd.Timestamp("2016-03-01T22:30:00+00:00")
+    for number in range(count):
+        batch = f"night-{number + 1:03}"
+        if number % 7 == 5:
+            refused = QUARANTINED.model_copy(update={"batch": batch})
+            write_json(paths.refused(batch), refused.model_dump(mode="json"))
+            continue
+        factors = random.lognormal(-0.2, 0.5, len(QUIET))
+        labelled = number == 0 or number < count - 3
+        columns = (*QUIET, LABELLED) if labelled else QUIET
+        drift = [
+            replace(one, value=one.threshold * factor, drifted=bool(factor >= 1))
+            for one, factor in zip(columns, [*factors, 0.5], strict=False)
+        ]
+        write_drift(batch, "v0001", drift)
+        mae = float(random.normal(1.2, 0.1))
+        if labelled:
+            write_performance(Performance(batch, "v0001", 240, mae, 0.7, mae + 0.3, 0.5, 2.1))
+        loud = tuple(one.column for one in drift if one.drifted)
+        night = ORDINARY.model_copy(
+            update={
+                "batch": batch, "verdict": "watch" if loud else "ok", "drifted": loud, "warning": number % 3,
+                "posts": int(random.integers(200, 400)), "alive_share": round(float(random.uniform(0.4, 0.6)), 6),
+                "crawled": (start + pd.Timedelta(days=number)).isoformat(),
+                "reasons": decide(drift, (), load_settings().monitoring.verdict).reasons,
+            }
+        )  # fmt: skip
+        write_scores(night, random)
+        write_night(night)
 
 
 def write_scores(night: NightRecord, random: np.random.Generator) -> None:

@@ -17,6 +17,8 @@ from popularity.settings import load_settings
 
 POSTS = 60
 """Posts of a night: enough for the gate's figures, few enough to draw their photos at once."""
+TIMES = 7
+"""How many times more views than expected: nearly three units of the label, which may be a changed world."""
 
 
 def draw(project: Project, number: int, event: Event | None = None) -> Night:

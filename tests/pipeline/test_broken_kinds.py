@@ -30,7 +30,7 @@ WITHOUT_PHOTOS = {
 """Kinds that a set without photos cannot show."""
 
 ONE_SECOND = ("instagram-profiles", "one date for all")
-"""Whole nights of its earlier posts share one second: no gate can speak, and drift does, by the weekday."""
+"""Whole nights of its earlier posts share one second: that one more does is no news, and nobody can tell why."""
 
 
 @pytest.fixture(
@@ -98,9 +98,10 @@ def test_a_broken_batch_is_watched_or_stopped_for_its_cause(world: World, kind: 
     change, cause = (SILENT | STOPPED)[kind]
     found = verdict(world, change(world.night))
     print(*found.reasons, sep="\n")
-    assert found.answer in ("watch", "stop")
     if (world.name, kind) == ONE_SECOND:
+        assert found.answer in ("ok", "watch")
         return
+    assert found.answer in ("watch", "stop")
     assert found.reasons[0].startswith(f"{found.answer}: Gate")
     assert cause in found.reasons[0]
 

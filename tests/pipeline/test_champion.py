@@ -287,6 +287,13 @@ def test_the_champions_own_models_make_no_second_bundle_and_others_do(changed: P
     assert (changed.folder / paths.CURRENT_CHAMPION).read_text() == "v0002\n"
 
 
+def test_the_same_models_make_a_new_bundle_where_the_old_one_cannot_be_compared_with(changed: Project) -> None:
+    bundle = changed.folder / "models/champions/v0001"
+    (bundle / "reference/past.parquet").unlink()
+    sign(bundle)
+    assert "v0002 is there" in changed.command("popularity", "champion", "create")
+
+
 def test_an_empty_cache_is_no_reason_to_refuse(changed: Project) -> None:
     shutil.rmtree(changed.folder / "models/champions")
     shutil.rmtree(changed.folder / ".dvc/cache")

@@ -1,33 +1,28 @@
 """After three nights both dashboards, opened in a browser, show the record and ask the network for nothing."""
 
-import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 from typer.testing import CliRunner
 
 from kit.browsing import DESKTOP, PHONE, Visit
+from kit.evidently_ui import PATIENCE_S, evidently_ui
 from kit.nights import HOSTILE, write_three_nights
 from kit.project import lay_out
 from popularity import paths
 from popularity.cli import cli
 from popularity.monitoring.history import Night, read_history
-from popularity.pages.dashboard import LATEST, PANELS, figures
+from popularity.pages.dashboard import drawn, figures
+from popularity.pages.digits import three
+from popularity.settings import load_settings
 
 pytestmark = pytest.mark.slow
-
-PATIENCE_S = 120
-"""Importing Evidently on a busy machine is most of it."""
 
 
 @dataclass
@@ -76,32 +71,10 @@ def proxy() -> Iterator[Proxy]:
 
 @pytest.fixture(scope="module")
 def dashboard(history: list[Night], proxy: Proxy) -> Iterator[str]:
-    """The address of Evidently's UI, started as `flows.dashboard` starts it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    """The address of Evidently's UI, with no way out but by the proxy."""
     sent_here = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), proxy.address)
-    environment = {**os.environ, **sent_here, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "DO_NOT_TRACK": "1"}
-    command = [sys.executable, "-m", "evidently.cli", "ui", "--workspace", str(paths.WORKSPACE), "--port", str(port)]
-    address = f"http://127.0.0.1:{port}"
-    with Path("dashboard.log").open("wb") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    try:
-        wait_for(server, address)
+    with evidently_ui({**sent_here, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(PATIENCE_S)
-
-
-def wait_for(server: subprocess.Popen[bytes], address: str) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            if httpx.get(f"{address}/api/version").is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    raise AssertionError(Path("dashboard.log").read_text())
 
 
 def test_evidently_shows_the_records_very_figures(history: list[Night], dashboard: str, visit: Visit) -> None:
@@ -115,10 +88,11 @@ def test_evidently_shows_the_records_very_figures(history: list[Night], dashboar
     visit.page.on("response", keep)
     visit.page.goto(dashboard)
     visit.page.get_by_text("photo-popularity").click()
-    for panel in (LATEST, *PANELS):
+    panels = drawn(history, load_settings().label.unit)
+    for panel in panels:
         expect(visit.page.get_by_text(panel.title, exact=True)).to_be_visible()
     known = [figures(night) for night in history]
-    expected = {name: [night[name] for night in known if name in night] for panel in PANELS for name in panel.values}
+    expected = {name: [night[name] for night in known if name in night] for panel in panels for name in panel.values}
     until = time.monotonic() + PATIENCE_S
     while shown.keys() != expected.keys() and time.monotonic() < until:
         visit.page.wait_for_timeout(100)
@@ -136,7 +110,7 @@ def test_evidently_complains_of_nothing_and_stays_on_the_machine(dashboard: str,
     visit.page.get_by_text("photo-popularity").click()
     visit.page.get_by_role("tab", name="Reports").click()
     visit.page.get_by_role("row").filter(has_text="night-003").get_by_role("link", name="View").click()
-    expect(visit.page.get_by_text("0.4878", exact=True)).to_be_visible()
+    expect(visit.page.get_by_text("48.8", exact=True)).to_be_visible()
     visit.page.wait_for_timeout(1000)  # for what comes late
     assert visit.complaints == []
     assert [url for url in visit.requests if not url.startswith((dashboard, "data:", "blob:"))] == []
@@ -151,9 +125,9 @@ def test_the_page_opens_from_disk_and_says_what_is_on_record(history: list[Night
     performance = history[0].performance
     assert performance is not None
     for row, texts in (
-        (strangers, ("night-003", "retrain", "47% in 287 posts", "33", "2 of 6", "49", "no labels yet")),
+        (strangers, ("night-003", "retrain", "47.4 % in 287 posts", "33.3 %", "2 of 6", "48.8 %", "no labels yet")),
         (refused, ("night-002", "stop", HOSTILE)),
-        (ordinary, ("night-001", "ok", f"{performance.mae:.3f}", f"{performance.user_mean_mae:.3f}", "51", "of 300")),
+        (ordinary, ("night-001", "ok", three(performance.mae), three(performance.user_mean_mae), "51.3 %", "of 300")),
     ):
         for text in texts:
             expect(row).to_contain_text(text)

@@ -15,7 +15,7 @@ from kit.project import ROOT
 from popularity.images.runtimes.export import scale_layer
 from popularity.models.forest import Forest
 from popularity.monitoring.drift import run_evidently, values_of
-from popularity.pages.dashboard import show_figures
+from popularity.pages.dashboard import PANELS, show_figures
 from popularity.settings import Forest as ForestSettings
 from popularity.text.backends import stanza_small
 
@@ -63,9 +63,9 @@ def test_evidently_has_a_page_s_widgets(tmp_path: Path) -> None:
     with has("evidently", "widgets of a snapshot", "pages.dashboard.show_figures"):
         one = pd.DataFrame({"mae": [0.1, 0.2]})
         snapshot = run_evidently(one, one, {"mae": ("wasserstein", 0.1)})
-        show_figures(snapshot, {"mae": 1.987e22})
+        show_figures(snapshot, {"mae": 1.987e22}, PANELS)
         snapshot.save_html(str(tmp_path / "page.html"))
-        assert "1.987e+22" in (tmp_path / "page.html").read_text(encoding="utf-8")
+        assert "1.99e+22" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_evidently_takes_a_method_of_ours() -> None:

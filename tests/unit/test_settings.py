@@ -48,6 +48,11 @@ FURTHER = [*CON_SOC, "words"]
             },
             "monitoring.alerts.to.team.email: .*a password needs security: tls or starttls",
         ),
+        (
+            "monitoring.alerts.to",
+            {"log": {"kind": "file", "path": "monitoring/alerts/sent.json", "verdicts": []}},
+            "monitoring.alerts.to.log.file.path: .* end its name with .jsonl",
+        ),
         ("monitoring.verdict.alive", "panic", "monitoring.verdict.alive: .* 'ok', 'watch', 'retrain' or 'stop'"),
         (
             "train_image.finetune.trainable",

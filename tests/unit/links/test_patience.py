@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -10,8 +11,9 @@ import pytest
 
 from kit.photo_server import PhotoServer, Says, photo, serving
 from kit.project import ROOT
+from popularity.links.addresses import resolve
 from popularity.links.download import Download
-from popularity.links.patience import ask_hosts
+from popularity.links.patience import BREAK_AFTER, ask_hosts
 from popularity.settings import Fetch, load_settings
 
 pytestmark = pytest.mark.slow
@@ -123,6 +125,68 @@ def test_a_host_that_asks_for_longer_than_the_patience_among_later_tries_keeps_t
         assert time.monotonic() - start < 5
         assert sorted(found.values()) == ["http status 500", "http status 500", "http status 503"]
         assert server.asked.total() == 4
+
+
+HANGS = Says(delay_s=20)
+
+
+def test_links_that_hang_hold_up_none_of_their_hosts_others_and_are_not_asked_for_again() -> None:
+    paths = [f"/{n}" for n in range(120)]
+    answers = {path: HANGS if n % 4 == 0 else OK for n, path in enumerate(paths)}
+    with serving(answers, delay_s=0.02) as server:
+        start = time.monotonic()
+        found = asked(paths, server, timeout_s=4, per_host=8)
+        took = time.monotonic() - start
+        assert {found[path.removeprefix("/")] for path in paths[::4]} == {"time-out"}
+        assert set(found.values()) == {"time-out", "ok"}
+        assert took < 4 + 4  # one time-out: without letting the others past they would take four, and as many again
+        assert max(server.asked.values()) == 1
+
+
+def test_few_links_that_hang_are_asked_for_again_after_all_others() -> None:
+    answers = {"/a": Says(delay_s=20, then=OK), "/b": OK, "/c": OK}
+    with serving(answers) as server:
+        assert asked(list(answers), server, timeout_s=2, tries=2) == {"a": "ok", "b": "ok", "c": "ok"}
+        assert server.order[3:] == ["/a"]
+
+
+def test_a_host_that_is_down_is_not_asked_for_each_of_its_links() -> None:
+    paths = [f"/{n}" for n in range(400)]
+    with serving(dict.fromkeys(paths, HANGS)) as down, serving(dict.fromkeys(paths, OK)) as up:
+        found = asked(paths, down, timeout_s=1, tries=3, per_host=8)
+        assert set(found.values()) == {"time-out"}
+        assert len(found) == 400
+        assert down.asked.total() <= BREAK_AFTER + 7
+        assert set(asked(paths, up).values()) == {"ok"}
+
+
+def test_a_name_that_leads_nowhere_is_looked_up_a_few_times_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up = []
+
+    async def counted(host: str, port: int, private_hosts: tuple[str, ...]) -> list[str]:
+        looked_up.append(host)
+        return await resolve(host, port, private_hosts)
+
+    monkeypatch.setattr("popularity.links.download.resolve", counted)
+    settled: Counter[str] = Counter()
+
+    async def settle(link: str, came: Download) -> None:
+        settled[came.outcome] += 1
+
+    links = [f"https://no-such-host.invalid/{n}.jpg" for n in range(2000)]
+    asyncio.run(ask_hosts(links, load_settings(ROOT / "params.yaml").fetch, settle))
+    assert settled == {"unknown host": 2000}
+    assert len(looked_up) < 2 * BREAK_AFTER + 2
+
+
+def test_a_host_that_comes_back_among_later_tries_is_asked_for_all_that_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    paths = [f"/{n}" for n in range(40)]
+    with serving({}) as server:
+        monkeypatch.setattr(server, "answer", lambda _: Says(delay_s=4) if server.asked.total() <= BREAK_AFTER else OK)
+        found = asked(paths, server, timeout_s=1, tries=2, per_host=8)
+        assert Counter(found.values()) == {"ok": 40 - BREAK_AFTER, "time-out": BREAK_AFTER}
 
 
 def test_a_host_is_asked_for_so_many_links_at_a_time_and_all_of_them_for_so_many() -> None:

@@ -32,6 +32,12 @@ def test_labels_without_a_day_are_compared_with_one_another(training, expected):
     assert Ages.of(np.array(training)).comparable([NAN, 3.0]).tolist() == expected
 
 
+def test_scores_asked_for_at_another_age_than_the_horizon_are_told_apart():
+    ages = Ages.of(np.array([1000.0, 2000.0]), horizon=1500.0)
+    assert ages.asked_alike([NAN, 1400.0, 2000.0, 700.0, 3.0]).tolist() == [True, True, True, False, False]
+    assert Ages.of(np.array([NAN])).asked_alike([NAN, 3.0]).all()  # a champion that asks of no age
+
+
 def test_what_is_left_out_is_said_in_days():
     ages = Ages.of(np.full(9, 3.0))
     assert ages.told([3.0, 4.0]) == ""

@@ -43,7 +43,7 @@ def test_a_night_of_strangers_is_put_on_record_and_calls_for_retraining() -> Non
     add_night(Event.NEW_USERS)
     output = drift()
     assert "verdict: retrain" in output
-    assert "retrain: The share of posts from unseen users is 50% in 300 posts" in output
+    assert "retrain: The share of posts from unseen users is 50 % in 300 posts" in output
     record = read_table(paths.drift(BATCH))
     assert list(record) == DRIFT.names
     assert record["column"].is_unique

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from popularity.monitoring.ages import Ages
-from popularity.monitoring.described import Described
+from popularity.monitoring.described import Described, Knowledge
 from popularity.monitoring.drift import compare
 from popularity.monitoring.past import Past
 from popularity.monitoring.reference import Reference
@@ -53,8 +53,8 @@ def drawn() -> tuple[World, Past, Reference]:
     levels = pd.concat([earlier[0], latest[0]], ignore_index=True)
     past = Past.of(levels, np.concatenate([earlier[1], latest[1]]))
     thresholds = calibrate([rows], OPTIONS, np.random.default_rng(2))
-    known = None  # nothing is described here from posts
-    return world, past, Reference(rows, known, thresholds, Ages(None, None, undated=True), np.empty(0))  # type: ignore[arg-type]
+    known = Knowledge(None, None, None, past)  # type: ignore[arg-type]  # nothing is described here from posts
+    return world, past, Reference(rows, known, thresholds, Ages(None, None, undated=True), np.empty(0))
 
 
 Change = Callable[[pd.DataFrame, np.ndarray, np.random.Generator], tuple[pd.DataFrame, np.ndarray]]

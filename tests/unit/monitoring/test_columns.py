@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 
 from popularity.encoders.dictionary import Dictionary
-from popularity.monitoring.columns import Components, along_components, in_whole_weeks, posted, unseen
+from popularity.monitoring.columns import (
+    Components,
+    along_components,
+    in_whole_weeks,
+    posted,
+    told_by_whole_days,
+    unseen,
+)
 from popularity.posts import DAY
 from popularity.settings import CON_SOC
 
@@ -58,6 +65,13 @@ def test_features_are_compared_as_given_but_ids_scores_and_what_comes_after_post
     ]  # fmt: skip
 
 
+def test_what_hangs_on_the_hour_is_told_by_whole_days() -> None:
+    hours = MONDAY + 3600 * np.arange(30)
+    assert told_by_whole_days(hours).tolist() == [False] * 6 + [True] * 24
+    assert not told_by_whole_days(hours[:20]).any()
+    assert told_by_whole_days(MONDAY + DAY * np.array([0, 0, 1])).all()  # dates without an hour
+
+
 def test_a_post_is_new_by_any_word_that_the_dictionary_lacks_and_none_is_without_words() -> None:
     tokens = pd.Series([["a", "x"], ["a"], []])
     assert unseen(tokens, dictionary("a")).tolist() == [1.0, 0.0, 0.0]
@@ -70,13 +84,31 @@ def test_components_follow_the_variance_and_have_one_sign() -> None:
     assert np.abs(components.axes).argmax(axis=1).tolist() == [1, 3]
     assert components.axes[0, 1] > 0
     assert components.axes[1, 3] > 0
-    assert components.transform(embeddings).std(axis=0) == pytest.approx([9, 3], rel=0.15)
+    along = components.transform(embeddings)
+    assert along[:, :2].std(axis=0) == pytest.approx([9, 3], rel=0.15)
+    off = embeddings.astype(np.float64) - components.mean
+    off -= off @ components.axes.T @ components.axes
+    assert along[:, 2] == pytest.approx(np.log((off**2).sum(axis=1)))
+
+
+def test_photos_unlike_any_before_lie_off_the_components() -> None:
+    rng = np.random.default_rng(1)
+    embeddings = (rng.normal(size=(200, 8)) * [1, 9, 1, 3, 1, 1, 1, 1]).astype(np.float16)
+    components = Components.fit(embeddings, 2)
+    moved = embeddings + np.eye(8, dtype=np.float16)[5] * 4  # across what earlier photos differed in
+    before, after = (components.transform(photos).mean(axis=0) for photos in (embeddings, moved))
+    assert after[:2] == pytest.approx(before[:2], abs=0.5)
+    assert after[2] > before[2] + 1
+    in_the_plane = components.mean + components.axes[:1] * 2
+    assert np.isfinite(components.transform(in_the_plane.astype(np.float16))).all()
 
 
 def test_few_photos_have_few_components() -> None:
     embeddings = np.random.default_rng(1).normal(size=(25, 8)).astype(np.float16)
-    assert Components.fit(embeddings, 4).names == ["embedding_1", "embedding_2"]
-    assert Components.fit(embeddings[:5], 4).names == []
+    assert Components.fit(embeddings, 4).names == ["embedding_1", "embedding_2", "embedding_rest"]
+    without = Components.fit(embeddings[:5], 4)
+    assert without.names == []
+    assert without.transform(embeddings).shape == (25, 0)
 
 
 def test_a_post_without_a_photo_lies_nowhere_along_the_components() -> None:

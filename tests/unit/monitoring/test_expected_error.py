@@ -10,6 +10,7 @@ import pytest
 from popularity.arrays import FloatArray
 from popularity.models.baselines import UserMean
 from popularity.monitoring.expected_error import FEWEST, FILE, expected_mae, write_errors
+from popularity.posts import DAY
 
 FEATURES = ("deslen", "tagcount")
 POSTS = 2000
@@ -68,3 +69,16 @@ def test_few_rows_or_an_older_champion_tell_nothing(folder: Path, tmp_path: Path
     pq.write_table(pq.read_table(folder / FILE).slice(0, FEWEST - 1), folder / FILE)
     assert np.isnan(expected_mae(folder, night, prediction, users(), FEATURES))
     assert np.isnan(expected_mae(tmp_path / "older", night, prediction, users(), FEATURES))
+
+
+def test_a_column_that_no_known_post_fills_tells_nothing(tmp_path: Path) -> None:
+    known, prediction = posts(1, wordy=0.2)
+    write_errors(tmp_path, known.assign(tagcount=np.nan), prediction, users(), FEATURES)
+    night, scores = posts(2, 0.6)
+    assert expected_mae(tmp_path, night, scores, users(), FEATURES) == pytest.approx(1.4, abs=0.08)
+
+
+def test_a_night_shorter_than_a_week_errs_as_its_posts_did_before(folder: Path) -> None:
+    known, prediction = posts(2, 0.2)
+    night = known.assign(postdate=1_400_000_000 + np.arange(len(known)) % DAY)  # drift compares no weekday of it
+    assert expected_mae(folder, night, prediction, users(), FEATURES) == pytest.approx(0.8, abs=0.08)

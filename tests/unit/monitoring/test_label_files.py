@@ -136,6 +136,18 @@ def test_labels_of_other_ages_are_not_judged_and_counted(views: Views) -> None:
     assert files_of_labels(FILE.parent) == [FILE]
 
 
+def test_labels_of_other_ages_among_good_ones_are_counted(views: Views) -> None:
+    Ages(3.0, 3.0, undated=False).save(paths.champion("v0001") / FOLDER)
+    half = np.arange(len(views)) % 2 == 0
+    labels = pd.DataFrame({"pid": views["pid"], "label": np.log2(views["views"] + 1.0), "age_days": 3.0})
+    labels = labels.assign(label=labels["label"] + 10 * half, age_days=np.where(half, 200.0, 3.0))
+    made = LabelJudge.of(BATCH, read_table(paths.scores(BATCH)), paths.champion("v0001"), 1)
+    found = made.judge(labels)
+    assert (found.answer, found.unjudged) == ("ok", half.sum())
+    assert f"{half.sum()} of {len(views)} labels were read 200 days after posting" in found.sentence
+    assert made.judge(labels[~half]).unjudged == 0
+
+
 def test_a_file_that_cannot_be_read_is_left_to_ingest(views: Views) -> None:
     FILE.write_text("pid,likes\n1,2\n")
     assert (judged(), files_of_labels(FILE.parent)) == ([], [FILE])

@@ -74,6 +74,14 @@ def test_right_labels_pass_also_where_the_world_moved(moved: float) -> None:
     assert "too few" not in found.sentence
 
 
+def test_labels_that_spread_several_times_wider_are_stopped_by_that_alone() -> None:
+    uid, label, expected = posts(300, 2)
+    wider = expected + 6 * (label - expected - np.median(label - expected))
+    found = judge(NewLabels(uid, wider, expected, np.full(300, np.nan)), known(), 7)
+    assert found.answer == "stop"
+    assert found.sentence.startswith("300 labels spread ")
+
+
 def test_few_labels_are_stopped_only_where_they_lie_far_off_and_that_is_said() -> None:
     for n in (1, 5):
         assert "They are too few, or too much alike" in verdict(lambda label: label[::-1], n).sentence

@@ -12,7 +12,7 @@ from popularity.dataset.table import read_dataset
 from popularity.errors import UserError
 from popularity.monitoring.described import Described
 from popularity.monitoring.known_labels import KnownLabels
-from popularity.monitoring.make_reference import latest_of_each_user, over_own_mean, write_reference
+from popularity.monitoring.make_reference import AtHorizon, latest_of_each_user, over_own_mean, write_reference
 from popularity.monitoring.reference import Reference
 from popularity.posts import read_table
 from popularity.settings import BESIDE_FEATURES, CON_SOC, compared, load_settings
@@ -61,7 +61,9 @@ def test_its_rows_are_seen_as_if_only_earlier_posts_were_known() -> None:
     earlier = train[(train["uid"] == uid) & ~train["pid"].isin(latest["pid"])]
     first = reference.rows.frame.iloc[0]
     assert first["deslen"] == pytest.approx(np.log1p(latest["deslen"].iloc[0]) - np.log1p(earlier["deslen"]).mean())
-    assert first["residual"] == pytest.approx(latest["label"].iloc[0] - earlier["label"].mean())
+    labels = dataset.set_index("pid")["label"]
+    over = labels - read_table(paths.predictions("cnn")).set_index("pid")["prediction"]  # out of fold, of training rows
+    assert reference.rows.frame["residual"].dropna().tolist() == pytest.approx(over[latest["pid"]].tolist())
     of_all = np.log1p(train[train["uid"] == uid]["avgview"]).mean()
     assert reference.known.past.means["avgview"][uid] == pytest.approx(of_all)  # as the models read it
 
@@ -91,9 +93,32 @@ def test_predictions_are_those_of_posts_that_no_part_of_the_model_saw_where_ther
     test = set(relabelled["pid"][relabelled["split"] == "test"])
     reference = Reference.load(BUNDLE)
     assert set(reference.predictions) == set(predictions["prediction"][predictions["pid"].isin(test)])
-    rest = reference.rows.frame[reference.rows.frame["prediction"].isna()]
+    rest = reference.rows.frame[reference.rows.frame["unseen_users"].isna()]
     assert len(rest) == len(latest_training_rows())
-    assert rest["unseen_users"].isna().all()
+    assert rest["prediction"].isna().all()
+
+
+@pytest.mark.usefixtures("champion")
+def test_nights_are_compared_with_what_the_champion_says_of_test_posts_at_its_horizon() -> None:
+    dataset = read_dataset(paths.DATASET).frame
+    dataset = dataset.assign(split=dataset["split"].mask(dataset["postdate"].rank() % 3 == 0, "test"))
+    dataset.to_parquet(paths.DATASET)
+    own = read_table(paths.predictions("cnn")).set_index("pid")["prediction"]
+    write_reference(BUNDLE, load_settings())
+    at_own_ages = Reference.load(BUNDLE)
+    write_reference(BUNDLE, load_settings(), AtHorizon(30.0, own + 1))
+    reference = Reference.load(BUNDLE)
+    assert reference.ages.horizon == 30
+    assert reference.predictions == pytest.approx(at_own_ages.predictions + 1)
+    before, after = (one.rows.frame[["prediction", "residual"]].dropna() for one in (at_own_ages, reference))
+    assert after["prediction"].to_numpy() == pytest.approx(before["prediction"].to_numpy() + 1)
+    assert after["residual"].tolist() == before["residual"].tolist()  # of labels as old as they are
+    rows = dataset.iloc[:30].assign(age_days=np.where(np.arange(30) % 2, 30.0, 300.0))
+    night = reference.describe(rows, np.zeros(30), None).frame["prediction"]
+    assert night[::2].isna().all()
+    assert night[1::2].notna().any()
+    undated = reference.describe(rows.drop(columns="age_days"), np.zeros(30), None).frame["prediction"]
+    assert undated[::2].notna().any()
 
 
 @pytest.mark.usefixtures("champion")
@@ -115,6 +140,17 @@ def test_users_without_a_past_are_as_frequent_in_the_reference_as_in_the_batch()
     assert pair is not None
     assert (len(pair.here), len(pair.there)) == (10, len(known) - 9)
     assert few.pair("deslen", replace(night, stranger=np.ones(20, dtype=bool))) is None
+
+
+@pytest.mark.usefixtures("champion")
+def test_residuals_of_a_champion_that_compared_labels_with_users_means_are_refused() -> None:
+    file = BUNDLE / "reference" / "reference.parquet"
+    table = read_table(file)
+    assert Reference.is_in(BUNDLE)
+    table.rename(columns={"over_score": "residual"}).to_parquet(file)
+    assert not Reference.is_in(BUNDLE)
+    with pytest.raises(UserError, match="made before labels were compared with its scores"):
+        Reference.load(BUNDLE)
 
 
 @pytest.mark.usefixtures("champion")

@@ -101,7 +101,7 @@ def test_a_feature_that_the_posts_lack_is_named() -> None:
 def test_the_sentences_name_what_moved_and_by_how_much() -> None:
     shares = decide([drift("unseen_users")], [], TABLE).reasons[0]
     assert shares == (
-        "retrain: The share of posts from unseen users is 54% in 1,300 posts, against 4% of what the champion knows; "
+        "retrain: The share of posts from unseen users is 54 % in 1,300 posts, against 4 % of what the champion knows; "
         "a difference of 20 points is the limit."
     )
     photos = decide([drift("alive")], [], TABLE).reasons[0]
@@ -111,11 +111,38 @@ def test_the_sentences_name_what_moved_and_by_how_much() -> None:
     )
     own = decide([drift("tag_score")], [], TABLE).reasons[0]
     assert own == (
-        "watch: Tag score moved in 1,300 posts: mean +0.54 from the users' own past, against +0.04 before "
-        "(wasserstein 0.50, limit 0.20)."
+        "watch: Tag score moved in 1,300 posts: mean +0.540 from the users' own past, against +0.0400 before "
+        "(wasserstein 0.500, limit 0.200)."
     )
     other = decide([drift("groupcount")], [], TABLE).reasons[0]
-    assert other == ("watch: Groupcount moved in 1,300 posts: mean 0.54, against 0.04 (wasserstein 0.50, limit 0.20).")
+    assert other == (
+        "watch: Groupcount moved in 1,300 posts: mean 0.540, against 0.0400 (wasserstein 0.500, limit 0.200)."
+    )
+
+
+def test_the_same_users_earlier_share_of_living_photos_is_named() -> None:
+    one = Drift("alive", "mean_difference", 0.19, 0.05, True, 1300, 0.0, -0.19, 0.0, 0.5, past=0.67)
+    assert decide([one], [], TABLE).reasons[0] == (
+        "watch: The share of posts whose photo is there is 48 % in 1,300 posts, against 67 % of the same users' "
+        "earlier posts; a difference of 5 points is the limit."
+    )
+
+
+def test_shares_of_weekdays_are_named_and_no_mean_of_them() -> None:
+    one = Drift(
+        "weekday", "jensenshannon", 0.4, 0.2, True, 1300, 3.0, 3.9,
+        reference_shares=(0.14, 0.14, 0.14, 0.14, 0.14, 0.14, 0.16),
+        current_shares=(0.04, 0.14, 0.14, 0.14, 0.12, 0.31, 0.11),
+    )  # fmt: skip
+    assert decide([one], [], TABLE).reasons[0] == (
+        "watch: Weekday moved in 1,300 posts: Saturday 31 % against 14 %, Monday 4 % against 14 % "
+        "(jensenshannon 0.400, limit 0.200)."
+    )
+
+
+def test_spreads_are_told_where_means_agree() -> None:
+    one = Drift("groupcount", "wasserstein", 0.5, 0.2, True, 1300, 2.001, 2.002, 0.412, 1.234)
+    assert "mean 2.00, against 2.00; spread 1.23 against 0.412 (wasser" in decide([one], [], TABLE).reasons[0]
 
 
 def test_what_labels_say_of_the_scores_comes_first_and_counts_as_any_other() -> None:

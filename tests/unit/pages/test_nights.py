@@ -19,9 +19,9 @@ from popularity.monitoring.history import write_night
 from popularity.monitoring.record import Performance, write_performance
 from popularity.monitoring.reference import FOLDER, TABLE
 from popularity.monitoring.verdict import decide
+from popularity.pages.digits import three
 from popularity.pages.drift import write_drift_page
 from popularity.pages.nights import write_batch_page, write_monitoring_page
-from popularity.pages.page import figure
 from popularity.settings import load_settings
 
 SPARKS = 3
@@ -81,18 +81,20 @@ def batch_page(batch: str) -> Page:
 def test_the_latest_verdict_is_told_first_in_words(history: Page) -> None:
     before, _, _ = history.text.partition("Every batch")
     assert "Latest batch: night-003, crawled 3 Mar 2016, 23:10 UTC The models should learn from it" in before
-    assert "The share of posts from unseen users is 47% in 287 posts" in before
+    assert "The share of posts from unseen users is 47.4 % in 287 posts" in before
 
 
 def test_each_batch_has_a_row_the_latest_first(history: Page) -> None:
     strangers, refused, ordinary = history.rows[1:4]
     assert re.match(r"night-003 3 Mar 2016, 23:10 UTC retrain The share .* limit\. Avgview moved", strangers)
-    assert strangers.endswith("limit 0.21). 33 % 2 of 6 – no labels yet 49 % of 287")
+    assert strangers.endswith(
+        "limit 0.207). 33.3 % 2 of 6 – no labels yet 48.8 % of 287 50.2 % of the same users’ earlier posts"
+    )
     assert refused.startswith("night-002 stop Gate, critical: expect_column_values_to_be_between on column avgview")
     assert (
-        "ok Nothing unusual. 1 gate warning. 0 % 0 of 7 1.210 half within a factor of 2.0 user’s mean 1.952 51 % of 300"
-        in ordinary
-    )
+        "ok Nothing unusual. 1 gate warning. 0 % 0 of 7 1.21 half within a factor of 1.97 user’s mean 1.95 51.3 % of "
+        "300 50.2 % of the same users’ earlier posts"
+    ) in ordinary
 
 
 def test_each_row_has_its_sparklines(history: Page) -> None:
@@ -100,8 +102,8 @@ def test_each_row_has_its_sparklines(history: Page) -> None:
 
 
 def test_each_column_stands_beside_its_limit_the_nearest_first(history: Page) -> None:
-    assert history.rows[5] == "unseen users 190 % 1 of 2 0.000 0.474"
-    assert history.rows[6] == "avgview 184 % 1 of 2 4.930 5.610"
+    assert history.rows[5] == "unseen users 190 % 1 of 2 0 % 47.4 %"
+    assert history.rows[6] == "avgview 184 % 1 of 2 +0.0210 +0.680"
     assert len(history.rows[5:]) == 7
 
 
@@ -152,18 +154,27 @@ def test_a_batchs_page_has_its_broken_rules_with_pids(three_nights: None) -> Non
 
 def test_a_batchs_page_has_the_furthest_column_first(three_nights: None) -> None:
     rows = batch_page("night-003").rows[1:]
-    assert rows[0] == "unseen users drifted 0.474 0.250 mean difference 300 0.000 0.474"
-    assert rows[1] == "avgview drifted 0.382 0.207 wasserstein 300 4.930 5.610"
+    assert rows[0] == "unseen users drifted mean increase 0 % 47.4 % 0.474 0.250 300"
+    assert rows[1] == "avgview drifted wasserstein +0.0210 +0.680 0.382 0.207 300"
     assert not any("drifted" in row for row in rows[2:])
+
+
+def test_a_batchs_page_has_the_share_of_each_weekday_and_the_same_users_earlier_photos(three_nights: None) -> None:
+    page = batch_page("night-001")
+    assert "Saturday 14.1 % 13.1 %" in page.rows
+    assert len([row for row in page.rows if re.match(r"\w+day \d", row)]) == 7
+    assert any(row.startswith("weekday jensenshannon Monday 14.1 % Saturday 14.1 %") for row in page.rows)
+    assert "alive mean difference 50.2 % of the same users’ earlier posts 51.3 % 0.0111 0.0953 300" in page.rows
+    assert "Photo still there 51.3 % 50.2 % of the same users’ earlier posts" in page.text
 
 
 def test_a_batchs_page_holds_its_error_against_the_users_mean(three_nights: None) -> None:
     page = batch_page("night-001")
     assert (
-        "240 labels have come. Half of the scores are off by less than a factor of 2.0. The scores given at the time "
+        "240 labels have come. Half of the scores are off by less than a factor of 1.97. The scores given at the time "
         "came closer than the users’ own means"
     ) in page.text
-    assert "Scores of v0001 1.210 0.774" in page.rows
+    assert "Scores of v0001 1.21 0.774" in page.rows
     assert "No label has come yet" in batch_page("night-003").text
 
 
@@ -214,7 +225,7 @@ def test_one_label_has_an_error_and_no_rho(three_nights: None) -> None:
     write_night(ORDINARY)
     write_performance(Performance("night-001", "v0001", 1, 2.0, float("nan"), 1.0, float("nan")))
     write_batch_page("night-001")
-    assert "Scores of v0001 2.000 –" in batch_page("night-001").rows
+    assert "Scores of v0001 2.00 –" in batch_page("night-001").rows
     assert "came no closer than the users’ own means" in batch_page("night-001").text
 
 
@@ -232,8 +243,9 @@ def test_every_column_that_was_compared_is_on_the_page() -> None:
     write_batch_page("night-1")
     page = batch_page("night-1")
     for one in observed.drift:
-        name = one.column.replace("_", " ") + (" drifted" if one.drifted else "")
-        assert [row for row in page.rows if row.startswith(f"{name} {figure(one.value)} {figure(one.threshold)} ")]
+        name = one.column.replace("_", " ") + (" drifted " if one.drifted else " ") + one.method.replace("_", " ")
+        told = f" {three(one.value)} {three(one.threshold)} {one.n:,}"
+        assert [row for row in page.rows if row.startswith(name) and told in row]
     assert "The share of posts from unseen users is" in page.text
     assert "../drift/night-1.html" in page.links
     assert page.tags.count("svg") == 1
