@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.measure import environment
+
 BATCH = "night-001"
 
 
@@ -59,9 +61,7 @@ def prefect_of(folder: Path) -> dict[str, str]:
 
 
 def run(folder: Path, *command: str) -> None:
-    here = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ['PATH']}", **prefect_of(folder)}
-    subprocess.run(command, cwd=folder, env=environment, check=True, stdout=sys.stderr)
+    subprocess.run(command, cwd=folder, env=environment() | prefect_of(folder), check=True, stdout=sys.stderr)
 
 
 if __name__ == "__main__":

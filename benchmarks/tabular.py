@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from itertools import islice, product
 from pathlib import Path
 
@@ -19,7 +18,7 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from benchmarks.measure import SAMPLE_S, environment, held_mb
+from benchmarks.measure import SAMPLE_S, Watched, environment, held_mb
 
 POSTS_A_USER = 3200
 YEARS, LAST = 6, 1_500_000_000  # of posting, Unix seconds
@@ -103,17 +102,11 @@ def texts(ranks: np.ndarray) -> list[str]:
     return [" ".join(row) for row in spelt[ranks]]
 
 
-@dataclass
-class Watched:
-    """What one stage took. A stage's process is known by its command line."""
-
-    started: float  # Unix seconds
-    seconds: float = 0.0
-    peak_mb: float = 0.0
-
-
 def watch(dvc: "subprocess.Popen[bytes]") -> dict[str, Watched]:
-    """What DVC's stages take, looked at every so often until it ends. Raises CalledProcessError where it fails."""
+    """What DVC's stages take, looked at every so often until it ends; a stage's process is known by its command line.
+
+    Raises CalledProcessError where it fails.
+    """
     found: dict[str, Watched] = {}
     while dvc.poll() is None:
         for process in psutil.Process(dvc.pid).children(recursive=True):
@@ -121,9 +114,9 @@ def watch(dvc: "subprocess.Popen[bytes]") -> dict[str, Watched]:
                 line = process.cmdline()
                 if len(line) < 3 or line[1] != "-m" or not line[2].startswith("stages."):
                     continue
-                one = found.setdefault(line[2].removeprefix("stages."), Watched(process.create_time()))
-                one.peak_mb = max(one.peak_mb, held_mb(process))
-                one.seconds = time.time() - one.started
+                name, seconds = line[2].removeprefix("stages."), time.time() - process.create_time()
+                before = found.get(name, Watched(0.0, 0.0))
+                found[name] = Watched(seconds, max(before.peak_mb, held_mb(process)))
             except psutil.NoSuchProcess:
                 continue
         time.sleep(SAMPLE_S)

@@ -26,7 +26,6 @@ USERS = (
     "avgview_*",
     "unseen_users",
     "year_of_silence",
-    "residual",
     "prediction",
     "groupcount",
     "avgmembercount",
@@ -55,7 +54,7 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
     "titlelen_differs": WORDS,
     "deslen_differs": WORDS,
     "avgview_to_usual": ("avgview_unlike_users", "avgview", "prediction"),
-    "avgview_unlike_users": ("avgview", "groupcount", "avgmembercount", "unseen_users", "residual", "prediction"),
+    "avgview_unlike_users": ("avgview", "groupcount", "avgmembercount", "unseen_users", "prediction"),
     "image_url": ADDRESSES,
     "of_commonest_link": ADDRESSES,
     "link_lacks_pid": ("embedding_*", "prediction"),
@@ -67,7 +66,11 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
 
 
 def explained(column: str, broken: Sequence[Finding]) -> bool:
-    """Whether one of the broken rules explains what is found in a column, of a table or of drift."""
+    """Whether one of the broken rules explains what is found in a column, of a table or of drift.
+
+    What explains the prediction explains the residual: a label over a score that damage made says nothing of labels.
+    """
+    column = "prediction" if column == "residual" else column
     return any(
         fnmatch(column, pattern) for one in broken if one.column != column for pattern in EXPLAINS.get(one.column, ())
     )

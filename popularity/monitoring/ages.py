@@ -40,7 +40,7 @@ class Ages:
         age = np.asarray(age_days, dtype=np.float64)
         inside = np.zeros(age.shape, dtype=np.bool_)
         if self.low is not None and self.high is not None:
-            inside = (age >= self.low / SLACK) & (age <= self.high * SLACK)
+            inside = _about(age, self.low, self.high)
         return np.asarray(np.where(np.isnan(age), self.undated, inside), dtype=np.bool_)
 
     def asked_alike(self, age_days: npt.ArrayLike) -> BoolArray:
@@ -51,8 +51,7 @@ class Ages:
         age = np.asarray(age_days, dtype=np.float64)
         if self.horizon is None:
             return np.ones(age.shape, dtype=np.bool_)
-        near = (age >= self.horizon / SLACK) & (age <= self.horizon * SLACK)
-        return np.asarray(near | np.isnan(age), dtype=np.bool_)
+        return _about(age, self.horizon, self.horizon) | np.isnan(age)
 
     def told(self, age_days: npt.ArrayLike) -> str:
         """A sentence on labels that are not comparable; "" where all are. age_days: of labels, as in `comparable`."""
@@ -76,6 +75,11 @@ class Ages:
         if not (folder / FILE).exists():
             return cls(0.0, np.inf, undated=True)
         return cls(**read_json(folder / FILE))
+
+
+def _about(age: FloatArray, low: float, high: float) -> BoolArray:
+    """Which ages are in a range, or near enough; False of NaN."""
+    return np.asarray((age >= low / SLACK) & (age <= high * SLACK), dtype=np.bool_)
 
 
 def _words(ages: Ages) -> str:

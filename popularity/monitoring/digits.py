@@ -2,8 +2,8 @@
 
 import math
 
-LONG = 1e9
-"""From here on numbers are printed in exponent form."""
+from popularity.printing import LONG
+
 SHORT = 1e-4
 """What is nearer to zero is printed as zero: what rounding leaves."""
 

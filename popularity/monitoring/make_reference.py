@@ -79,9 +79,8 @@ def write_reference(bundle: Path, settings: Settings, at_horizon: AtHorizon | No
         known = replace(known, past=Past(known.past.means.join(new)))
     as_tested = done.described(unseen, known) if enough else by_earlier
     asked = replace(done, predictions=at_horizon.predictions) if enough and at_horizon else done
-    if asked is not done:
-        prediction = asked.described(unseen, known).frame["prediction"]
-        as_tested = replace(as_tested, frame=as_tested.frame.assign(prediction=prediction))
+    further = asked.prediction(unseen) - done.prediction(unseen)
+    as_tested = replace(as_tested, frame=as_tested.frame.assign(prediction=as_tested.frame["prediction"] + further))
     parts = [
         replace(by_earlier, frame=by_earlier.frame.drop(columns=list(AS_TESTED))),
         replace(as_tested, frame=as_tested.frame[list(AS_TESTED)]),

@@ -15,10 +15,8 @@ from popularity.printing import decimal
 from popularity.settings import Answer, VerdictTable
 
 GRAVITY: tuple[Answer, ...] = ("ok", "watch", "retrain", "stop")
-
-
 OF_SCORES = ("prediction", "residual")
-"""Columns that are off where the scores are: a label over a score that a broken feature made says nothing of labels."""
+"""Columns that are off where the scores are, as without a feature that they lean on."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def decide(
     given = [_Reason(max(table.feature, "watch", key=GRAVITY.index), f"{one}.", one.feature) for one in lacking]
     for one in drifted:
         answer = answers.get(family_of(one.column), table.feature)
-        follows = _follows(one, broken, drifted) or (bool(lacking) and one.column in OF_SCORES)
+        follows = _follows(one, broken, drifted, lacking)
         given.append(_Reason(_at_most_watch(answer) if follows else answer, _sentence(one), one.column, follows))
     for rule in reversed(broken):
         follows = explained(rule.column, broken)
@@ -78,9 +76,9 @@ def decide(
     )
 
 
-def _follows(one: Drift, broken: Sequence[Finding], drifted: Sequence[Drift]) -> bool:
-    of_scores = one.column in OF_SCORES and explained("prediction", broken)
-    return of_scores or explained(one.column, broken) or _of_cut_titles(one, drifted)
+def _follows(one: Drift, broken: Sequence[Finding], drifted: Sequence[Drift], lacking: Sequence[Lacking]) -> bool:
+    of_lacking = bool(lacking) and one.column in OF_SCORES
+    return of_lacking or explained(one.column, broken) or _of_cut_titles(one, drifted)
 
 
 def _at_most_watch(answer: Answer) -> Answer:

@@ -16,11 +16,15 @@ SCALE = Scale(0.0, 2.0)
 class ColumnLine:
     """A column over batches, oldest first."""
 
-    sides: Sides  # of the last batch in which it was compared
     line: Spark  # the distance over its limit; the dot is the latest batch's, if the column was compared then
     latest: Drift  # of the last batch in which it was compared
     reached: int  # batches in which it reached the limit
     compared: int  # batches in which it was compared
+
+    @property
+    def sides(self) -> Sides:
+        """What the latest is told by."""
+        return sides(self.latest)
 
     @property
     def ratio(self) -> float:
@@ -43,5 +47,5 @@ def column_lines(history: Sequence[Night]) -> list[ColumnLine]:
             min(night[name].value / night[name].threshold, SCALE.high) if name in night else None for night in shown
         ]
         line = spark(ratios, SCALE, len(shown) - 1)
-        found.append(ColumnLine(sides(known[-1]), line, known[-1], sum(one.drifted for one in known), len(known)))
+        found.append(ColumnLine(line, known[-1], sum(one.drifted for one in known), len(known)))
     return sorted(found, key=lambda one: one.ratio, reverse=True)

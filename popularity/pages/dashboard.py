@@ -15,9 +15,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from popularity.files import replacing
-from popularity.monitoring.digits import LONG
 from popularity.monitoring.history import Night
 from popularity.pages.digits import three
+from popularity.printing import LONG
 
 PROJECT = "photo-popularity"
 PROJECT_ID = uuid.uuid5(uuid.NAMESPACE_DNS, PROJECT)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from popularity import catalogue, paths
 from popularity.dag.stages import StageError, StageRefusedError, status
-from popularity.dataset.table import read_dataset
+from popularity.dataset.table import Dataset, read_dataset
 from popularity.dataset.whole import whole_batches
 from popularity.embeddings import read_embeddings
 from popularity.errors import UserError
@@ -155,11 +155,11 @@ def _at_horizon(bundle: Bundle, settings: Settings) -> AtHorizon | None:
     """What the bundle says of the test posts at its horizon; None where it asks of no age."""
     if bundle.facts.horizon_days is None:
         return None
-    dataset = read_dataset(paths.DATASET)
-    evidence = evidence_with_embeddings(dataset, whole_batches(settings.batches))
-    evidence = replace(evidence, backbone=bundle.facts.backbone).of((dataset.frame["split"] == "test").to_numpy(bool))
+    posts = read_dataset(paths.DATASET).frame
+    asked = Dataset(posts[posts["split"] == "test"].assign(age_days=np.nan).reset_index(drop=True))
+    evidence = evidence_with_embeddings(asked, whole_batches(settings.batches))
     with ExitStack() as opened:
-        scores = Predictor(bundle, opened).score(replace(evidence, posts=evidence.posts.assign(age_days=np.nan)))
+        scores = Predictor(bundle, opened).score(replace(evidence, backbone=bundle.facts.backbone))
     return AtHorizon(bundle.facts.horizon_days, scores.set_index("pid")["prediction"])
 
 

@@ -1,7 +1,6 @@
 """Evidently's UI, as `flows.dashboard` starts it, over the workspace of the current folder."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from kit.shift import free_port
 from popularity import paths
 
 PATIENCE_S = 120
@@ -20,8 +20,7 @@ PATIENCE_S = 120
 @contextmanager
 def evidently_ui(environment: Mapping[str, str] = {}) -> Iterator[str]:
     """Its address, until the end of the block. environment: more variables for its process."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "evidently.cli", "ui", "--workspace", str(paths.WORKSPACE), "--port", str(port)]
     address, log = f"http://127.0.0.1:{port}", Path("dashboard.log").absolute()
     with log.open("wb") as out:

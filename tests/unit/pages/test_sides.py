@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import nan
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,13 @@ from popularity.monitoring.drift import Drift
 from popularity.pages.sides import all_shares, sides
 
 TITLELEN, AVGVIEW, WEEKDAY, ALIVE, UNSEEN_USERS, _ = QUIET
-OLD = {"reference_std": nan, "current_std": nan, "past": None, "reference_shares": (), "current_shares": ()}
+OLD: dict[str, Any] = {
+    "reference_std": nan,
+    "current_std": nan,
+    "past": None,
+    "reference_shares": (),
+    "current_shares": (),
+}
 
 
 @pytest.mark.parametrize(
@@ -35,7 +42,7 @@ def test_each_column_is_told_by_what_it_is(one: Drift, before: list[str], now: l
 
 
 def test_an_older_record_shows_its_means_and_no_mean_of_weekdays() -> None:
-    avgview, weekday, alive = (replace(one, **OLD) for one in (AVGVIEW, WEEKDAY, ALIVE))  # type: ignore[arg-type]
+    avgview, weekday, alive = (replace(one, **OLD) for one in (AVGVIEW, WEEKDAY, ALIVE))
     assert sides(avgview).now == ("+0.0412",)
     assert sides(weekday).now == ("\N{EN DASH}",)
     assert sides(alive).before == ("0\N{NO-BREAK SPACE}points",)
