@@ -122,6 +122,16 @@ def test_nights_are_compared_with_what_the_champion_says_of_test_posts_at_its_ho
 
 
 @pytest.mark.usefixtures("champion")
+def test_predictions_of_part_of_a_day_are_not_compared_and_residuals_are() -> None:
+    reference, hour = Reference.load(BUNDLE), 3600
+    rows = read_dataset(paths.DATASET).frame.dropna(subset="label").iloc[:30]
+    hours = rows.assign(postdate=1_456_871_000 + hour * np.arange(30))  # a day and six hours
+    night = reference.describe(hours, np.zeros(30), None).frame
+    assert night["prediction"].isna().tolist() == [True] * 6 + [False] * 24
+    assert night["residual"].tolist() == rows["label"].tolist()
+
+
+@pytest.mark.usefixtures("champion")
 def test_users_without_a_past_are_as_frequent_in_the_reference_as_in_the_batch() -> None:
     reference = Reference.load(BUNDLE)
     stranger = np.arange(len(reference.rows)) % 4 == 0

@@ -70,6 +70,19 @@ def test_words_of_damaged_text_are_no_news() -> None:
         assert decide(unseen, [damage], TABLE).answer == "retrain"  # new users are, whatever they write
 
 
+def test_labels_over_scores_that_a_broken_feature_made_ask_for_no_training() -> None:
+    labels = [drift("residual")]
+    assert decide(labels, [], TABLE).answer == "retrain"
+    lacking = decide(labels, [], TABLE, [Lacking("avgview", 0.1, 0.9)])
+    assert (lacking.answer, [reason.split()[1] for reason in lacking.reasons]) == ("watch", ["avgview", "Labels"])
+    for column in ("year_of_silence", "avgview_unlike_users", "mojibake", "alive"):
+        damage = Finding("expect_x", column, "warning", False, 3, (), "damaged")
+        found = decide(labels, [damage], TABLE)
+        assert (found.answer, "damaged" in found.reasons[0]) == ("watch", True)
+    elsewhere = Finding("expect_x", "titlelen and words", "warning", False, 3, (), "damaged")
+    assert decide(labels, [elsewhere], TABLE).answer == "retrain"
+
+
 @pytest.mark.parametrize(("reference", "answer"), [(30.0, "watch"), (0.1, "retrain")])
 def test_unseen_words_in_titles_that_became_shorter_are_halves_of_words(reference: float, answer: str) -> None:
     shorter = Drift("titlelen", "wasserstein", 0.5, 0.2, True, 1300, reference, 10.0)
