@@ -10,14 +10,14 @@ import pandas as pd
 from tqdm import tqdm
 
 from popularity.errors import UserError
-from popularity.links.download import Download, refusal
 from popularity.links.folder import is_remote
-from popularity.links.patience import ask_hosts
-from popularity.links.reasons import FINAL
 from popularity.posts import ANSWERS, read_table
 from popularity.settings import Fetch
 from popularity.store.entries import Entry, Kind
 from popularity.store.store import Store, Writer
+from popularity.web.download import Download, refusal
+from popularity.web.patience import ask_hosts
+from popularity.web.reasons import FINAL
 
 IN_FOLDER = "in the batch's folder"
 """Why a link is not asked for: it needs no answer."""

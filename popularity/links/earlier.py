@@ -10,10 +10,10 @@ import pandas as pd
 
 from popularity import paths
 from popularity.links.kept import Kept, wrap
-from popularity.links.reasons import FINAL, KEPT, Reason
 from popularity.posts import photo_shards, read_table
 from popularity.store.entries import Entry, Kind
 from popularity.store.store import Writer
+from popularity.web.reasons import FINAL, KEPT, Reason
 
 
 def was_never_fetched(batch: str) -> bool:

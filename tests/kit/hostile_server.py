@@ -16,7 +16,7 @@ from PIL import Image
 
 from kit.bombs import encoded, many_scans
 from kit.photo_server import photo
-from popularity.links.reasons import OK, Reason, http_status
+from popularity.web.reasons import OK, Reason, http_status
 
 PHOTO = photo(1)
 

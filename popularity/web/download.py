@@ -9,9 +9,9 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
-from popularity.links.addresses import resolve
-from popularity.links.reasons import OK, NoPhotoError, Reason, http_status
 from popularity.settings import Fetch
+from popularity.web.addresses import resolve
+from popularity.web.reasons import OK, NoPhotoError, Reason, http_status
 
 MAX_REDIRECTS = 5
 PORTS = {"http": 80, "https": 443}

@@ -8,10 +8,10 @@ import pytest
 
 from kit.certificates import write_certificate
 from kit.hostile_server import HostileServer, moved, says, serving_hostile
-from popularity.links.download import MAX_REDIRECTS, Download, download, open_client
-from popularity.links.download import refusal as refused
-from popularity.links.reasons import OK, Reason
 from popularity.settings import Fetch, load_settings
+from popularity.web.download import MAX_REDIRECTS, Download, download, open_client
+from popularity.web.download import refusal as refused
+from popularity.web.reasons import OK, Reason
 
 PARAMS = Path(__file__).parents[3] / "params.yaml"
 ANSWERS = {

@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import socket
 
-from popularity.links.reasons import NoPhotoError, Reason
+from popularity.web.reasons import NoPhotoError, Reason
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 

@@ -11,10 +11,10 @@ import pytest
 
 from kit.photo_server import PhotoServer, Says, photo, serving
 from kit.project import ROOT
-from popularity.links.addresses import resolve
-from popularity.links.download import Download
-from popularity.links.patience import BREAK_AFTER, ask_hosts
 from popularity.settings import Fetch, load_settings
+from popularity.web.addresses import resolve
+from popularity.web.download import Download
+from popularity.web.patience import BREAK_AFTER, ask_hosts
 
 pytestmark = pytest.mark.slow
 
@@ -167,7 +167,7 @@ def test_a_name_that_leads_nowhere_is_looked_up_a_few_times_only(monkeypatch: py
         looked_up.append(host)
         return await resolve(host, port, private_hosts)
 
-    monkeypatch.setattr("popularity.links.download.resolve", counted)
+    monkeypatch.setattr("popularity.web.download.resolve", counted)
     settled: Counter[str] = Counter()
 
     async def settle(link: str, came: Download) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import httpx
 
-from popularity.links.download import Download, download, open_client
-from popularity.links.reasons import FINAL, Reason, http_status
 from popularity.settings import Fetch
+from popularity.web.download import Download, download, open_client
+from popularity.web.reasons import FINAL, Reason, http_status
 
 FIRST_WAIT_S = 1.0
 """Before a host is asked for the second time; doubled for each time after that."""
