@@ -73,6 +73,12 @@ class Outcome:
     known: int
     told: list[str]
 
+    def lines(self) -> list[str]:
+        """The same in words."""
+        end = f"{self.posts:,} posts in {self.folder}" if self.folder else "no new post"
+        calls = f"{self.made:,} calls made, {self.known:,} answered by the ledger"
+        return [": ".join(filter(None, [self.name, f"{end}; {calls}"])), *self.told]
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -82,6 +88,11 @@ class Estimate:
     most: int
     hours: float
     told: list[str]
+
+    def lines(self) -> list[str]:
+        """The same in words."""
+        calls = f"{self.most:,}" if self.least == self.most else f"{self.least:,} to {self.most:,}"
+        return [*self.told, f"{calls} calls, at most {self.hours:.1f} hours"]
 
 
 def discover(

@@ -111,6 +111,6 @@ def plans(store: Store, verb: str) -> list[Plan]:
 
 def put_plan(store: Writer, plan: Plan, *, is_done: bool = False) -> None:
     """Record that a crawl began, or that its batch is written."""
-    said = json.dumps({"verb": plan.verb, "choices": plan.choices}, sort_keys=True).encode()
+    said = json.dumps({"verb": plan.verb, "choices": plan.choices}).encode()
     outcome = "written" if is_done else "begun"
     store.record([Entry(Kind.CRAWL, plan.name, plan.name, outcome, is_done, said)])

@@ -115,9 +115,10 @@ def _add_gone(batch: str, gone: dict[int, tuple[str, int]]) -> None:
     looks = _looks(batch).sort_values("seen", kind="stable").groupby(level="pid").last()
     there = {one["pid"]: one for one in read_gone(batch)}
     for pid, (reason, noticed) in gone.items():
-        last = looks.loc[pid] if pid in looks.index else None
-        known = {} if last is None else {"views": int(last["views"]), "seen": int(last["seen"])}
-        there.setdefault(pid, {"pid": pid, "reason": reason, "noticed": noticed, **known})
+        one: dict[str, object] = {"pid": pid, "reason": reason, "noticed": noticed}
+        if pid in looks.index:
+            one |= {str(column): int(value) for column, value in looks.loc[[pid]].iloc[0].items()}
+        there.setdefault(pid, one)
     write_json(paths.visits(batch) / GONE, sorted(there.values(), key=lambda one: str(one["pid"]).zfill(20)))
 
 

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
+from urllib.parse import urlencode
 
 from kit.photo_server import photo
 from popularity.demo.flickr import Handler, LocalFlickr, LocalPost
 from popularity.settings import Fetch, Flickr, Search
 
+EVERY_CALL = ("api_key", "method", "format", "nojsoncallback")
 KEY = "0123456789abcdef0123456789abcdef"
 NOW = 1_700_000_000
 DAY = 86_400
@@ -34,7 +36,7 @@ def posts(number: int, *, users: int = 5, until: int = NOW - DAY, apart_s: int =
 
 
 class CountingFlickr(LocalFlickr):
-    """asked: how often each call was made, by method and arguments without the key. order: the same, one by one.
+    """asked: how often each call was made, as `popularity.crawl.ledger` writes it but for the crawl. order: one by one.
 
     faults: method -> what its next calls come to, one after another. before: called with each call before it is
     answered. delay_s: of each answer.
@@ -48,8 +50,8 @@ class CountingFlickr(LocalFlickr):
         delay_s: float = 0.0,
     ) -> None:
         super().__init__(posts, groups or {"100@N00": (10, 30), "101@N00": (5,)}, now)
-        self.asked: Counter[tuple[str, str]] = Counter()
-        self.order: list[tuple[str, str]] = []
+        self.asked: Counter[str] = Counter()
+        self.order: list[str] = []
         self.faults: dict[str, list[Fault]] = {}
         self.before: Callable[[str], object] = lambda method: None
         self.delay_s = delay_s
@@ -60,7 +62,7 @@ class CountingFlickr(LocalFlickr):
     @property
     def methods(self) -> Counter[str]:
         """How often each method was called."""
-        return Counter(method.removeprefix("flickr.") for method, _ in self.order)
+        return Counter(call.split()[0].removeprefix("flickr.") for call in self.order)
 
     def change(self, id: int, **values: object) -> None:
         """Have a post be another."""
@@ -73,8 +75,8 @@ class CountingFlickr(LocalFlickr):
 
     def respond(self, handler: Handler, given: Mapping[str, str]) -> None:
         method = given.get("method", "")
-        without = {name: value for name, value in given.items() if name not in ("api_key", "method")}
-        call = (method, repr(sorted(without.items())))
+        without = {name: value for name, value in given.items() if name not in EVERY_CALL}
+        call = f"{method} {urlencode(sorted(without.items()))}"
         with self._lock:
             self.asked[call] += 1
             self.order.append(call)
