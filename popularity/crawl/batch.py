@@ -15,7 +15,7 @@ from popularity.files import read_json, replacing, write_json
 from popularity.settings import Read, Settings
 
 ABOUT = "crawl.json"
-"""How the crawl was made; a batch that has it is Flickr's."""
+"""How the crawl was made: by which endpoint, verb and choices, and what there is to tell."""
 
 READINGS = "readings.csv"
 """Views as the crawl saw them: pid, views, seen (Unix seconds). No label: the posts were too young."""
@@ -63,19 +63,23 @@ def write_batch(
         _write(temporary / READINGS, readings.sort_values("pid"))
         if len(gone):
             _write(temporary / GONE, gone.sort_values("pid"))
-        write_json(temporary / ABOUT, {"source": "flickr", **about})
+        write_json(temporary / ABOUT, about)
         (temporary / COMPLETE).write_text(read)
         os.utime(temporary / COMPLETE, (over_at, over_at))
     return folder
 
 
 def flickr_batches(settings: Settings) -> list[str]:
-    """The batches of params.yaml that a crawl of Flickr left, in its order."""
-    return [name for name, batch in settings.batches.items() if _is_flickrs(Path(batch.path) / ABOUT)]
+    """The batches of params.yaml that were asked of the endpoint that it names, in its order.
+
+    The ids of another one, of the local Flickr say, name other posts.
+    """
+    endpoint = settings.crawl.flickr.endpoint
+    return [name for name, batch in settings.batches.items() if _endpoint(Path(batch.path) / ABOUT) == endpoint]
 
 
-def _is_flickrs(about: Path) -> bool:
-    return about.is_file() and read_json(about).get("source") == "flickr"
+def _endpoint(about: Path) -> object:
+    return read_json(about).get("endpoint") if about.is_file() else None
 
 
 def _write(path: Path, table: pd.DataFrame) -> None:

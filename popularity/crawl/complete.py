@@ -45,7 +45,7 @@ def complete(settings: Settings, flickr: Flickr, store: Writer, table: Path, *, 
     Raises UserError where the table cannot be read, a row of it has an error, or the name is taken.
     """
     posts = _read(table)
-    plan = _begin(store, name or name_of(table), table)
+    plan = _begin(settings, store, name or name_of(table), table)
     calls = Calls(flickr, store, plan.name)
     asked = set(_lacking(posts))
     infos: dict[int, Info] = {}
@@ -95,10 +95,12 @@ def name_of(table: Path) -> str:
     return re.sub(r"[^a-z0-9]+", "-", table.stem.lower()).strip("-")[:100] or "completed"
 
 
-def _begin(store: Writer, name: str, table: Path) -> Plan:
+def _begin(settings: Settings, store: Writer, name: str, table: Path) -> Plan:
     """The crawl of that name, which may have been interrupted, or a new one."""
-    there = {plan.name: plan for plan in plans(store, VERB)}
-    plan = there.get(name, Plan(name, VERB, {"table": table.name, "sha256": sha256_of(table)}))
+    endpoint = settings.crawl.flickr.endpoint
+    there = {plan.name: plan for plan in plans(store, VERB, endpoint)}
+    choices = {"endpoint": endpoint, "table": table.name, "sha256": sha256_of(table)}
+    plan = there.get(name, Plan(name, VERB, choices))
     if plan.is_done or (name not in there and name in store.keys(Kind.CRAWL)):
         raise UserError(f"a crawl had the name {name} already", next_step="give another one: --name NAME")
     refuse_taken(name)

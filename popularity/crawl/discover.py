@@ -104,7 +104,7 @@ def discover(
     after the day. A crawl that was interrupted goes on, as it had begun.
     Raises UserError where nothing is searched for, a search names what Flickr does not know, or the name is taken.
     """
-    plan = _interrupted(store, name) or _begin(settings, flickr, store, since, name)
+    plan = _interrupted(settings, store, name) or _begin(settings, flickr, store, since, name)
     if plan is None:
         return Outcome(
             "", None, 0, 0, 0, [f"nothing is looked for yet: the last {SETTLES_S // 60} minutes are left out"]
@@ -126,7 +126,7 @@ def discover(
         posts,
         readings=pd.DataFrame(views, columns=["pid", "views", "seen"]),
         gone=pd.DataFrame(columns=["pid", "reason"]),
-        about={**plan.choices, "verb": VERB, "told": told},
+        about={"verb": VERB, **plan.choices, "told": told},
         read=read,
         over_at=calls.last_at,
     )
@@ -166,9 +166,13 @@ def _refuse_no_search(settings: Settings) -> None:
         )
 
 
-def _interrupted(store: Store, name: str | None) -> Plan | None:
+def _interrupted(settings: Settings, store: Store, name: str | None) -> Plan | None:
     """The crawl that is to go on."""
-    waiting = [plan for plan in plans(store, VERB) if not plan.is_done and name in (None, plan.name)]
+    waiting = [
+        plan
+        for plan in plans(store, VERB, settings.crawl.flickr.endpoint)
+        if not plan.is_done and name in (None, plan.name)
+    ]
     return waiting[0] if waiting else None
 
 
@@ -180,7 +184,7 @@ def _begin(settings: Settings, flickr: Flickr, store: Writer, since: int | None,
     if start > until:
         return None
     searches = [search.model_dump(exclude_defaults=True) for search in settings.crawl.flickr.searches]
-    choices = {"since": start, "until": until, "searches": searches}
+    choices = {"endpoint": settings.crawl.flickr.endpoint, "since": start, "until": until, "searches": searches}
     plan = Plan(name or _name(store, until), VERB, choices)
     refuse_taken(plan.name)
     if plan.name in store.keys(Kind.CRAWL):
@@ -192,14 +196,14 @@ def _begin(settings: Settings, flickr: Flickr, store: Writer, since: int | None,
 def _start(settings: Settings, store: Store, until: int, since: int | None) -> int:
     if since is not None:
         return since
-    ends = [plan.choices["until"] + 1 for plan in plans(store, VERB) if plan.is_done]
+    ends = [plan.choices["until"] + 1 for plan in plans(store, VERB, settings.crawl.flickr.endpoint) if plan.is_done]
     return max(ends, default=until - settings.crawl.flickr.first_days * DAY)
 
 
 def _name(store: Store, until: int) -> str:
     """flickr- and the day, with a number where there was one already."""
     day = f"flickr-{datetime.fromtimestamp(until, UTC):%Y%m%d}"
-    taken = {plan.name for plan in plans(store, VERB)}
+    taken = set(store.keys(Kind.CRAWL))
     return next(name for n in range(1, len(taken) + 2) if (name := day if n == 1 else f"{day}-{n}") not in taken)
 
 

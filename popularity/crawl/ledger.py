@@ -89,7 +89,7 @@ def _as(form: type[Form], content: bytes) -> Form:
 
 @dataclass(frozen=True)
 class Plan:
-    """A crawl. verb: discover, complete or revisit. choices: what it was begun with, JSON.
+    """A crawl. verb: discover, complete or revisit. choices: what it was begun with, JSON, `endpoint` among it.
 
     is_done: whether its batch is written.
     """
@@ -100,13 +100,13 @@ class Plan:
     is_done: bool = False
 
 
-def plans(store: Store, verb: str) -> list[Plan]:
-    """The crawls of a verb on record, by name."""
+def plans(store: Store, verb: str, endpoint: str) -> list[Plan]:
+    """The crawls of a verb that are on record and were asked of an endpoint, by name."""
     found = []
     for answer in sorted(store.answers(Kind.CRAWL, store.keys(Kind.CRAWL)), key=lambda a: a.key):
         said = json.loads(store.read(answer.sha256, store.places([answer.sha256])[answer.sha256]))
         found.append(Plan(answer.key, said["verb"], said["choices"], answer.final))
-    return [plan for plan in found if plan.verb == verb]
+    return [plan for plan in found if plan.verb == verb and plan.choices["endpoint"] == endpoint]
 
 
 def put_plan(store: Writer, plan: Plan, *, is_done: bool = False) -> None:

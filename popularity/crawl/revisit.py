@@ -32,7 +32,7 @@ VERB = "revisit"
 
 
 def revisit(settings: Settings, flickr: Flickr, store: Writer, batches: list[str] | None = None) -> list[Outcome]:
-    """Look again at the posts of these batches that are due; None: of all that came from Flickr.
+    """Look again at the posts of these batches that are due; None: of all `flickr_batches`.
 
     A post is due once it is as old as one of crawl.revisit_days, unless its views were read at that age or later.
     Runs that were interrupted go on first. Raises UserError where a batch is not there or has not been read.
@@ -40,14 +40,15 @@ def revisit(settings: Settings, flickr: Flickr, store: Writer, batches: list[str
     named = flickr_batches(settings) if batches is None else batches
     for batch in batches or ():
         batch_settings(settings, batch)
-    done = [_finish(settings, flickr, store, plan) for plan in _interrupted(store, named)]
+    done = [_finish(settings, flickr, store, plan) for plan in _interrupted(settings, store, named)]
     with_posts = [batch for batch in named if batches is not None or paths.posts(batch).exists()]
     if not with_posts:
         return done
     now = flickr.now()
     for batch in with_posts:
         if due := due_posts(settings, batch, now):
-            plan = Plan(f"{VERB}-{batch}-{_second(now)}", VERB, {"batch": batch, "pids": due})
+            choices = {"endpoint": settings.crawl.flickr.endpoint, "batch": batch, "pids": due}
+            plan = Plan(f"{VERB}-{batch}-{_second(now)}", VERB, choices)
             put_plan(store, plan)
             done.append(_finish(settings, flickr, store, plan))
     return done
@@ -58,7 +59,7 @@ def estimate(settings: Settings, flickr: Flickr, store: Store, batches: list[str
     named = flickr_batches(settings) if batches is None else batches
     now = flickr.now()
     dues = {batch: due_posts(settings, batch, now) for batch in named if paths.posts(batch).exists()}
-    waiting = {plan.choices["batch"]: plan.choices["pids"] for plan in _interrupted(store, named)}
+    waiting = {plan.choices["batch"]: plan.choices["pids"] for plan in _interrupted(settings, store, named)}
     calls = sum(len({*pids, *waiting.get(batch, ())}) for batch, pids in dues.items()) + 1
     told = [f"{batch}: {len(pids):,} posts are due" for batch, pids in dues.items() if pids]
     return Estimate(calls, calls, calls / settings.crawl.flickr.calls_per_hour, told)
@@ -81,8 +82,9 @@ def read_gone(batch: str) -> list[dict[str, object]]:
     return list(read_json(path)) if path.exists() else []
 
 
-def _interrupted(store: Store, batches: list[str]) -> list[Plan]:
-    return [plan for plan in plans(store, VERB) if not plan.is_done and plan.choices["batch"] in batches]
+def _interrupted(settings: Settings, store: Store, batches: list[str]) -> list[Plan]:
+    begun = plans(store, VERB, settings.crawl.flickr.endpoint)
+    return [plan for plan in begun if not plan.is_done and plan.choices["batch"] in batches]
 
 
 def _finish(settings: Settings, flickr: Flickr, store: Writer, plan: Plan) -> Outcome:

@@ -84,16 +84,16 @@ class RefusalError(Exception):
 class LocalFlickr(ThreadingHTTPServer):
     """posts: by id. groups: of each user, the members of each group.
 
-    now: its clock, Unix seconds; None: the machine's.
+    now: its clock, Unix seconds; None: the machine's. port: on loopback; 0: any that is free.
     """
 
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(
-        self, posts: Iterable[LocalPost], groups: Mapping[str, tuple[int, ...]], now: int | None = None
+        self, posts: Iterable[LocalPost], groups: Mapping[str, tuple[int, ...]], now: int | None = None, port: int = 0
     ) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", port), Handler)
         self.posts = {post.id: post for post in posts}
         self.groups, self.fixed_now = dict(groups), now
 

@@ -48,7 +48,7 @@ def test_a_crawl_is_a_batch_that_ingest_reads_whole(
     last = done.folder / "COMPLETE"
     assert last.stat().st_mtime == NOW
     about = read_json(done.folder / "crawl.json")
-    assert (about["source"], about["since"], about["until"]) == ("flickr", SINCE, NOW - 3600)
+    assert (about["endpoint"], about["since"], about["until"]) == (server.endpoint, SINCE, NOW - 3600)
 
 
 def load_settings_pair() -> tuple:  # type: ignore[type-arg]
@@ -199,11 +199,24 @@ def test_a_crawl_that_was_interrupted_goes_on_with_its_own_end_and_asks_for_noth
     assert read_json(paths.inbox(done.name) / "crawl.json")["until"] == NOW - 3600
 
 
-def test_a_day_without_a_new_post_writes_no_batch_and_is_done(choose: Choose, flickr: Flickr, store: Writer) -> None:
+def test_a_day_without_a_new_post_writes_no_batch_and_is_done(
+    choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
+) -> None:
     done = discover(choose(Search(tags=("none",))), flickr, store, since=SINCE)
     assert (done.folder, done.posts) == (None, 0)
-    assert [plan.is_done for plan in plans(store, "discover")] == [True]
+    assert [plan.is_done for plan in plans(store, "discover", server.endpoint)] == [True]
     assert discover(choose(), flickr, store).told == ["nothing is looked for yet: the last 60 minutes are left out"]
+
+
+def test_crawls_of_another_endpoint_neither_go_on_here_nor_say_where_to_begin(
+    choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
+) -> None:
+    elsewhere = {"endpoint": "elsewhere", "since": 1, "until": 2, "searches": [{}]}
+    put_plan(store, Plan("begun", "discover", elsewhere))
+    put_plan(store, Plan("done", "discover", elsewhere), is_done=True)
+    done = discover(choose(), flickr, store)
+    assert done.name == "flickr-20231114"
+    assert read_json(paths.inbox(done.name) / "crawl.json")["since"] == NOW - 3600 - DAY
 
 
 def test_posts_of_earlier_batches_are_not_written_again(
@@ -224,7 +237,7 @@ def test_errors_name_the_next_step(choose: Choose, folder: Path, flickr: Flickr,
     paths.inbox("may").mkdir(parents=True)
     with pytest.raises(UserError, match="data/inbox/may is there already"):
         discover(choose(), flickr, store, name="may")
-    put_plan(store, Plan("june", "complete", {}))
+    put_plan(store, Plan("june", "complete", {"endpoint": "elsewhere"}))
     with pytest.raises(UserError, match="had the name june already"):
         discover(choose(), flickr, store, name="june")
     with pytest.raises(UserError, match="names nothing to look for"):

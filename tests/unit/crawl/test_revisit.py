@@ -33,7 +33,7 @@ def batch(folder: Path, server: CountingFlickr) -> str:
     texts = [name for name in POSTS.names if POSTS.field(name).type == "string"]
     write_table(paths.posts("may"), posts.assign(**dict.fromkeys(numbers, 0.0), **dict.fromkeys(texts, "")), POSTS)
     write_labels({})
-    write_json(paths.raw("may") / ABOUT, {"source": "flickr"})
+    write_json(paths.raw("may") / ABOUT, {"endpoint": server.endpoint})
     (paths.raw("may") / "readings.csv").write_text(f"pid,views,seen\n5001,4,{NOW - 2 * DAY}\n5002,6,{NOW - 2 * DAY}\n")
     set_param(folder, "batches.may", {"source": "smp", "path": paths.raw("may").as_posix()})
     return "may"
@@ -115,6 +115,14 @@ def test_posts_whose_views_came_another_way_are_not_due(batch: str, choose: Choo
     write_labels({5000: NOW + 60})
     assert 5000 not in due_posts(chosen, "may", NOW)
     assert 5000 in due_posts(chosen, "may", NOW + 40 * DAY)
+
+
+def test_batches_of_another_endpoint_are_left_alone(
+    batch: str, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
+) -> None:
+    write_json(paths.raw("may") / ABOUT, {"endpoint": "https://api.flickr.com/services/rest/"})
+    assert revisit(aged(choose()), flickr, store) == []
+    assert server.asked.total() == 0
 
 
 def test_a_run_that_was_interrupted_ends_in_the_file_that_it_had_begun(
