@@ -27,8 +27,8 @@ ONE_IN = 50
 
 
 def night_of(now: int) -> int:
-    """Which night, from 1, it is by the clock of `local_flickr`."""
-    return (now - int(END.timestamp())) // 86_400 - DAYS + 1
+    """Which night, from 1, a second of its last day belongs to, by the clock of `local_flickr`."""
+    return (now - int(END.timestamp())) // 86_400 - DAYS + 2
 
 
 def local_flickr(settings: "Demo", seed: int, night: int, port: int = 0) -> LocalFlickr:
