@@ -15,6 +15,7 @@ from popularity.crawl.discover import discover
 from popularity.crawl.revisit import revisit
 from popularity.errors import UserError
 from popularity.printing import say
+from popularity.settings import Flickr as FlickrSettings
 from popularity.settings import Settings, load_settings
 from popularity.store.place import store_folder
 from popularity.store.store import Writer
@@ -71,13 +72,16 @@ def _told(ask: Callable[[], object]) -> list[Exception]:
 @contextmanager
 def _opened() -> Iterator[tuple[Settings, Flickr, Writer]]:
     settings = load_settings()
-    with Flickr(settings.crawl.flickr, settings.fetch, _key(settings)) as flickr, Writer(store_folder()) as store:
+    with (
+        Flickr(settings.crawl.flickr, settings.fetch, key_of(settings.crawl.flickr)) as flickr,
+        Writer(store_folder()) as store,
+    ):
         yield settings, flickr, store
 
 
-def _key(settings: Settings) -> SecretStr:
+def key_of(settings: FlickrSettings) -> SecretStr:
     """Of the Secret block that params name, else of the environment. Raises UserError where there is none."""
-    block = settings.crawl.flickr.key_block
+    block = settings.key_block
     if block is None:
         return key_from_environment()
     try:

@@ -1,6 +1,7 @@
 """The flows crawl a Flickr on this machine over loopback, as they would crawl the real one."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,14 +9,16 @@ import pandas as pd
 import pytest
 
 from kit.local_flickr import DAY, KEY, NOW, CountingFlickr, posts
+from kit.project import lay_out
 from kit.small_project import Project
 from popularity import paths
+from popularity.batches.params_file import add_entry
 from popularity.crawl import api
 from popularity.crawl.api import InVainError
 from popularity.demo.flickr import serving
 from popularity.files import read_json
 from popularity.monitoring.history import read_night
-from popularity.settings import load_settings
+from popularity.settings import Flickr, load_settings
 
 Enter = Callable[[Project], Project]
 
@@ -100,6 +103,46 @@ def test_a_crawl_that_ends_in_vain_goes_on_and_one_without_a_key_keeps_no_crawl_
     everything = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert [file for file in everything if KEY.encode() in file.read_bytes()] == []
     assert json.loads((paths.raw("flickr-20231114") / "crawl.json").read_text())["verb"] == "discover"
+
+
+@pytest.mark.slow
+def test_the_key_may_come_from_a_secret_block(server: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from prefect.blocks.system import Secret
+
+    from flows.crawl import key_of
+    from popularity.errors import UserError
+
+    monkeypatch.delenv(api.VARIABLE, raising=False)
+    Secret(value=KEY).save("flickr-key", overwrite=True)
+    Secret(value="short").save("no-key", overwrite=True)
+    assert key_of(Flickr(key_block="flickr-key")).get_secret_value() == KEY
+    with pytest.raises(UserError, match="what the Secret block no-key holds is no key"):
+        key_of(Flickr(key_block="no-key"))
+    with pytest.raises(UserError, match=r"crawl\.flickr\.key_block: there is no Secret block nothing"):
+        key_of(Flickr(key_block="nothing"))
+    with pytest.raises(UserError, match="FLICKR_API_KEY holds no key"):
+        key_of(Flickr())
+
+
+def test_params_name_the_local_flickr_for_as_long_as_a_night_is_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.flickr_night import named
+
+    lay_out(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(api.VARIABLE, raising=False)
+    before = paths.PARAMS.read_text()
+    with serving(CountingFlickr(posts(1))) as flickr, named(flickr):
+        there = load_settings()
+        assert there.crawl.flickr.endpoint == flickr.endpoint
+        assert there.crawl.revisit_days == (there.label.min_age_days,)
+        assert api.key_from_environment()
+        paths.PARAMS.write_text(
+            add_entry(paths.PARAMS.read_text(), "batches", "may", {"source": "smp", "path": "x"})
+        )
+    assert api.VARIABLE not in os.environ
+    assert paths.PARAMS.read_text().replace("  may: {source: smp, path: x}\n", "") == before
 
 
 def free_port() -> int:
