@@ -138,9 +138,7 @@ def test_params_name_the_local_flickr_for_as_long_as_a_night_is_played(
         assert there.crawl.flickr.endpoint == flickr.endpoint
         assert there.crawl.revisit_days == (there.label.min_age_days,)
         assert api.key_from_environment()
-        paths.PARAMS.write_text(
-            add_entry(paths.PARAMS.read_text(), "batches", "may", {"source": "smp", "path": "x"})
-        )
+        paths.PARAMS.write_text(add_entry(paths.PARAMS.read_text(), "batches", "may", {"source": "smp", "path": "x"}))
     assert api.VARIABLE not in os.environ
     assert paths.PARAMS.read_text().replace("  may: {source: smp, path: x}\n", "") == before
 
