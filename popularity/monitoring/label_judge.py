@@ -54,7 +54,7 @@ class LabelJudge:
         uid, prediction = posts["uid"].to_numpy(np.int64), posts["prediction"].to_numpy(np.float64)
         label, age_days = (comparable[name].to_numpy(np.float64) for name in ("label", "age_days"))
         new = NewLabels(uid, label, self.known.expected(uid, prediction, self.users), age_days)
-        found = judge(new, self.known, self.seed)
+        found = judge(new, self.known, self.users, self.seed)
         return LabelsVerdict(found.answer, f"{found.sentence} {others}".rstrip(), len(there) - len(comparable))
 
 
