@@ -35,8 +35,6 @@ from popularity.monitoring.thresholds import family_of
 
 SEED = 20261130
 NIGHTS = 200
-FIRST = 50
-"""Of them, Evidently sees so many."""
 SIZES = (100, 300, 1000)
 HOWS = ("random", "by_date", "users")
 CHANGED_POSTS = 300
@@ -140,7 +138,7 @@ def measure(
     """The share of nights that each calls drift, and names what changed."""
     rng = np.random.default_rng([SEED, HOWS.index(how), n])
     ours, any_column, theirs, columns, means, off = 0, 0, 0, Counter[str](), [], []
-    for number in range(NIGHTS):
+    for _ in range(NIGHTS):
         rows = rows_of(world, how, n, rng)
         if rows is None:
             return Cell(name, None, None, "fewer posts than two nights")
@@ -157,12 +155,12 @@ def measure(
         ours += any(change is None or family_of(one) in change.columns for one in found)
         any_column += bool(found)
         off += filter(None, [errors_told(world, rows)])
-        theirs += number < FIRST and defaults.drifts(given)
+        theirs += defaults.drifts(given)
     told = ", ".join(f"{one} {k}" for one, k in columns.most_common(5))
     if change:
         told = f"any column {any_column / NIGHTS:.3f}; {told}"
     of_tests = np.mean(off, axis=0).tolist() if off else None
-    return Cell(name, ours / NIGHTS, theirs / FIRST, told, pd.DataFrame(means), of_tests and tuple(of_tests))
+    return Cell(name, ours / NIGHTS, theirs / NIGHTS, told, pd.DataFrame(means), of_tests and tuple(of_tests))
 
 
 def mixed(night: Described, changed: Described, chosen: BoolArray) -> Described:
