@@ -13,7 +13,7 @@ from popularity.settings import Batch, Label
 from popularity.sources.labels import no_label_by
 from popularity.sources.readers import read_batch
 from popularity.sources.strange import refuse_strange_files
-from popularity.sources.tables import join_rejected
+from popularity.sources.rows import join_rejected
 from popularity.sources.visits import apply_visits
 
 

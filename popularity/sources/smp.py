@@ -13,7 +13,8 @@ from popularity.settings import FilePair
 from popularity.sources.crawl import Crawl
 from popularity.sources.labels import NOT_COUNTED, SET_ASIDE, complete_labels, require_label
 from popularity.sources.links import clean_link
-from popularity.sources.tables import MOST, MOST_LETTERS, Table, join_rejected
+from popularity.sources.rows import MOST, MOST_LETTERS, Rows, join_rejected
+from popularity.sources.tables import Table
 
 COUNTS = ("commentcount", "titlelen", "deslen", "tagcount", "groupcount")
 MEANS = ("avgview", "avgmembercount")

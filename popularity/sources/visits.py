@@ -9,7 +9,8 @@ import pandas as pd
 from popularity.posts import worth_of_looks
 from popularity.sources.labels import complete_labels, require_label
 from popularity.sources.refused import files_of_labels
-from popularity.sources.tables import Table, join_rejected
+from popularity.sources.rows import join_rejected
+from popularity.sources.tables import Table
 
 
 @dataclass(frozen=True)
