@@ -16,9 +16,9 @@ from popularity import paths
 from popularity.batches.project import add_batch, discard_copy, refuse_bad_name, remove_batch
 from popularity.errors import UserError
 from popularity.settings import FilePair, Read, load_settings
+from popularity.sources.rows import EARLIEST
 from popularity.sources.smp import find_pairs
 from popularity.sources.strange import refuse_strange_files, writable
-from popularity.sources.rows import EARLIEST
 
 COMPLETE = "COMPLETE"
 """Empty, or `as_of_post` or `at_crawl`: when what the crawl says of a user's other posts was read."""

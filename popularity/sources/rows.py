@@ -37,11 +37,15 @@ class Rows(ABC):
     """The good rows of one or more files, and those set aside.
 
     frame: columns as text (object dtype, "" where empty), indexed by a number of each row, which `place` knows.
-    added: columns that the files have not. ids: those of the batch, where ids may be names; None where they may not.
+    rows_in: how many there were. file: its name, "" where there are several. added: columns that it has not. ignored:
+    those of it that are not read. ids: those of the batch, where ids may be names; None where they may not.
     """
 
-    def __init__(self, frame: pd.DataFrame, ids: Ids | None = None) -> None:
+    def __init__(self, frame: pd.DataFrame, ids: Ids | None = None, file: str = "") -> None:
+        self.file = file
+        self.ignored: list[str] = []
         self.frame = frame
+        self.rows_in = len(frame)
         self.ids = ids
         self.rejected: list[pd.DataFrame] = []
         self.added: list[str] = []
@@ -151,7 +155,7 @@ class Rows(ABC):
 
     def note(
         self,
-        rows: npt.NDArray[np.int64],
+        rows: Sequence[int] | npt.NDArray[np.int64],
         pids: Sequence[object],
         column: str,
         reason: str,

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +12,15 @@ import pandas as pd
 
 from popularity.errors import UserError
 from popularity.printing import listed
+from popularity.sources.ids import Ids
 from popularity.sources.kinds import refuse_other_kinds, seems_windows_1252
 from popularity.sources.rows import Rows, shown
 
 FIELD_BYTES = 16 * 2**20
 """Longest field. Python's own limit of 128 KiB is one that a description can pass."""
+
+FIRST_BYTES = 2**20
+"""Of a file, in which its first line ends."""
 
 
 class Table(Rows):
@@ -25,13 +29,22 @@ class Table(Rows):
     frame: the columns asked for, indexed by row: the line of the file on which the row starts, the header being line 1.
     """
 
-    def __init__(self, path: Path, required: Iterable[str], optional: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        required: Iterable[str],
+        optional: Iterable[str] = (),
+        *,
+        names: Mapping[str, str] | None = None,
+        ids: Ids | None = None,
+    ) -> None:
         """Read a file. Columns that nobody asked for are named in `ignored`.
 
+        names: as the first line calls columns -> as they are called here. ids: see `Rows`.
         Raises UserError where the file as a whole cannot be read: it is not there, not CSV, or lacks a column.
         """
-        self.file = path.name
         header, rows, lines = _read(path)
+        header = [(names or {}).get(name, name) for name in header]
         lower = {name.lower() for name in header}
         wanted = [*required, *(name for name in optional if name in lower)]
         if missing := [name for name in wanted if name not in header]:
@@ -39,15 +52,15 @@ class Table(Rows):
                 f"{path}: column missing: {', '.join(missing)} (row 1 has {listed(map(shown, header))})",
                 next_step=_mend(header, wanted),
             )
-        self.ignored = [shown(name) for name in header if name not in wanted]
-        self.rows_in = len(rows)
         whole = np.array([len(row) == len(header) for row in rows], dtype=bool)
         fields = list(zip(*(row for row, good in zip(rows, whole, strict=True) if good), strict=True))
         numbered = np.array(lines, dtype=np.int64)
         frame = pd.DataFrame(
             {name: pd.Series(fields[header.index(name)] if fields else (), dtype=object) for name in wanted}
         )
-        super().__init__(frame.set_index(pd.Index(numbered[whole], name="row")))
+        super().__init__(frame.set_index(pd.Index(numbered[whole], name="row")), ids, path.name)
+        self.ignored = [shown(name) for name in header if name not in wanted]
+        self.rows_in = len(rows)
         self._reject_ragged(header, [r for r, good in zip(rows, whole, strict=True) if not good], numbered[~whole])
         for name in wanted:
             self._reject_undecodable(name)
@@ -74,11 +87,23 @@ class Table(Rows):
         self.reject(np.array(odd, dtype=bool)[~known], column, "not UTF-8")
 
 
+def first_line(path: Path) -> list[str]:
+    """The names of a CSV file's columns, but for those without a name. Raises UserError where it is no CSV file."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(FIRST_BYTES)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    refuse_other_kinds(path, raw)
+    text = raw.decode("utf-8-sig", errors="surrogateescape")
+    return [name for name in map(str.strip, next(csv.reader(io.StringIO(text, newline="")), [])) if name]
+
+
 def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}", next_step="check `batches list`") from error
+        raise _unreadable(path, error) from error
     refuse_other_kinds(path, raw)
     # Bytes that are not UTF-8 pass as lone surrogates, so that only their row is refused.
     text = raw.decode("utf-8-sig", errors="surrogateescape")
@@ -104,6 +129,10 @@ def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
             f"{path}, row 1: column named twice: {listed(map(shown, twice))}", next_step="rename one of them"
         )
     return header, rows, lines[1:]
+
+
+def _unreadable(path: Path, error: OSError) -> UserError:
+    return UserError(f"{path} cannot be read: {error.strerror}", next_step="check `batches list`")
 
 
 def _without_nameless(header: list[str], rows: list[list[str]]) -> list[list[str]]:
