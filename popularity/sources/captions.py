@@ -11,8 +11,8 @@ HASHTAG = regex.compile(
 def cells_of_caption(caption: str) -> dict[str, str]:
     """Title, description and alltags of a caption.
 
-    Hashtags are tags, in lower case and each once, and are taken out of the text. The first line that still holds a word
-    is the title, and all that follows the description.
+    Hashtags are tags, in lower case and each once, and are taken out of the text. The first line that still holds a
+    word is the title, and all that follows the description.
     """
     tags = dict.fromkeys(tag.lower() for tag in HASHTAG.findall(caption))
     lines = [" ".join(HASHTAG.sub(" ", line).split(" ")).strip() for line in caption.splitlines()]

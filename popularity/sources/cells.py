@@ -9,8 +9,8 @@ from typing import Any
 def text_of(value: Any) -> str:
     """A value as text: "" for none and NaN, 1 and 0 for true and false, words in a list parted by spaces.
 
-    A word of a list that holds spaces is written without them, as Flickr does with tags of several words. Dates are ISO,
-    UTC where they name no zone. Half of a surrogate pair, which a cut emoji leaves, becomes U+FFFD.
+    A word of a list that holds spaces is written without them, as Flickr does with tags of several words. Dates are
+    ISO, UTC where they name no zone. Half of a surrogate pair, which a cut emoji leaves, becomes U+FFFD.
     """
     match value:
         case None:

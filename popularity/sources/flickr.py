@@ -1,4 +1,4 @@
-"""A photo as Flickr's API tells it: an entry of a search or album, an answer of getInfo, or what tools make of these."""
+"""A photo as Flickr's API tells it: an entry of a list, an answer of getInfo, or what tools make of these."""
 
 from typing import Any
 

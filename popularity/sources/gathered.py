@@ -54,7 +54,8 @@ def crawl_of(
     """Check tables of text, each with the split that its posts were given, and give every post its label.
 
     A table has columns of `popularity.sources.smp.COLUMNS`, of which it may lack any but pid, uid and postdate, and
-    label, or views and seen. Views whose day nobody says were read on `batch.crawled`, else when their file was written.
+    label, or views and seen. Views whose day nobody says were read on `batch.crawled`, else when their file was
+    written.
     left_out: reason -> posts that are no photo posts. passed_over: kind -> files that are no posts.
     Raises UserError where there is no post at all, or two ids have one number.
     """
@@ -85,7 +86,7 @@ def crawl_of(
         rejected=join_rejected(rejected),
         rows_in=rows_in,
         rows_read=rows_in,
-        dropped={reason: n for reason, n in sorted(dropped.items())},
+        dropped=dict(sorted(dropped.items())),
         pids=frozenset(every),
         ignored=ignored,
         lacking=lacking,

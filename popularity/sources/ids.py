@@ -5,6 +5,7 @@ from collections import defaultdict
 
 import pandas as pd
 
+from popularity.arrays import IntArray
 from popularity.errors import UserError
 
 
@@ -25,7 +26,7 @@ class Ids:
     def __init__(self) -> None:
         self._texts: defaultdict[str, dict[int, str]] = defaultdict(dict)
 
-    def keep(self, column: str, texts: "pd.Series[str]", numbers: "pd.Series[int]") -> None:
+    def keep(self, column: str, texts: "pd.Series[str]", numbers: IntArray) -> None:
         """Remember which number stands for which text.
 
         Raises UserError where one number stands for two: their posts, or users, would be one in silence.

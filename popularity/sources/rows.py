@@ -79,12 +79,12 @@ class Rows(ABC):
         self.reject(large, column, "a whole number beyond 64 bits")
         self.reject(rounded.by_a_float(self._text(column), self._digits(column)), column, rounded.BY_A_FLOAT)
         self.reject(rounded.in_zeros(self._digits(column)), column, rounded.IN_ZEROS)
-        numbers = self._digits(column).astype(np.int64)
+        numbers = self._digits(column).astype(np.int64).to_numpy(copy=True)
         if self.ids is not None:
-            there = self.frame.index.isin(named.index)
-            numbers[there] = [stable_id(name) for name in named[named.index.isin(self.frame.index)]]
-            texts = self._digits(column).mask(there, named)
-            self.ids.keep(column, texts, numbers)
+            left = named[named.index.isin(self.frame.index)]
+            there = self.frame.index.isin(left.index)
+            numbers[there] = np.array([stable_id(name) for name in left], dtype=np.int64)
+            self.ids.keep(column, self._digits(column).mask(there, left), numbers)
         self.frame = self.frame.assign(**{column: numbers})
 
     def require_numbers(self, column: str, *, empty: bool = True) -> None:
@@ -138,7 +138,7 @@ class Rows(ABC):
         self.reject(np.array(nul, dtype=bool), column, "NUL character")
 
     def _set_names_apart(self, column: str) -> "pd.Series[str]":
-        """The ids that are no numbers, if such are taken; in the frame 0 stands in their place, which breaks no rule."""
+        """The ids that are no numbers, if such are taken; the frame then has 0 there, which breaks no rule."""
         text = self._text(column)
         like_number = text.str.fullmatch(r"[+-]?\d+([.,]\d*)?([eE][+-]?\d+)?").to_numpy(bool)
         nothing = text.isin(["", *NOT_SAID]).to_numpy(bool)

@@ -1,4 +1,4 @@
-"""The archive of an account that Flickr sends its owner, unpacked: photo_<id>.json, account_profile.json, and the files.
+"""The archive that Flickr sends the owner of an account, unpacked: photo_<id>.json, account_profile.json, files.
 
 A photo's file is called <name>_<id>_o.jpg, or <id>_<secret>_o.jpg where it has no name.
 """
