@@ -2,21 +2,32 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from popularity.commands.tables import print_table
 from popularity.errors import UserError, forbidding
 from popularity.printing import listed, say
-from popularity.settings import Batch, FilePair, load_settings
+from popularity.settings import FilePair, load_settings
 
 if TYPE_CHECKING:
     from popularity.batches.inspection import Inspection
 
 batches = typer.Typer(no_args_is_help=True, help="The crawls that the DAG runs over.")
 
-Source = StrEnum("Source", {name: name for name in get_args(Batch.model_fields["source"].annotation)})
+
+class Source(StrEnum):
+    smp = "smp"
+    csv = "csv"
+    parquet = "parquet"
+    json_lines = "json_lines"
+    flickr_api = "flickr_api"
+    instaloader = "instaloader"
+    flickr_export = "flickr_export"
+    gallery_dl = "gallery_dl"
+    demo = "demo"
+
 
 COLUMNS = typer.Option(
     help="Of csv, parquet and json_lines: our column=theirs, separated by commas.",
@@ -38,9 +49,7 @@ class PairedOptions(typer.core.TyperCommand):
 def add(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="Lower-case letters, digits, - and _.")],
-    source: Annotated[
-        Source, typer.Option(help="What wrote the files; `batches inspect DIR` tells it.")
-    ],
+    source: Annotated[Source, typer.Option(help="What wrote the files; `batches inspect DIR` tells it.")],
     path: Annotated[Path | None, typer.Option(help="The folder with the crawl's files.", show_default=False)] = None,
     in_place: Annotated[bool, typer.Option("--in-place", help="Leave the files where they are, untracked.")] = False,
     data: Annotated[

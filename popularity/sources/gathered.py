@@ -11,7 +11,7 @@ from popularity.settings import Batch, Label
 from popularity.sources.crawl import Crawl
 from popularity.sources.labels import NOT_COUNTED, SET_ASIDE, complete_labels
 from popularity.sources.rows import Rows, join_rejected
-from popularity.sources.smp import check_posts, reject_duplicates, told_of, without_label
+from popularity.sources.smp import COLUMNS, check_posts, reject_duplicates, told_of, without_label
 
 LIKES = "likes"
 VIEWS = "views"
@@ -71,7 +71,7 @@ def crawl_of(
         every |= check_posts(table, batch.crawled)
         reject_duplicates(table, known)
         own, aside = _labels(table, batch, label)
-        posts.append(table.frame)
+        posts.append(table.frame[list(COLUMNS)])
         labels.append(own.assign(postdate=table.frame["postdate"].to_numpy(), given_split=split))
         for part in table.rejected:
             dropped.update(part["reason"])

@@ -79,7 +79,7 @@ class Rows(ABC):
         self.reject(large, column, "a whole number beyond 64 bits")
         self.reject(rounded.by_a_float(self._text(column), self._digits(column)), column, rounded.BY_A_FLOAT)
         self.reject(rounded.in_zeros(self._digits(column)), column, rounded.IN_ZEROS)
-        numbers = self._digits(column).astype(np.int64).to_numpy(copy=True)
+        numbers = self._digits(column).to_numpy(np.int64, copy=True)
         if self.ids is not None:
             left = named[named.index.isin(self.frame.index)]
             there = self.frame.index.isin(left.index)
