@@ -95,7 +95,7 @@ def test_a_photo_without_an_id_or_a_date_is_set_aside(tmp_path: Path) -> None:
 
 def test_it_counts_views(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", flickr_info())
-    with pytest.raises(UserError, match="flickr_api counts views, and label.of in params.yaml is likes"):
+    with pytest.raises(UserError, match=r"flickr_api counts views, and label\.of in params\.yaml is likes"):
         read(tmp_path, of="likes")
 
 

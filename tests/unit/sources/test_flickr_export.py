@@ -67,5 +67,5 @@ def test_videos_and_what_not_everybody_sees_are_left_out(tmp_path: Path) -> None
 
 def test_a_folder_without_photos_of_an_archive_is_refused(tmp_path: Path) -> None:
     write_json(tmp_path / "account_profile.json", {"nsid": "1@N00"})
-    with pytest.raises(UserError, match="holds no photo_<id>.json"):
+    with pytest.raises(UserError, match=r"holds no photo_<id>\.json"):
         read(tmp_path)

@@ -50,8 +50,7 @@ def _read(batch: Batch) -> Iterator[MappedFile]:
     for path, split in _files(Path(batch.path), batch):
         there = names(path)
         theirs = ours_to_theirs(batch, there, str(path), "json_lines")
-        outer = {name.partition(".")[0] for name in theirs.values()}
-        ignored = [name for name in there if "." not in name and name not in outer]
+        ignored = [name for name in there if name not in theirs.values()]
         yield MappedFile(path, split, theirs, ignored, _rows(path, theirs))
 
 
@@ -67,6 +66,7 @@ def _rows(path: Path, theirs: dict[str, str]) -> Iterator[tuple[int, dict[str, A
 
 def _paths(value: dict[str, Any], before: str = "") -> Iterator[str]:
     for key, inner in value.items():
-        yield f"{before}{key}"
-        if isinstance(inner, dict) and not before:
+        if isinstance(inner, dict) and inner and not before:
             yield from _paths(inner, f"{key}.")
+        else:
+            yield f"{before}{key}"
