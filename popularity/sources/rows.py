@@ -140,9 +140,11 @@ class Rows(ABC):
     def _set_names_apart(self, column: str) -> "pd.Series[str]":
         """The ids that are no numbers, if such are taken; the frame then has 0 there, which breaks no rule."""
         text = self._text(column)
+        if self.ids is None:
+            return text[:0]
         like_number = text.str.fullmatch(r"[+-]?\d+([.,]\d*)?([eE][+-]?\d+)?").to_numpy(bool)
         nothing = text.isin(["", *NOT_SAID]).to_numpy(bool)
-        named = text[~(like_number | nothing)] if self.ids is not None else text[:0]
+        named = text[~(like_number | nothing)]
         self.frame = self.frame.assign(**{column: text.mask(text.index.isin(named.index), "0")})
         return named
 
