@@ -8,6 +8,10 @@ HASHTAG = regex.compile(
 """Letters, digits, underscores and emoji behind a #; neither an HTML entity nor a place in a page."""
 
 
+WORD = regex.compile(r"[\p{L}\p{N}\p{S}]")
+"""A letter, digit or emoji: a line of dots alone is no title."""
+
+
 def cells_of_caption(caption: str) -> dict[str, str]:
     """Title, description and alltags of a caption.
 
@@ -15,9 +19,8 @@ def cells_of_caption(caption: str) -> dict[str, str]:
     word is the title, and all that follows the description.
     """
     tags = dict.fromkeys(tag.lower() for tag in HASHTAG.findall(caption))
-    lines = [" ".join(HASHTAG.sub(" ", line).split(" ")).strip() for line in caption.splitlines()]
-    lines = [regex.sub(" {2,}", " ", line) for line in lines]
-    first = next((at for at, line in enumerate(lines) if regex.search(r"[\p{L}\p{N}\p{S}]", line)), len(lines))
+    lines = [regex.sub(" {2,}", " ", HASHTAG.sub(" ", line)).strip() for line in caption.splitlines()]
+    first = next((at for at, line in enumerate(lines) if WORD.search(line)), len(lines))
     return {
         "title": "".join(lines[first : first + 1]),
         "description": "\n".join(lines[first + 1 :]).strip(),

@@ -22,6 +22,9 @@ FIELD_BYTES = 16 * 2**20
 FIRST_BYTES = 2**20
 """Of a file, in which its first line ends."""
 
+SEPARATORS = (";", "\t", "|")
+"""Of columns, in files that are no CSV files here."""
+
 
 class Table(Rows):
     """The good rows of one CSV file, and those set aside.
@@ -96,7 +99,13 @@ def first_line(path: Path) -> list[str]:
         raise _unreadable(path, error) from error
     refuse_other_kinds(path, raw)
     text = raw.decode("utf-8-sig", errors="surrogateescape")
-    return [name for name in map(str.strip, next(csv.reader(io.StringIO(text, newline="")), [])) if name]
+    names = [name for name in map(str.strip, next(csv.reader(io.StringIO(text, newline="")), [])) if name]
+    for separator in SEPARATORS:
+        if len(names) == 1 and separator in names[0]:
+            raise UserError(
+                f"{path}: its columns are separated by {separator!r}", next_step="separate the columns by commas"
+            )
+    return names
 
 
 def _read(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
@@ -151,7 +160,7 @@ def _mend(header: list[str], wanted: list[str]) -> str:
     lower = {name.lower() for name in header}
     if found := [name for name in wanted if name not in header and name in lower]:
         return f"write these names in lower case: {', '.join(found)}"
-    for separator in (";", "\t", "|"):
+    for separator in SEPARATORS:
         if len(header) == 1 and set(wanted) & {name.strip() for name in header[0].lower().split(separator)}:
             return f"separate the columns by commas, not by {separator!r}"
     return "add the column to the file's first line, or name another file"

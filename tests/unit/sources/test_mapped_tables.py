@@ -149,6 +149,27 @@ def test_a_column_with_one_of_our_names_may_be_another_of_ours(tmp_path: Path) -
     assert crawl.posts[["title", "description"]].to_numpy().tolist() == [["head", ""]]
 
 
+def test_another_separator_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("pid;uid;postdate\n1;2;1500000000\n")
+    with pytest.raises(UserError, match="its columns are separated by ';'"):
+        read(tmp_path, "csv", None)
+
+
+def test_a_fault_is_named_by_file_row_and_column_as_in_the_paper_s_layout(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        'id,uid,postdate,views,seen\n1,1,1500000000,1.000,\n2,1,"two\nlines",,\n1,1,1500000000,,\n3,1\n'
+    )
+    crawl = read(tmp_path, "csv", {"pid": "id"})
+    assert crawl.rejected[["file", "row", "pid", "column", "reason"]].to_numpy().tolist() == [
+        ["a.csv", 2, "1", "views", "no count: a dot between thousands?"],
+        ["a.csv", 3, "2", "postdate", "not a date (Unix seconds or ISO)"],
+        ["a.csv", 5, "1", "pid", "duplicate pid"],
+        ["a.csv", 6, "3", "", "the row has not 5 fields as the first line has"],
+    ]
+    assert crawl.labels["pending"].tolist() == ["label row set aside"]
+    assert (crawl.rows_in, crawl.dropped["duplicate pid"]) == (4, 1)
+
+
 def test_parquet_keeps_types(tmp_path: Path) -> None:
     table = pa.table(
         {
