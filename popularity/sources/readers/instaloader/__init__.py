@@ -13,7 +13,7 @@ from popularity.sources.cells import at, text_of
 from popularity.sources.crawl import Crawl
 from popularity.sources.gathered import LIKES, VIDEO, refuse_other_unit
 from popularity.sources.json_files import ENDINGS, any_like, json_files
-from popularity.sources.photo_files import photo_beside
+from popularity.sources.photo_files import PhotoFiles
 from popularity.sources.reading import Reading, refuse_none
 
 OTHERS = {
@@ -40,13 +40,14 @@ def counts(batch: Batch) -> str | None:
 def read_crawl(batch: Batch, label: Label) -> Crawl:
     refuse_other_unit("instaloader", LIKES, batch.of or label.of)
     reading = Reading(Path(batch.path))
+    photos = PhotoFiles()
     profiles: dict[str, Any] = {}
     for path in files(reading.folder, batch):
         content = reading.json(path)
         kind, node = at(content, "instaloader", "node_type"), at(content, "node")
         match kind:
             case "Post" if isinstance(node, dict):
-                _take(reading, path, node)
+                _take(reading, photos, path, node)
             case "Profile":
                 profiles[text_of(at(node, "id"))] = node
                 reading.pass_over(OTHERS[kind])
@@ -56,11 +57,11 @@ def read_crawl(batch: Batch, label: Label) -> Crawl:
     return reading.crawl(batch, label)
 
 
-def _take(reading: Reading, path: Path, node: dict[str, Any]) -> None:
-    photo = photo_beside(path, path.name.removesuffix(ENDINGS[1]).removesuffix(ENDINGS[0]))
+def _take(reading: Reading, photos: PhotoFiles, path: Path, node: dict[str, Any]) -> None:
     if node.get("is_video") is True or node.get("__typename") == "GraphVideo":
         reading.leave_out(VIDEO)
         return
+    photo = photos.beside(path, path.name.removesuffix(ENDINGS[1]).removesuffix(ENDINGS[0]))
     caption = at(node, "edge_media_to_caption", "edges", 0, "node", "text") or at(node, "caption") or ""
     cells = {
         "pid": text_of(node.get("id") or node.get("shortcode") or node.get("code")),
