@@ -37,13 +37,12 @@ class Inspection:
     @property
     def dates(self) -> tuple[str, str] | None:
         """Days of the first and the last post; None without a post."""
-        dates = self.crawl.posts["postdate"]
-        if dates.empty:
-            return None
-        first, last = (
-            pd.Timestamp(int(one), unit="s", tz="UTC").strftime("%Y-%m-%d") for one in (dates.min(), dates.max())
-        )
-        return first, last
+        return _days(self.crawl.posts["postdate"])
+
+    @property
+    def counted(self) -> tuple[str, str] | None:
+        """Days on which counts were read first and last; None where nobody says."""
+        return _days(self.crawl.labels["seen"].dropna())
 
     @property
     def photos(self) -> dict[str, int]:
@@ -97,6 +96,13 @@ def inspect(folder: Path, settings: Settings, source: str | None, columns: dict[
         unit = str(error)
     crawl = read_batch(batch.model_copy(update={"of": of}), settings.label)
     return Inspection(batch, crawl, of, unit, _command(batch, set(settings.batches)))
+
+
+def _days(seconds: "pd.Series[int] | pd.Series[float]") -> tuple[str, str] | None:
+    if seconds.empty:
+        return None
+    first, last = (pd.Timestamp(int(one), unit="s", tz="UTC") for one in (seconds.min(), seconds.max()))
+    return first.strftime("%Y-%m-%d"), last.strftime("%Y-%m-%d")
 
 
 def _command(batch: Batch, taken: set[str]) -> str:

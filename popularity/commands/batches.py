@@ -183,6 +183,8 @@ def _tell(found: "Inspection") -> None:
         say(f"dates: {found.dates[0]} to {found.dates[1]}")
     say(f"photos: {_counted(found.photos)}")
     say(f"labels: {labelled:,}, of {found.of}{_told('; pending: ', found.pending)}")
+    if found.counted:
+        say(f"counts read: {found.counted[0]} to {found.counted[1]}")
     missing = [name for name, n in found.empty.items() if n == posts]
     partly = {name: n for name, n in found.empty.items() if n < posts}
     if missing:

@@ -51,13 +51,14 @@ def call(*arguments: str) -> str:
 def test_a_folder_is_told_and_how_to_add_it(cats: Path) -> None:
     before = sorted(cats.iterdir())
     said = call("batches", "inspect", str(cats))
-    assert said.splitlines()[:12] == [
+    assert said.splitlines()[:13] == [
         "looks like: instaloader",
         "rows: 4, of which 2 posts would be read",
         "users: 2",
         "dates: 2021-01-01 to 2023-11-14",
         "photos: files 1, links 1",
         "labels: 1, of likes; pending: counted within 3 days 1",
+        "counts read: 2023-11-14 to 2023-11-14",
         "missing: haspeople, avgview",
         "empty in some posts: groupcount 1, avgmembercount 1, alltags 1, title 1, description 1",
         "files passed over: of profiles 1",
