@@ -32,6 +32,9 @@ EARLIEST, BEFORE = (int(pd.Timestamp(day, tz="UTC").timestamp()) for day in ("20
 """Dates outside are absurd: photo sharing is younger, and milliseconds read as seconds lie far beyond. No clock is
 asked, so that the same file gives the same rows on every day."""
 
+NOT_WHOLE = "no whole number, and it is a count"
+"""Why a row is set aside."""
+
 
 class Rows(ABC):
     """The good rows of one or more files, and those set aside.
@@ -106,7 +109,7 @@ class Rows(ABC):
         self.reject(grouped, column, "no count: a dot between thousands?")
         self.require_amounts(column, most)
         broken = (self.frame[column] % 1 > 0).to_numpy(bool)
-        self.reject(broken, column, "no whole number, and it is a count")
+        self.reject(broken, column, NOT_WHOLE)
 
     def require_amounts(self, column: str, most: float = MOST) -> None:
         """Turn a column into float64, 0 to `most`, empty into NaN: one value beyond hides what all others say."""
