@@ -9,6 +9,7 @@ from popularity import paths
 from popularity.commands.backbones import backbones
 from popularity.commands.batches import batches
 from popularity.commands.champion import champion
+from popularity.commands.crawl import crawl
 from popularity.commands.demo import demo
 from popularity.commands.drift import drift
 from popularity.commands.links import links
@@ -25,6 +26,7 @@ from popularity.files import read_json
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown")
 cli.add_typer(batches, name="batches")
 cli.add_typer(champion, name="champion")
+cli.add_typer(crawl, name="crawl")
 cli.command()(backbones)
 cli.command()(predict)
 cli.add_typer(quality, name="quality")
