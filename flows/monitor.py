@@ -2,9 +2,10 @@
 
     python -m flows.monitor
 
-Labels are CSV files in data/visits/<batch>/. Only ingest of the batches with new ones runs: no model or prediction
-changes. A request for a new model that waited for these labels is fulfilled, once. What is new is told in full,
-then each night's verdict in a line, also when nothing is new.
+Labels are CSV files in data/visits/<batch>/; views of posts from Flickr that have reached an age are asked for first.
+Only ingest of the batches with new ones runs: no model or prediction changes. A request for a new model that waited for
+these labels is fulfilled, once. What is new is told in full, then each night's verdict in a line, also when nothing is
+new.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import argparse
 from prefect import flow
 
 from flows.alerts import alerting, tell_overdue_labels
+from flows.crawl import revisit_where_due
 from flows.labels import read_labels
 from flows.recrawl import compare
 from flows.retrain import Retrain, retrain
@@ -35,7 +37,7 @@ from popularity.settings import load_settings
 def monitor() -> list[NightRecord]:
     """Take in the labels that have come; returns the renewed record of each scored batch that has new ones.
 
-    Raises UserError, after the other batches are done, where a file of labels cannot be read.
+    Raises UserError, after the other batches are done, where a file of labels cannot be read, or Flickr not be asked.
     """
     with alerting():
         return _monitor()
@@ -43,8 +45,9 @@ def monitor() -> list[NightRecord]:
 
 def _monitor() -> list[NightRecord]:
     records, not_compared = [], {}
+    failures = revisit_where_due()
     with one_writer():
-        refusals = read_labels()
+        failures += read_labels()
         settings = load_settings()
         # A later crawl of the same posts brings labels too.
         overlap = Overlap.of(settings.batches, settings.label.horizon_days)
@@ -67,8 +70,8 @@ def _monitor() -> list[NightRecord]:
         say("\n".join([f"{record.batch}: {record.verdict}", *told]))
     for line in verdict_lines([read_night(batch) for batch in scored], not_compared):
         say(line)
-    if refusals:
-        raise refusals[0]
+    if failures:
+        raise failures[0]
     return records
 
 

@@ -1,1 +1,1 @@
-"""What `benchmarks.drift` and `benchmarks.labels` share: sets, nights from them, what is done to one, Evidently."""
+"""What `benchmarks.drift` and `benchmarks.labels` share: the sets, nights drawn from them, what is done to a night."""

@@ -15,7 +15,7 @@ from popularity.monitoring.labels_guard import LabelsVerdict, NewLabels, judge
 from popularity.monitoring.reference import FOLDER
 from popularity.posts import DAY, read_table
 from popularity.settings import Label
-from popularity.sources.tables import NOT_WHOLE
+from popularity.sources.rows import NOT_WHOLE
 from popularity.sources.visits import read_visit
 
 SLIPS = 0.01

@@ -26,13 +26,15 @@ COMPRESSIONS = frozenset(
 class Download:
     """address: the last one asked. outcome: OK, a `Reason` or `http_status(...)`. content: None unless OK.
 
-    retry_after_s: how long the host wants to be asked for nothing.
+    retry_after_s: how long the host wants to be asked for nothing. date: by its own clock, Unix seconds; None where it
+    did not say.
     """
 
     address: str
     outcome: str
     content: bytes | None = None
     retry_after_s: float = 0.0
+    date: int | None = None
 
 
 def refusal(link: str) -> Reason | None:
@@ -46,9 +48,10 @@ def refusal(link: str) -> Reason | None:
     return None
 
 
-def open_client(settings: Fetch) -> httpx.AsyncClient:
+def open_client(settings: Fetch, accept: str = "image/*") -> httpx.AsyncClient:
     """A client that takes nothing from the environment, keeps no cookies and follows no redirect by itself.
 
+    accept: the header that says what is wanted.
     Connections are not kept: requests name addresses, not hosts, so a kept one could serve a host that its
     certificate was never checked for.
     """
@@ -58,7 +61,7 @@ def open_client(settings: Fetch) -> httpx.AsyncClient:
         timeout=settings.timeout_s,
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        headers={"User-Agent": "photo-popularity", "Accept": "image/*", "Accept-Encoding": "identity"},
+        headers={"User-Agent": "photo-popularity", "Accept": accept, "Accept-Encoding": "identity"},
     )
 
 
@@ -70,8 +73,8 @@ async def download(client: httpx.AsyncClient, link: str, settings: Fetch) -> Dow
     asked = [link]
     try:
         async with asyncio.timeout(settings.total_timeout_s):
-            content = await _follow(client, asked, settings)
-            return Download(asked[-1], OK, content)
+            content, date = await _follow(client, asked, settings)
+            return Download(asked[-1], OK, content, date=date)
     except _RefusedError as refused:
         return Download(asked[-1], refused.reason, retry_after_s=refused.retry_after_s)
     except NoPhotoError as gone:
@@ -103,14 +106,20 @@ def _seconds(retry_after: str) -> float:
     return 0.0
 
 
-async def _follow(client: httpx.AsyncClient, asked: list[str], settings: Fetch) -> bytes:
-    """The body at the end of the redirects; each address that they lead to is appended to `asked`."""
+def _date(header: str) -> int | None:
+    with suppress(ValueError):
+        return int(parsedate_to_datetime(header).timestamp())
+    return None
+
+
+async def _follow(client: httpx.AsyncClient, asked: list[str], settings: Fetch) -> tuple[bytes, int | None]:
+    """Body and date at the end of the redirects; each address that they lead to is appended to `asked`."""
     url = httpx.URL(asked[-1])
     for _ in range(MAX_REDIRECTS + 1):
         response = await _open(client, url, settings)
         try:
             if not response.has_redirect_location:
-                return await _body(response, settings)
+                return await _body(response, settings), _date(response.headers.get("Date", ""))
         finally:
             await response.aclose()
         url = url.join(response.headers["Location"])
