@@ -9,7 +9,8 @@ import statistics
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 
-import httpx
+from aiohttp import ClientSession
+from yarl import URL
 
 from popularity.settings import Fetch
 from popularity.web.download import Download, download, open_client
@@ -21,7 +22,9 @@ FIRST_WAIT_S = 1.0
 TOO_MANY = http_status(429)
 """Too many requests: what links of a host that wants a pause are told, unless it said something else."""
 
-UNREACHABLE = frozenset({Reason.UNKNOWN_HOST, Reason.CONNECTION_FAILED, Reason.TIME_OUT})
+UNREACHABLE = frozenset(
+    {Reason.UNKNOWN_HOST, Reason.REFUSED, Reason.TLS_FAILED, Reason.CONNECTION_FAILED, Reason.TIME_OUT}
+)
 """What comes of a host that does not answer."""
 
 BREAK_AFTER = 8
@@ -52,7 +55,7 @@ async def ask_hosts(links: Iterable[str], settings: Fetch, settle: Settle) -> No
     """
     of_host: dict[str, deque[str]] = {}
     for link in links:
-        of_host.setdefault(httpx.URL(link).host, deque()).append(link)
+        of_host.setdefault(URL(link).raw_host or "", deque()).append(link)
     places = asyncio.Semaphore(settings.concurrency)
     aside = asyncio.Semaphore(ASIDE * settings.concurrency)
     async with open_client(settings) as client:
@@ -73,7 +76,7 @@ class _Host:
     def __init__(
         self,
         links: deque[str],
-        client: httpx.AsyncClient,
+        client: ClientSession,
         settings: Fetch,
         places: asyncio.Semaphore,
         aside: asyncio.Semaphore,
