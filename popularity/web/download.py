@@ -32,6 +32,9 @@ MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 SCHEMES = ("http", "https")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+PLAIN = re.compile(r"https?://[a-z0-9.-]+(:([1-5]?\d{1,4}|6[0-4]\d{3}))?/[\w!$&'()*+,;=:@/.~-]*", re.ASCII)
+"""What nearly all links are: they are taken as they stand."""
+
 STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 COMPRESSIONS = frozenset(
     {"gzip", "x-gzip", "compress", "x-compress", "deflate", "br", "zstd", "dcb", "dcz", "exi", "pack200-gzip"}
@@ -66,6 +69,8 @@ def web_address(link: str) -> URL:
 
     Raises NoPhotoError: not an address, neither http nor https.
     """
+    if PLAIN.fullmatch(link):
+        return URL(link, encoded=True)
     try:
         url, parts = URL(link), urlsplit(link)
         if url.scheme not in SCHEMES:
