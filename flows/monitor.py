@@ -12,6 +12,7 @@ from prefect import flow
 
 from flows.alerts import alerting, tell_overdue_labels
 from flows.labels import read_labels
+from flows.links import retry_recent
 from flows.recrawl import compare
 from flows.retrain import Retrain, retrain
 from flows.services import refuse_silent_server
@@ -42,6 +43,7 @@ def monitor() -> list[NightRecord]:
 def _monitor() -> list[NightRecord]:
     records = []
     with one_writer():
+        retry_recent()
         refusals = read_labels()
         settings = load_settings()
         # A later crawl of the same posts brings labels too.

@@ -1,7 +1,7 @@
 """Two roads from links to bytes, or to photos: the project's own, and a bare loop of aiohttp that keeps nothing.
 
-Each in a process of its own, which is started and warm before the time is taken: `python -m benchmarks.crawling.roads
-product|bare fetch|photos KB MS COUNT PORT`.
+`python -m benchmarks.crawling.roads ROAD KB MS COUNT PORT` prints the seconds of one, once all that it imports is
+loaded and its processes have started.
 """
 
 import asyncio
@@ -28,39 +28,14 @@ from popularity.settings import Fetch, Settings, load_settings
 from popularity.store.store import Writer
 
 
-CPU0 = 0.0
-
-
-def cpu():
-    global CPU0
-    import resource
-
-    u = resource.getrusage(resource.RUSAGE_SELF)
-    CPU0 = u.ru_utime + u.ru_stime
-
-
 def main() -> None:
-    road, what, kb, ms, count, port = sys.argv[1:]
+    road, kb, ms, count, port = sys.argv[1:]
     server = Server(int(port))
     params = of_hosts(server)
     links = server.links(f"{kb}/{ms}", int(count))
     with TemporaryDirectory(dir=".") as folder:
-        seconds = ROADS[road, what](links, params, Path(folder), photo(int(kb)))
-    import resource
-
-    u = resource.getrusage(resource.RUSAGE_SELF)
-    c = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(
-        sys.argv[1:],
-        "wall",
-        seconds,
-        "cpu",
-        u.ru_utime + u.ru_stime - CPU0,
-        "children",
-        c.ru_utime + c.ru_stime,
-        file=sys.stderr,
-    )
-    print(json.dumps(seconds))
+        seconds = ROADS[road](links, params, Path(folder), photo(int(kb)))
+    print(json.dumps({"seconds": seconds}))
 
 
 def of_hosts(server: Server) -> Settings:
@@ -72,13 +47,11 @@ def of_hosts(server: Server) -> Settings:
 
 def fetch(links: list[str], params: Settings, folder: Path, _: bytes) -> float:
     """What the stage fetch does between its two tables."""
-    cpu()
     start = time.perf_counter()
     with Writer(folder / "store") as store:
         ask(unanswered(links, store), params.fetch, store)
         answers = answers_table(links, store)
     seconds = time.perf_counter() - start
-    print(answers["outcome"].value_counts(), file=sys.stderr)
     refuse_failures(len(links) - (answers["outcome"] == "ok").sum())
     return seconds
 
@@ -88,7 +61,6 @@ def fetch_and_filter(links: list[str], params: Settings, folder: Path, example: 
     posts = pd.DataFrame({"pid": range(len(links)), "image_url": links})
     with decoders() as pool, Writer(folder / "store") as store:
         warm(pool, params, example)
-        cpu()
         start = time.perf_counter()
         ask(unanswered(links, store), params.fetch, store)
         answers = answers_table(links, store)
@@ -136,7 +108,6 @@ async def _loop(links: list[str], at_a_time: int, take: Callable[[bytes], Awaita
                     refuse_failures(response.status != 200)
                     await take(await response.read())
 
-        cpu()
         start = time.perf_counter()
         await asyncio.gather(*(work() for _ in range(at_a_time)))
         return time.perf_counter() - start
@@ -147,12 +118,7 @@ def refuse_failures(count: int) -> None:
         sys.exit(f"error: {count} links failed, so the time is of something else")
 
 
-ROADS = {
-    ("product", "fetch"): fetch,
-    ("product", "photos"): fetch_and_filter,
-    ("bare", "fetch"): bare,
-    ("bare", "photos"): bare_photos,
-}
+ROADS = {"fetch": fetch, "fetch_and_filter": fetch_and_filter, "bare": bare, "bare_photos": bare_photos}
 
 if __name__ == "__main__":
     main()

@@ -26,6 +26,7 @@ class Server:
     """port: of each host."""
 
     def __init__(self, port: int) -> None:
+        self.port = port
         self.hosts = [f"{address}:{port}" for address in addresses()]
 
     def links(self, path: str, count: int) -> list[str]:

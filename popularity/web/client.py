@@ -56,7 +56,7 @@ async def open_client(settings: Fetch, accept: str = "image/*") -> AsyncIterator
         connector=connector,
         cookie_jar=DummyCookieJar(),
         timeout=ClientTimeout(total=None, sock_connect=settings.timeout_s, sock_read=settings.timeout_s),
-        headers={"User-Agent": user_agent(), "Accept": accept, "Accept-Encoding": "identity"},
+        headers={"User-Agent": user_agent(settings.contact), "Accept": accept, "Accept-Encoding": "identity"},
         auto_decompress=False,
         trace_configs=[kept],
         middlewares=[_ask_again_where_kept],
@@ -64,9 +64,9 @@ async def open_client(settings: Fetch, accept: str = "image/*") -> AsyncIterator
         yield client
 
 
-def user_agent() -> str:
-    """What hosts are told of who asks."""
-    return f"photo-popularity/{version('photo-popularity')}"
+def user_agent(contact: str) -> str:
+    """What hosts are told of who asks. contact: "" for none."""
+    return f"photo-popularity/{version('photo-popularity')}" + (f" (+{contact})" if contact else "")
 
 
 class _CheckedResolver(AbstractResolver):

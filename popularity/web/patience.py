@@ -14,6 +14,7 @@ from aiohttp import ClientSession
 
 from popularity.settings import Fetch
 from popularity.web.download import Download, download, open_client, web_address
+from popularity.web.pace import Pace, jittered
 from popularity.web.reasons import FINAL, Reason, http_status
 
 FIRST_WAIT_S = 1.0
@@ -57,9 +58,9 @@ async def ask_hosts(links: Iterable[str], settings: Fetch, settle: Settle) -> No
     of_host: dict[str, deque[str]] = {}
     for link in links:
         of_host.setdefault(web_address(link).raw_host or "", deque()).append(link)
-    room = _Room(settings.concurrency)
+    room = _Room(settings)
     async with open_client(settings) as client:
-        hosts = [_Host(some, client, settings, room, settle) for some in of_host.values()]
+        hosts = [_Host(name, some, client, settings, room, settle) for name, some in of_host.items()]
         await asyncio.gather(*(host.ask_all() for host in hosts))
         for tried in range(1, settings.tries):
             again = [host for host in hosts if host.passing and not host.given_up]
@@ -70,9 +71,10 @@ async def ask_hosts(links: Iterable[str], settings: Fetch, settle: Settle) -> No
 class _Room:
     """What all hosts share. places: of links that are asked for; aside: how many more may be waited for beside them."""
 
-    def __init__(self, concurrency: int) -> None:
-        self.places = asyncio.Semaphore(concurrency)
-        self.aside = ASIDE * concurrency
+    def __init__(self, settings: Fetch) -> None:
+        self.places = asyncio.Semaphore(settings.concurrency)
+        self.aside = ASIDE * settings.concurrency
+        self.pace = Pace(settings)
         self.usual = _Usual()
 
 
@@ -134,10 +136,12 @@ class _Host:
     given_up: whether it wants a longer pause than there was patience left, and is not asked again.
     """
 
-    def __init__(self, links: deque[str], client: ClientSession, settings: Fetch, room: _Room, settle: Settle) -> None:
+    def __init__(
+        self, name: str, links: deque[str], client: ClientSession, settings: Fetch, room: _Room, settle: Settle
+    ) -> None:
         self.passing: list[tuple[str, Download]] = []
         self.given_up = False
-        self._links, self._refusal = links, TOO_MANY
+        self._name, self._links, self._refusal = name, links, TOO_MANY
         self._tries_left = settings.tries
         self._client, self._settings, self._room, self._settle = client, settings, room, settle
         self._workers: set[asyncio.Task[None]] = set()
@@ -186,6 +190,7 @@ class _Host:
         """Ask for one link after another; where one stalls, another worker goes on."""
         give_way = partial(self._start_worker, links, may_ask)
         while links and await may_ask():
+            await self._room.pace.wait(self._name)
             await self._room.places.acquire()
             turn = _Turn(self._room, self._usual, give_way)
             try:
@@ -237,7 +242,7 @@ class _Host:
         while not self.given_up and not self._is_down:
             if (wait := self._free_at - self._now()) > 0:
                 self.given_up = self._free_at > self._patient_until
-                await asyncio.sleep(0 if self.given_up else wait)
+                await asyncio.sleep(0 if self.given_up else jittered(wait))
             elif self._unreachable and self._unreachable + self._in_flight >= BREAK_AFTER:
                 await self._came.wait()  # those in flight may tell that it is down
             else:
