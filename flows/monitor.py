@@ -15,6 +15,7 @@ from prefect import flow
 from flows.alerts import alerting, tell_overdue_labels
 from flows.crawl import revisit_where_due
 from flows.labels import read_labels
+from flows.links import retry_recent
 from flows.recrawl import compare
 from flows.retrain import Retrain, retrain
 from flows.services import refuse_silent_server
@@ -47,6 +48,7 @@ def _monitor() -> list[NightRecord]:
     records, not_compared = [], {}
     failures = revisit_where_due()
     with one_writer():
+        retry_recent()
         failures += read_labels()
         settings = load_settings()
         # A later crawl of the same posts brings labels too.
