@@ -5,7 +5,6 @@ The key is a part of each address, so no address is kept, logged or told; and a 
 
 import asyncio
 import json
-import logging
 import os
 import re
 import time
@@ -104,7 +103,6 @@ class Flickr:
         self._longer = wait_exponential(FIRST_WAIT_S, LONGEST_WAIT_S) + wait_random(0, FIRST_WAIT_S)
 
     def __enter__(self) -> Self:
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log addresses, and so the key
         self._runner = asyncio.Runner()
         self._opened = open_client(self._fetch, "application/json")
         self._client = self._runner.run(self._opened.__aenter__())
