@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from tenacity import (
@@ -90,6 +90,13 @@ class Flickr:
     """The API. Usable in a `with` block; not where an event loop runs."""
 
     def __init__(self, settings: Settings, fetch: Fetch, key: SecretStr) -> None:
+        """Raises UserError where the key would travel unencrypted, but to a host of fetch.private_hosts."""
+        endpoint = urlsplit(settings.endpoint)
+        if endpoint.scheme != "https" and endpoint.netloc not in fetch.private_hosts:
+            raise UserError(
+                f"crawl.flickr.endpoint, {settings.endpoint}, would get the key unencrypted",
+                next_step="give an address that begins with https://, or name its host:port in fetch.private_hosts",
+            )
         self._settings, self._fetch, self._key = settings, fetch, key.get_secret_value()
         self._pause_s = 3600 / settings.calls_per_hour
         self._free_at = 0.0

@@ -85,9 +85,13 @@ def test_an_endpoint_that_is_none_is_named(server: CountingFlickr) -> None:
     nowhere = settings(server).model_copy(update={"endpoint": f"{server.address}/nowhere"})
     with Flickr(nowhere, fetch(server), SecretStr(KEY)) as flickr, pytest.raises(UserError, match="http status 404"):
         flickr.ask(INFO, {}, PhotoInfo)
-    private = fetch(server).model_copy(update={"private_hosts": ()})
-    with Flickr(settings(server), private, SecretStr(KEY)) as flickr, pytest.raises(UserError, match="private address"):
+    private = settings(server).model_copy(update={"endpoint": server.endpoint.replace("http:", "https:")})
+    strict = fetch(server).model_copy(update={"private_hosts": ()})
+    with Flickr(private, strict, SecretStr(KEY)) as flickr, pytest.raises(UserError, match="private address"):
         flickr.ask(INFO, {}, PhotoInfo)
+    with pytest.raises(UserError, match="would get the key unencrypted"):
+        Flickr(settings(server), strict, SecretStr(KEY))
+    assert server.asked.total() == 0
 
 
 def test_calls_come_no_faster_than_the_rate(server: CountingFlickr) -> None:
