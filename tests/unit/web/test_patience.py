@@ -201,7 +201,7 @@ def test_a_host_is_asked_for_so_many_links_at_a_time_and_all_of_them_for_so_many
 
 def test_hosts_that_are_slow_in_all_they_say_take_no_places_from_others() -> None:
     paths = [f"/{n}" for n in range(150)]
-    with serving({}, delay_s=3) as slow, serving({}, delay_s=0.02) as quick:
+    with serving({}, delay_s=6) as slow, serving({}, delay_s=0.02) as quick:
         fetch = load_settings(ROOT / "params.yaml").fetch
         names = [f"localhost:{slow.server_port}", quick.host]
         fetch = Fetch.model_validate(
@@ -215,5 +215,5 @@ def test_hosts_that_are_slow_in_all_they_say_take_no_places_from_others() -> Non
         links = [f"http://{names[0]}/{n}" for n in range(24)] + [quick.at(path) for path in paths]
         start = time.monotonic()
         asyncio.run(ask_hosts(links, fetch, settle))
-        assert ended[quick.host] - start < 3 + 3  # at most the first eight of the other held all places
+        assert ended[quick.host] - start < 6  # before the other has said anything
         assert slow.at_once <= 8
