@@ -104,9 +104,13 @@ class _Turn:
         """usual: of its host. give_way: what to do when it stalls as its host's links go."""
         self._room, self._give_way = room, give_way
         self.is_aside = self.gave_way = False
+        # While nothing came at all, a host that is slow must not have all places to itself either.
+        timers = [(room.usual.stalls_after_s or STALLS_AFTER_S, self._step_aside)]
+        if usual.stalls_after_s is not None:
+            timers.append((usual.stalls_after_s, self._stall))
         loop = asyncio.get_running_loop()
-        timers = ((room.usual.stalls_after_s, self._step_aside), (usual.stalls_after_s, self._stall))
-        self._timers = [loop.call_later(after_s, then) for after_s, then in timers if after_s is not None]
+        # Who stalls steps aside with it: one timer where that is not later.
+        self._timers = [loop.call_later(*timer) for timer in (timers[-1:] if timers[-1][0] <= timers[0][0] else timers)]
 
     def _step_aside(self) -> None:
         if not self.is_aside and self._room.aside:

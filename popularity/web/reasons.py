@@ -51,6 +51,23 @@ def http_status(code: int) -> str:
     return f"http status {code}"
 
 
+WAYS = {
+    "deleted": (404, 410),
+    "not shown to everyone": (401, 403, 451),
+    "too many requests, after all tries": (429,),
+    "server error, after all tries": range(500, 600),
+}
+"""What statuses say of a photo that did not come."""
+
+_WAY = {http_status(code): way for way, codes in WAYS.items() for code in codes}
+_WAY |= dict.fromkeys((Reason.KNOWN_PLACEHOLDER, Reason.PLACEHOLDER), "another picture in its place")
+
+
+def way_of(reason: str) -> str:
+    """In which way a photo is gone: reasons that mean one thing are one, all others stand for themselves."""
+    return str(_WAY.get(reason, reason))
+
+
 FINAL = frozenset({OK, KEPT, *map(http_status, (403, 404, 410, 451))})
 """Outcomes that asking again would not change. All others are temporary: a host may come back, a limit be raised."""
 
