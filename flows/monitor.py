@@ -2,8 +2,9 @@
 
     python -m flows.monitor
 
-Labels are CSV files in data/visits/<batch>/. Only ingest of the batches with new ones runs: no model or prediction
-changes. A request for a new model that waited for these labels is fulfilled, once.
+Labels are CSV files in data/visits/<batch>/; views of posts from Flickr that have reached an age are asked for first.
+Only ingest of the batches with new ones runs: no model or prediction changes. A request for a new model that waited for
+these labels is fulfilled, once.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import argparse
 from prefect import flow
 
 from flows.alerts import alerting, tell_overdue_labels
+from flows.crawl import revisit_where_due
 from flows.labels import read_labels
 from flows.links import retry_recent
 from flows.recrawl import compare
@@ -34,7 +36,7 @@ from popularity.settings import load_settings
 def monitor() -> list[NightRecord]:
     """Take in the labels that have come; returns the renewed record of each scored batch that has new ones.
 
-    Raises UserError, after the other batches are done, where a file of labels cannot be read.
+    Raises UserError, after the other batches are done, where a file of labels cannot be read, or Flickr not be asked.
     """
     with alerting():
         return _monitor()
@@ -42,9 +44,10 @@ def monitor() -> list[NightRecord]:
 
 def _monitor() -> list[NightRecord]:
     records = []
+    failures = revisit_where_due()
     with one_writer():
         retry_recent()
-        refusals = read_labels()
+        failures += read_labels()
         settings = load_settings()
         # A later crawl of the same posts brings labels too.
         overlap = Overlap.of(settings.batches, settings.label.horizon_days)
@@ -61,8 +64,8 @@ def _monitor() -> list[NightRecord]:
     for record in records:
         told = [*record.reasons, *filter(None, [find_night(record.batch).errors, record.not_compared])]
         say("\n".join([f"{record.batch}: {record.verdict}", *told]))
-    if refusals:
-        raise refusals[0]
+    if failures:
+        raise failures[0]
     return records
 
 

@@ -9,6 +9,7 @@ import typer
 from popularity import paths
 from popularity.commands.backbones import backbones
 from popularity.commands.champion import champion
+from popularity.commands.crawl import crawl
 from popularity.commands.demo import demo
 from popularity.commands.drift import drift
 from popularity.commands.links import links
@@ -26,6 +27,7 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="
 batches = typer.Typer(no_args_is_help=True, help="The crawls that the DAG runs over.")
 cli.add_typer(batches, name="batches")
 cli.add_typer(champion, name="champion")
+cli.add_typer(crawl, name="crawl")
 cli.command()(backbones)
 cli.command()(predict)
 cli.add_typer(quality, name="quality")

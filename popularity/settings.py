@@ -439,12 +439,45 @@ def compared(features: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in features if name not in (*IDS, *KNOWN_LATER, "postdate"))
 
 
+class Search(Section):
+    """What `popularity crawl discover` looks for; without any of these all that was uploaded in its time.
+
+    tags: posts with any of them, or with tag_mode all with all. text: in title, description or tags. group, user: ids
+    as Flickr writes them, 12345678@N00.
+    """
+
+    tags: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    tag_mode: Literal["any", "all"] = "any"
+    text: Annotated[str, Field(min_length=1)] | None = None
+    group: Annotated[str, Field(min_length=1)] | None = None
+    user: Annotated[str, Field(min_length=1)] | None = None
+
+
+class Flickr(Section):
+    """Flickr's API. key_block: a Secret block of Prefect that holds the key; null: FLICKR_API_KEY does."""
+
+    endpoint: str = "https://api.flickr.com/services/rest/"
+    photos: str = "https://live.staticflickr.com"
+    key_block: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")] | None = None
+    tries: Positive = 5
+    first_days: Positive = 1
+    searches: tuple[Search, ...] = ()
+
+
+class Crawl(Section):
+    """Where crawls come from. It may be missing, as it is in older projects."""
+
+    flickr: Flickr = Flickr()
+    revisit_days: tuple[Positive, ...] = (30,)
+
+
 class Settings(Section):
     """All of params.yaml."""
 
     base: Base
     batches: dict[BatchName, Batch]
     inbox: Inbox
+    crawl: Crawl = Crawl()
     demo: Demo
     label: Label
     ingest: Ingest

@@ -46,13 +46,15 @@ COMPRESSIONS = frozenset(
 class Download:
     """address: the last one asked. outcome: OK, a `Reason` or `http_status(...)`. content: None unless OK.
 
-    retry_after_s: how long the host wants to be asked for nothing.
+    retry_after_s: how long the host wants to be asked for nothing. date: by its own clock, Unix seconds; None where it
+    did not say.
     """
 
     address: str
     outcome: str
     content: bytes | None = None
     retry_after_s: float = 0.0
+    date: int | None = None
 
 
 def refusal(link: str) -> Reason | None:
@@ -96,8 +98,8 @@ async def download(client: ClientSession, link: str, settings: Fetch) -> Downloa
     asked = [link]
     try:
         async with asyncio.timeout(settings.total_timeout_s):
-            content = await _follow(client, asked, settings)
-            return Download(asked[-1], OK, content)
+            content, date = await _follow(client, asked, settings)
+            return Download(asked[-1], OK, content, date=date)
     except _RefusedError as refused:
         return Download(asked[-1], refused.reason, retry_after_s=refused.retry_after_s)
     except NoPhotoError as gone:
@@ -144,15 +146,21 @@ def _seconds(retry_after: str) -> float:
     return 0.0
 
 
-async def _follow(client: ClientSession, asked: list[str], settings: Fetch) -> bytes:
-    """The body at the end of the redirects; each address that they lead to is appended to `asked`."""
+def _date(header: str) -> int | None:
+    with suppress(ValueError):
+        return int(parsedate_to_datetime(header).timestamp())
+    return None
+
+
+async def _follow(client: ClientSession, asked: list[str], settings: Fetch) -> tuple[bytes, int | None]:
+    """Body and date at the end of the redirects; each address that they lead to is appended to `asked`."""
     for _ in range(MAX_REDIRECTS + 1):
         url = web_address(asked[-1])
         if url.raw_host and is_literal(url.raw_host):
             await resolve(url.raw_host, url.port or 0, settings.private_hosts)
         async with client.get(url, allow_redirects=False) as response:
             if response.status not in REDIRECTS or "Location" not in response.headers:
-                return await _body(response, settings)
+                return await _body(response, settings), _date(response.headers.get("Date", ""))
             asked.append(_led_to(url, response.headers["Location"]))
     raise NoPhotoError(Reason.TOO_MANY_REDIRECTS)
 

@@ -14,6 +14,7 @@
   `hostile_server`: one that does whatever servers do, with what has to come of each habit
 - `bundles`: bundles that are only named and moved; `nights`: records of three nights and of a month
 - `shift`: a project with `make server`'s supervisor; `bombs`: photos that cost more than they seem to, and broken ones
+- `local_flickr`: Flickr's API on loopback, which counts and fails as it is told
 - `corenlp_server`: answers as CoreNLP does; `english`: reads texts among English ones
 - `alert_servers`: a webhook and a mail server that alerts go to; `certificates`: of servers that speak TLS
 - `browsing`: pages as a person opens them; `evidently_ui`: the dashboard that they open
