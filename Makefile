@@ -77,6 +77,7 @@ bench: $(READY)  ## measure speed and memory
 	python -m benchmarks.tabular 20000
 	python -m benchmarks.monitoring 10000 20000
 	python -m benchmarks.drift
+	python -m benchmarks.labels
 	python -m benchmarks.crawl 20000
 
 test: $(READY) lint  ## the tests that CI runs (fast and slow)

@@ -47,12 +47,16 @@ Read = Literal["as_of_post", "at_crawl"]
 class Batch(Section):
     """One crawl. files: null means the paper's train and test pairs, where they exist. of: null means label.of.
 
-    crawled: when it was over, Unix seconds; null where nobody says.
+    crawled: when it was over, Unix seconds; null where nobody says. columns: our column -> theirs, of tables with names
+    of their own.
     """
 
-    source: Literal["demo", "smp"]
+    source: Literal[
+        "demo", "smp", "csv", "parquet", "json_lines", "flickr_api", "instaloader", "flickr_export", "gallery_dl"
+    ]
     path: str
     files: tuple[FilePair, ...] | None = None
+    columns: dict[str, str] | None = None
     read: Read = "at_crawl"
     of: Unit | None = None
     crawled: int | None = None

@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from popularity import paths
-from popularity.batches.inbox import COMPLETE, POSTS
+from popularity.batches.inbox import COMPLETE
 from popularity.batches.project import refuse_bad_name
 from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json
 from popularity.settings import Read, Settings
+from popularity.sources.recognise import POSTS
 
 ABOUT = "crawl.json"
 """How the crawl was made: by which endpoint, verb and choices, and what there is to tell."""

@@ -21,7 +21,8 @@ from popularity.files import sha256_of
 from popularity.printing import listed
 from popularity.settings import Settings
 from popularity.sources.ids import stable_id
-from popularity.sources.tables import Table, join_rejected
+from popularity.sources.rows import join_rejected
+from popularity.sources.tables import Table
 from popularity.store.entries import Kind
 from popularity.store.store import Store, Writer
 

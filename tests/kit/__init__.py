@@ -4,7 +4,7 @@
 - `small_project`: a small copy of this project in a repository of its own; `small_nights`: crawls that come to it
 - `project`: a folder whose stages run in this process
 - `two_stages`: a DVC project of two stages
-- `posts_csv`: CSV files of posts, a few rows each
+- `posts_csv`: CSV files of posts, a few rows each; `tool_files`: folders as other tools leave them
 - `batch_tables`: writes the tables of a batch; by it `demo_tables`, those of the demo world and their champion, and
   `gate_project`, two batches whose tables a test may break
 - `good_batches`: good batches of the demo and of real sets, with a champion; `broken_kinds`: what can be wrong with
