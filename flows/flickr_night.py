@@ -67,7 +67,6 @@ def named(server: LocalFlickr) -> Iterator[None]:
         ("crawl", "flickr", "endpoint"): server.endpoint,
         ("crawl", "flickr", "photos"): server.address,
         ("crawl", "flickr", "key_block"): None,
-        ("crawl", "flickr", "calls_per_hour"): 3_600_000,
         ("crawl", "flickr", "searches"): [{}],
         ("crawl", "revisit_days"): [age],
         ("fetch", "private_hosts"): [server.host],

@@ -463,7 +463,6 @@ class Flickr(Section):
     endpoint: str = "https://api.flickr.com/services/rest/"
     photos: str = "https://live.staticflickr.com"
     key_block: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")] | None = None
-    calls_per_hour: Positive = 3600
     tries: Positive = 5
     first_days: Positive = 1
     searches: tuple[Search, ...] = ()

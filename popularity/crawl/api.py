@@ -29,6 +29,7 @@ from popularity.errors import MachineError, UserError
 from popularity.settings import Fetch
 from popularity.settings import Flickr as Settings
 from popularity.web.download import Download, download, open_client
+from popularity.web.pace import Pace
 from popularity.web.reasons import OK, Reason, http_status
 
 VARIABLE = "FLICKR_API_KEY"
@@ -86,6 +87,12 @@ def as_key(text: str, place: str) -> SecretStr:
     return SecretStr(text.strip())
 
 
+def hours_of(calls: int, settings: Settings, fetch: Fetch) -> float:
+    """How long so many calls take at least, by the rate that params give the endpoint's host."""
+    host = urlsplit(settings.endpoint).hostname
+    return sum(calls / one.requests for one in fetch.per_hour if one.host == host)
+
+
 class Flickr:
     """The API. Usable in a `with` block; not where an event loop runs."""
 
@@ -98,8 +105,7 @@ class Flickr:
                 next_step="give an address that begins with https://, or name its host:port in fetch.private_hosts",
             )
         self._settings, self._fetch, self._key = settings, fetch, key.get_secret_value()
-        self._pause_s = 3600 / settings.calls_per_hour
-        self._free_at = 0.0
+        self._pace, self._host = Pace(fetch), endpoint.hostname or ""
         self._longer = wait_exponential(FIRST_WAIT_S, LONGEST_WAIT_S) + wait_random(0, FIRST_WAIT_S)
 
     def __enter__(self) -> Self:
@@ -149,7 +155,7 @@ class Flickr:
         return max(wanted, self._longer(state))
 
     async def _try(self, link: str, method: str, form: type[BaseModel]) -> Came:
-        await self._be_slow()
+        await self._pace.wait(self._host)
         came = await download(self._client, link, self._fetch)
         if came.outcome in NEVER:
             raise UserError(
@@ -159,12 +165,6 @@ class Flickr:
         if came.outcome != OK or came.content is None:
             raise NoAnswerError(came.outcome, came.retry_after_s)
         return self._read(came, came.content.replace(self._key.encode(), VARIABLE.encode()), method, form)
-
-    async def _be_slow(self) -> None:
-        """Wait until the next call may be made."""
-        loop = asyncio.get_running_loop()
-        await asyncio.sleep(self._free_at - loop.time())
-        self._free_at = max(self._free_at, loop.time()) + self._pause_s
 
     def _read(self, came: Download, content: bytes, method: str, form: type[BaseModel]) -> Came:
         said = _parsed(content)

@@ -12,7 +12,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from popularity.crawl.answers import Info, PhotoInfo, SizesOf
-from popularity.crawl.api import Flickr
+from popularity.crawl.api import Flickr, hours_of
 from popularity.crawl.batch import COLUMNS, GONE_BECAUSE, refuse_taken, write_batch
 from popularity.crawl.discover import Estimate, Outcome
 from popularity.crawl.ledger import Calls, Plan, plans, put_plan, unanswered
@@ -88,7 +88,7 @@ def estimate(settings: Settings, store: Store, table: Path, *, name: str | None 
     every: list[dict[str, object]] = [{"photo_id": pid} for pid in _lacking(posts)]
     left = unanswered(store, name or name_of(table), INFO, every)
     told = [f"{len(every):,} of {len(posts):,} posts lack something, {left:,} have not been asked for"]
-    return Estimate(left, 2 * left, 2 * left / settings.crawl.flickr.calls_per_hour, told)
+    return Estimate(left, 2 * left, hours_of(2 * left, settings.crawl.flickr, settings.fetch), told)
 
 
 def name_of(table: Path) -> str:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from tqdm import tqdm
 
 from popularity.crawl.answers import GroupsOf, Page, Photo
-from popularity.crawl.api import Flickr
+from popularity.crawl.api import Flickr, hours_of
 from popularity.crawl.batch import refuse_taken, write_batch
 from popularity.crawl.known import earlier_views, known_posts, means_before
 from popularity.crawl.ledger import Calls, Plan, plans, put_plan
@@ -155,7 +155,7 @@ def estimate(settings: Settings, flickr: Flickr, store: Store, *, since: int | N
         told.append(f"search {number + 1}: {total:,} posts")
         least += max(1, pages)
         most += max(1, pages) + 2 * total  # each post of another user
-    return Estimate(least, most, most / settings.crawl.flickr.calls_per_hour, told)
+    return Estimate(least, most, hours_of(most, settings.crawl.flickr, settings.fetch), told)
 
 
 def _refuse_no_search(settings: Settings) -> None:

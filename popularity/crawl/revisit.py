@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from popularity import paths
 from popularity.crawl.answers import PhotoInfo
-from popularity.crawl.api import Flickr
+from popularity.crawl.api import Flickr, hours_of
 from popularity.crawl.batch import GONE_BECAUSE, READINGS, flickr_batches
 from popularity.crawl.complete import INFO
 from popularity.crawl.discover import Estimate, Outcome
@@ -62,7 +62,7 @@ def estimate(settings: Settings, flickr: Flickr, store: Store, batches: list[str
     waiting = {plan.choices["batch"]: plan.choices["pids"] for plan in _interrupted(settings, store, named)}
     calls = sum(len({*pids, *waiting.get(batch, ())}) for batch, pids in dues.items()) + 1
     told = [f"{batch}: {len(pids):,} posts are due" for batch, pids in dues.items() if pids]
-    return Estimate(calls, calls, calls / settings.crawl.flickr.calls_per_hour, told)
+    return Estimate(calls, calls, hours_of(calls, settings.crawl.flickr, settings.fetch), told)
 
 
 def due_posts(settings: Settings, batch: str, now: int) -> list[int]:

@@ -117,10 +117,8 @@ class CountingFlickr(LocalFlickr):
 
 
 def settings(server: LocalFlickr, *searches: Search) -> Flickr:
-    """Where the crawl section says that a server is Flickr, without a rate that a test would wait for."""
-    return Flickr(
-        endpoint=server.endpoint, photos=server.address, calls_per_hour=3_600_000, searches=searches or (Search(),)
-    )
+    """Where the crawl section says that a server is Flickr."""
+    return Flickr(endpoint=server.endpoint, photos=server.address, searches=searches or (Search(),))
 
 
 def fetch(server: LocalFlickr, *, timeout_s: float = 2.0) -> Fetch:

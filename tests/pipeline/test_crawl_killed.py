@@ -54,7 +54,6 @@ def laid_out(folder: Path, server: CountingFlickr) -> Path:
         "batches": {},
         "crawl.flickr.endpoint": server.endpoint,
         "crawl.flickr.photos": server.address,
-        "crawl.flickr.calls_per_hour": 3_600_000,
         "crawl.flickr.searches": [{"tags": ["sea"]}],
         "fetch.private_hosts": [server.host],
     }.items():

@@ -10,6 +10,7 @@ from popularity.crawl.answers import Page, PhotoInfo
 from popularity.crawl.api import Came, Flickr, InVainError, as_key, key_from_environment
 from popularity.demo.flickr import serving
 from popularity.errors import UserError
+from popularity.settings import HostRate
 
 INFO = "flickr.photos.getInfo"
 
@@ -97,9 +98,10 @@ def test_an_endpoint_that_is_none_is_named(server: CountingFlickr) -> None:
 def test_calls_come_no_faster_than_the_rate(server: CountingFlickr) -> None:
     import time
 
-    slow = settings(server).model_copy(update={"calls_per_hour": 36_000})
+    rate = HostRate(host="127.0.0.1", requests=36_000)
+    slow = fetch(server).model_copy(update={"per_hour": (rate,)})
     start = time.monotonic()
-    with Flickr(slow, fetch(server), SecretStr(KEY)) as flickr:
+    with Flickr(settings(server), slow, SecretStr(KEY)) as flickr:
         for _ in range(4):
             flickr.now()
     assert time.monotonic() - start >= 0.3

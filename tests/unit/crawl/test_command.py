@@ -17,7 +17,6 @@ def _params(folder: Path, server: CountingFlickr, monkeypatch: pytest.MonkeyPatc
     for key, value in {
         "crawl.flickr.endpoint": server.endpoint,
         "crawl.flickr.photos": server.address,
-        "crawl.flickr.calls_per_hour": 3_600_000,
         "crawl.flickr.searches": [{"tags": ["sea"]}],
         "fetch.private_hosts": [server.host],
         "fetch.total_timeout_s": 0.5,
