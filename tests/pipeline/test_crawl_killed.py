@@ -147,7 +147,8 @@ def test_a_killed_crawl_asks_for_nothing_twice_and_ends_in_the_same_files(
             assert not (server.asked - before).keys() & known
         finish(project, verb, server)
         assert server.asked.keys() == expected.keys()
-        twice += server.asked.total() - len(expected)
+        # Each run asks what time it is there; that is no reading, and not recorded.
+        twice += sum(n - 1 for call, n in server.asked.items() if "flickr.test.echo" not in str(call))
         assert outcome(project) == outcome(undisturbed)
         if verb == "discover":
             settle(undisturbed)
