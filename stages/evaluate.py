@@ -1,9 +1,13 @@
 """Stage evaluate: scores on the same rows for every model, points for the plots, and the report.
 
 Reads   data/dataset.parquet, data/test_labels.parquet (no other stage does), predictions/ (protocols/ too), metrics/,
-        models/dictionaries/, and for the pictures data/posts/ and data/photos/
+        data/links/, models/dictionaries/, and for the pictures data/posts/ and data/photos/
 Writes  metrics/evaluate.json, plots/predictions.csv, plots/residuals.csv, reports/evaluation.html
 """
+
+from collections.abc import Iterable
+
+import pandas as pd
 
 from popularity import paths
 from popularity.catalogue import MODELS
@@ -11,7 +15,7 @@ from popularity.dataset.features import FeatureMaker
 from popularity.dataset.hindsight import seen_later
 from popularity.dataset.protocols import PAPER
 from popularity.dataset.table import read_dataset
-from popularity.evaluation import plots, scored
+from popularity.evaluation import plots, scored, vanished
 from popularity.evaluation.baselines import baseline_predictions
 from popularity.evaluation.best import choose
 from popularity.files import read_json, replacing, write_json
@@ -50,6 +54,7 @@ def main() -> None:
         dataset=dataset,
         known_later=seen_later(settings.dataset.features, batches, settings.dataset.profile),
         observed=observed,
+        gone=vanished.compare(observed, reasons_of(batches), settings.base.seed),
         tables=of_paper,
         scores=scores,
         best=best,
@@ -65,6 +70,12 @@ def main() -> None:
     write_json(paths.metrics("evaluate"), scored.as_json(settings.dataset.profile, scores, best))
     with replacing(paths.EVALUATION_REPORT) as temporary:
         temporary.write_text(page, encoding="utf-8")
+
+
+def reasons_of(batches: Iterable[str]) -> pd.DataFrame:
+    """Why photos are not there: pid, batch and reason, of the links tables."""
+    tables = [read_table(paths.links(batch), ["pid", "reason"]).assign(batch=batch) for batch in batches]
+    return pd.concat(tables) if tables else pd.DataFrame(columns=["pid", "reason", "batch"])
 
 
 if __name__ == "__main__":

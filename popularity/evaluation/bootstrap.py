@@ -20,6 +20,16 @@ def intervals(uid: IntArray, values: FloatArray, seed: int) -> FloatArray | None
     uid: whose posts these are, shape (n,). values: shape (n, k); all columns see the same draws, so that the mean of a
     difference is that of paired posts. The same seed gives the same intervals.
     """
+    means = drawn_means(uid, values, seed)
+    outside = 50 * (1 - CONFIDENCE)
+    return None if means is None else np.asarray(np.percentile(means, [outside, 100 - outside], axis=0).T)
+
+
+def drawn_means(uid: IntArray, values: FloatArray, seed: int) -> FloatArray | None:
+    """Each column's mean over posts in each of DRAWS draws of users, shape (DRAWS, k); None with fewer than two users.
+
+    uid, values, seed: as in `intervals`.
+    """
     users, place = np.unique(uid, return_inverse=True)
     if len(users) < 2:
         return None
@@ -28,8 +38,7 @@ def intervals(uid: IntArray, values: FloatArray, seed: int) -> FloatArray | None
     random = np.random.default_rng(seed)
     size = max(1, AT_ONCE // len(users))
     means = [_means(total, posts, min(size, DRAWS - start), random) for start in range(0, DRAWS, size)]
-    outside = 50 * (1 - CONFIDENCE)
-    return np.asarray(np.percentile(np.concatenate(means), [outside, 100 - outside], axis=0).T)
+    return np.concatenate(means)
 
 
 def _means(total: FloatArray, posts: FloatArray, draws: int, random: np.random.Generator) -> FloatArray:

@@ -17,11 +17,11 @@ from popularity.links.decoders import Decoders
 from popularity.links.folder import Folder, is_remote
 from popularity.links.kept import Kept, unwrap
 from popularity.links.photos import Photo, refuse_size
-from popularity.links.reasons import KEPT, OK, NoPhotoError, Reason
 from popularity.links.recorded import Answers, Recorded
 from popularity.posts import LINKS, PHOTOS, shard_path
 from popularity.settings import FilterLinks
 from popularity.store.costly import Costly
+from popularity.web.reasons import KEPT, OK, NoPhotoError, Reason
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ from PIL import Image
 
 from popularity.errors import MachineError
 from popularity.links.photos import Photo, perceptual_hash, read_photo
-from popularity.links.reasons import NoPhotoError, Reason
 from popularity.settings import FilterLinks
+from popularity.web.reasons import NoPhotoError, Reason
 
 WALL = 6
 """Times its processor time that a photo may take by the clock: on a busy machine others have the processor, too."""

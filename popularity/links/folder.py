@@ -5,8 +5,8 @@ from pathlib import Path
 from threading import Lock
 
 from popularity.dag.cache import cache_folder
-from popularity.links.reasons import NoPhotoError, Reason
 from popularity.links.spellings import Spellings
+from popularity.web.reasons import NoPhotoError, Reason
 
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 """Of two letters at least: C: is a drive."""

@@ -1,6 +1,6 @@
 """Pictures of formats that are not read, told from what is none by their first bytes."""
 
-from popularity.links.reasons import Reason
+from popularity.web.reasons import Reason
 
 BEGINNINGS = {
     b"II*\0": Reason.TIFF,

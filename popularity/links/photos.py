@@ -11,9 +11,9 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from popularity.links.formats import unread_format
-from popularity.links.reasons import NoPhotoError, Reason
 from popularity.links.scans import count_scans
 from popularity.settings import FilterLinks
+from popularity.web.reasons import NoPhotoError, Reason
 
 try:
     from pillow_heif import options, register_heif_opener

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from popularity.links.reasons import KEPT, OK, Reason
 from popularity.posts import photo_shards
 from popularity.settings import FilterLinks
+from popularity.web.reasons import KEPT, OK, Reason
 
 
 def find_placeholders(

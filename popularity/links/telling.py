@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from popularity.links.folder import Folder, is_remote
-from popularity.links.reasons import UNREAD_FORMATS, Reason
+from popularity.web.reasons import UNREAD_FORMATS, Reason
 
 MOSTLY = 0.5
 """Share of links from which on photos of formats that are not read are the batch's own way, and not a stray."""

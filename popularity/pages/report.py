@@ -19,6 +19,7 @@ from popularity.evaluation import paper, slices
 from popularity.evaluation.best import Chosen
 from popularity.evaluation.figures import Figures
 from popularity.evaluation.scored import SPLITS, ScoreTable, models_of
+from popularity.evaluation.vanished import Vanished
 from popularity.pages import charts, spans
 from popularity.pages.contact_sheet import Picture
 from popularity.pages.page import figure, render_page, signed
@@ -177,6 +178,7 @@ def render(
     dataset: Dataset,
     known_later: Sequence[str],
     observed: pd.DataFrame,
+    gone: Vanished,
     tables: Mapping[str, pd.DataFrame],
     scores: ScoreTable,
     best: Mapping[str, Chosen],
@@ -189,7 +191,7 @@ def render(
 ) -> str:
     """The page. observed, scores: see `scored`; tables: population -> scored table under the paper's protocol.
 
-    best: see `best.choose`. importances: population -> feature -> share.
+    gone: see `vanished`. best: see `best.choose`. importances: population -> feature -> share.
 
     known_later: features that the models read, see `hindsight.seen_later`.
 
@@ -214,6 +216,7 @@ def render(
         batches=list(batches),
         unit=label.unit,
         labels=slices.labels_by_photo(observed),
+        gone=gone,
         min_rows=slices.MIN_ROWS_OF_A_USER,
         few_posts=slices.FEW_POSTS,
         splits=_splits(dataset),

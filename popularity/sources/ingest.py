@@ -12,8 +12,8 @@ from popularity.printing import listed, say
 from popularity.settings import Batch, Label
 from popularity.sources.labels import no_label_by
 from popularity.sources.readers import read_batch
+from popularity.sources.rows import join_rejected
 from popularity.sources.strange import refuse_strange_files
-from popularity.sources.tables import join_rejected
 from popularity.sources.visits import apply_visits
 
 
@@ -42,6 +42,8 @@ def gather(batch: Batch, visits: Path, label: Label) -> Ingested:
         say(f"note: {file}: columns not read: {listed(columns)}")
     for file, told in crawl.lacking.items():
         say(f"note: {file}: columns not there: {told}")
+    for kind, files in crawl.passed_over.items():
+        say(f"note: {files} files passed over: {kind}")
     later = apply_visits(visits, crawl.labels, crawl.pids, label.formula, label.min_age_days, label.horizon_days)
     if without := int((later.labels["pending"] == no_label_by(label.formula)).sum()):
         say(f"note: {without} posts have {no_label_by(label.formula)}; label.formula in params.yaml names another")
@@ -68,7 +70,7 @@ def write_ingest_metrics(path: Path, crawl: Ingested) -> None:
             "rows_in": crawl.rows_in,
             "rows_out": len(crawl.posts),
             "dropped": crawl.dropped,
-            "label_rows_set_aside": {reason: n for reason, n in sorted(reasons.items()) if n},
+            "label_rows_set_aside": {reason: n for reason, n in sorted(reasons.items()) if n > 0},
             "labelled": {
                 name or "unnamed": int((labelled["given_split"] == name).sum()) for name in ("train", "test", "")
             },

@@ -105,7 +105,7 @@ def test_an_upgraded_project_keeps_its_photos_with_the_server_gone(project: Proj
     assert "Running stage 'filter_links@crawl'" in said  # before which DVC deletes data/photos/crawl
     assert project.bytes_of("data/photos") == photos
     now = read_table(project.folder / paths.links("crawl"))
-    assert now[now["reason"] != "connection failed"].equals(links[links["reason"] != "not an image"])
+    assert now[now["reason"] != "connection refused"].equals(links[links["reason"] != "not an image"])
 
 
 @pytest.mark.long

@@ -236,7 +236,7 @@ def test_a_project_without_a_store_keeps_its_photos_with_the_server_gone(
     assert now[links["alive"]].equals(links[links["alive"]])
     # of these two it had kept too little, and nobody is there to ask
     changed = now.loc[now["reason"] != links["reason"], "reason"]
-    assert changed.tolist() == ["connection failed"] * 2
+    assert changed.tolist() == ["connection refused"] * 2
     assert set(links.loc[changed.index, "reason"]) == {"not an image", "redirected to placeholder"}
     assert outcomes(server)["/404"] == ("http status 404", True)
     assert outcomes(server)["/429"] == ("http status 429", False)

@@ -23,10 +23,10 @@ from popularity.links.decoders import Decoders, decoders
 from popularity.links.folder import Folder
 from popularity.links.fresh import FreshAnswers
 from popularity.links.photos import FORMATS, read_photo
-from popularity.links.reasons import NoPhotoError, Reason
 from popularity.links.scans import count_scans
 from popularity.settings import load_settings
 from popularity.store.costly import Costly
+from popularity.web.reasons import NoPhotoError, Reason
 
 PARAMS = load_settings(Path(__file__).parents[3] / "params.yaml")
 SETTINGS = PARAMS.filter_links

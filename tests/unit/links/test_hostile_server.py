@@ -14,10 +14,10 @@ from popularity.links.ask import answers_table, ask
 from popularity.links.check import Reader, check_posts
 from popularity.links.decoders import Decoders
 from popularity.links.folder import Folder
-from popularity.links.reasons import FINAL, OK
 from popularity.links.recorded import StoredAnswers
 from popularity.settings import load_settings
 from popularity.store.store import Writer
+from popularity.web.reasons import FINAL, OK
 
 SETTINGS = load_settings(Path(__file__).parents[3] / "params.yaml")
 

@@ -13,8 +13,8 @@ from PIL import ExifTags, Image
 
 from popularity.links.formats import unread_format
 from popularity.links.photos import FORMATS, Photo, perceptual_hash, read_photo
-from popularity.links.reasons import NoPhotoError, Reason
 from popularity.settings import FilterLinks, load_settings
+from popularity.web.reasons import NoPhotoError, Reason
 
 PARAMS = Path(__file__).parents[3] / "params.yaml"
 SETTINGS = load_settings(PARAMS).filter_links

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from popularity.links.folder import Folder, is_remote
-from popularity.links.reasons import NoPhotoError, Reason
+from popularity.web.reasons import NoPhotoError, Reason
 
 
 @pytest.fixture

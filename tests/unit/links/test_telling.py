@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from popularity.links.folder import Folder
-from popularity.links.reasons import Reason
 from popularity.links.telling import tell
+from popularity.web.reasons import Reason
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ import ipaddress
 
 import pytest
 
-from popularity.links.addresses import is_public, resolve
-from popularity.links.reasons import NoPhotoError, Reason
+from popularity.web.addresses import is_public, resolve
+from popularity.web.reasons import NoPhotoError, Reason
 
 
 @pytest.mark.parametrize(

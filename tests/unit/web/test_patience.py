@@ -11,10 +11,10 @@ import pytest
 
 from kit.photo_server import PhotoServer, Says, photo, serving
 from kit.project import ROOT
-from popularity.links.addresses import resolve
-from popularity.links.download import Download
-from popularity.links.patience import BREAK_AFTER, ask_hosts
 from popularity.settings import Fetch, load_settings
+from popularity.web.addresses import resolve
+from popularity.web.download import Download
+from popularity.web.patience import BREAK_AFTER, ask_hosts
 
 pytestmark = pytest.mark.slow
 
@@ -167,7 +167,7 @@ def test_a_name_that_leads_nowhere_is_looked_up_a_few_times_only(monkeypatch: py
         looked_up.append(host)
         return await resolve(host, port, private_hosts)
 
-    monkeypatch.setattr("popularity.links.download.resolve", counted)
+    monkeypatch.setattr("popularity.web.client.resolve", counted)
     settled: Counter[str] = Counter()
 
     async def settle(link: str, came: Download) -> None:
@@ -197,3 +197,23 @@ def test_a_host_is_asked_for_so_many_links_at_a_time_and_all_of_them_for_so_many
     with serving({}, delay_s=0.05) as server:
         asked(paths, server, per_host=9, concurrency=4)
         assert server.at_once == 4
+
+
+def test_hosts_that_are_slow_in_all_they_say_take_no_places_from_others() -> None:
+    paths = [f"/{n}" for n in range(150)]
+    with serving({}, delay_s=6) as slow, serving({}, delay_s=0.02) as quick:
+        fetch = load_settings(ROOT / "params.yaml").fetch
+        names = [f"localhost:{slow.server_port}", quick.host]
+        fetch = Fetch.model_validate(
+            fetch.model_dump() | {"private_hosts": names, "concurrency": 8, "per_host": 8, "tries": 1}
+        )
+        ended: dict[str, float] = {}
+
+        async def settle(link: str, came: Download) -> None:
+            ended[link.partition("//")[2].partition("/")[0]] = time.monotonic()
+
+        links = [f"http://{names[0]}/{n}" for n in range(24)] + [quick.at(path) for path in paths]
+        start = time.monotonic()
+        asyncio.run(ask_hosts(links, fetch, settle))
+        assert ended[quick.host] - start < 6  # before the other has said anything
+        assert slow.at_once <= 8

@@ -15,7 +15,9 @@ class Reason(StrEnum):
     UNREADABLE_FILE = "unreadable file"
     PRIVATE_ADDRESS = "private address"
     UNKNOWN_HOST = "unknown host"
-    CONNECTION_FAILED = "connection failed"
+    REFUSED = "connection refused"
+    TLS_FAILED = "TLS failed"  # no certificate for this host that anybody vouches for, or no TLS at all
+    CONNECTION_FAILED = "connection failed"  # for another reason, or broken off before an answer came
     TIME_OUT = "time-out"
     KNOWN_PLACEHOLDER = "redirected to placeholder"
     PLACEHOLDER = "placeholder"  # that the batch itself tells, see `placeholders`, or whose SHA-256 is listed
@@ -47,6 +49,23 @@ KEPT = "kept"
 def http_status(code: int) -> str:
     """The reason of an answer's status other than 200."""
     return f"http status {code}"
+
+
+WAYS = {
+    "deleted": (404, 410),
+    "not shown to everyone": (401, 403, 451),
+    "too many requests, after all tries": (429,),
+    "server error, after all tries": range(500, 600),
+}
+"""What statuses say of a photo that did not come."""
+
+_WAY = {http_status(code): way for way, codes in WAYS.items() for code in codes}
+_WAY |= dict.fromkeys((Reason.KNOWN_PLACEHOLDER, Reason.PLACEHOLDER), "another picture in its place")
+
+
+def way_of(reason: str) -> str:
+    """In which way a photo is gone: reasons that mean one thing are one, all others stand for themselves."""
+    return str(_WAY.get(reason, reason))
 
 
 FINAL = frozenset({OK, KEPT, *map(http_status, (403, 404, 410, 451))})
