@@ -64,7 +64,7 @@ def _told(ask: Callable[[], object]) -> list[Exception]:
     """Why a crawl came to nothing: it keeps no crawl that is there already from being taken in, and no label."""
     try:
         ask()
-    except Exception as error:  # noqa: BLE001, as above
+    except Exception as error:  # noqa: BLE001, the flow raises it at its end
         return [error]
     return []
 

@@ -5,7 +5,6 @@ import pytest
 from pydantic import SecretStr
 
 from kit.local_flickr import KEY, NOW, CountingFlickr, Fault, fetch, posts, settings
-from popularity.crawl import api
 from popularity.crawl.answers import Page, PhotoInfo
 from popularity.crawl.api import Came, Flickr, InVainError, as_key, key_from_environment
 from popularity.demo.flickr import serving
@@ -13,11 +12,6 @@ from popularity.errors import UserError
 from popularity.settings import HostRate
 
 INFO = "flickr.photos.getInfo"
-
-
-@pytest.fixture(autouse=True)
-def _no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "FIRST_WAIT_S", 0.01)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from popularity.crawl.ledger import Plan, plans, put_plan
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.posts import LABELS, POSTS, write_table
-from popularity.settings import Search, Settings, load_settings
+from popularity.settings import FilePair, Search, Settings, load_settings
 from popularity.sources.ids import stable_id
 from popularity.sources.smp import read_crawl
 from popularity.store.store import Writer
@@ -33,7 +33,7 @@ def test_a_crawl_is_a_batch_that_ingest_reads_whole(
     done = discover(choose(), flickr, store, since=SINCE)
     assert done.folder == paths.inbox("flickr-20231114")
     assert (done.posts, done.told) == (12, [])
-    crawl = read_crawl(done.folder, load_settings_pair(), "log2_views")
+    crawl = read_crawl(done.folder, (FilePair(data="posts.csv"),), "log2_views")
     assert len(crawl.posts) == 12
     assert crawl.rejected.empty
     first = crawl.posts.set_index("pid").loc[5001]
@@ -49,12 +49,6 @@ def test_a_crawl_is_a_batch_that_ingest_reads_whole(
     assert last.stat().st_mtime == NOW
     about = read_json(done.folder / "crawl.json")
     assert (about["endpoint"], about["since"], about["until"]) == (server.endpoint, SINCE, NOW - 3600)
-
-
-def load_settings_pair() -> tuple:  # type: ignore[type-arg]
-    from popularity.settings import FilePair
-
-    return (FilePair(data="posts.csv"),)
 
 
 def test_on_first_contact_means_are_those_of_the_day_and_the_batch_says_so(
@@ -224,7 +218,7 @@ def test_posts_of_earlier_batches_are_not_written_again(
 ) -> None:
     first = discover(choose(), flickr, store, since=SINCE)
     assert first.folder is not None
-    crawl = read_crawl(first.folder, load_settings_pair(), "log2_views")
+    crawl = read_crawl(first.folder, (FilePair(data="posts.csv"),), "log2_views")
     write_table(paths.posts("may"), crawl.posts[crawl.posts["pid"] < 5004], POSTS)
     set_param(folder, "batches.may", {"source": "smp", "path": first.folder.as_posix()})
     done = discover(choose(), flickr, store, since=SINCE, name="again")
