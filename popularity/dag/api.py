@@ -99,6 +99,16 @@ def add(target: str) -> None:
     _patiently(lambda repo: repo.add(targets=[target]))
 
 
+def accept(target: str) -> None:
+    """Take a stage's inputs and outputs, as they are now, for those of its last run."""
+    _patiently(lambda repo: repo.commit(target=target, force=True))
+
+
+def remotes() -> list[str]:
+    """Names of the storages that this project pushes to."""
+    return _patiently(lambda repo: sorted(repo.config.get("remote", {})))
+
+
 def _patiently(call: "Callable[[Repo], T]", before: Callable[[], None] = lambda: None) -> T:
     """Call until no other DVC is in the way. before: called ahead of each try."""
     from dvc.exceptions import DvcException

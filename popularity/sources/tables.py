@@ -17,6 +17,8 @@ from popularity.sources import rounded
 from popularity.sources.kinds import refuse_other_kinds, seems_windows_1252
 
 REJECTED_COLUMNS = ["file", "row", "pid", "column", "reason", "value"]
+"""What is listed of rows set aside; a column uid tells whose they are, as far as they say it."""
+
 MOST = 1e12
 """Of views, members and the like: a hundred times as many as there are people."""
 
@@ -84,7 +86,8 @@ class Table:
         """Set the rows of this mask aside: each row once, with the first thing that was wrong."""
         if wrong.any():
             rows = self.frame[wrong]
-            self._note(rows.index.to_numpy(), rows["pid"].tolist(), column, reason, rows[column].tolist())
+            pids, uids = ([*rows[name]] if name in rows else [""] * len(rows) for name in ("pid", "uid"))
+            self._note(rows.index.to_numpy(), pids, uids, column, reason, rows[column].tolist())
             self.frame = self.frame[~wrong]
 
     def require_ids(self, column: str) -> None:
@@ -151,10 +154,10 @@ class Table:
         return self._text(column).str.replace(r"\.0+$", "", regex=True).str.lstrip("0").replace("", "0")
 
     def _reject_ragged(self, header: list[str], rows: list[list[str]], lines: npt.NDArray[np.int64]) -> None:
-        at = header.index("pid") if "pid" in header else len(header)
-        pids = [row[at] if at < len(row) else "" for row in rows]
+        places = [header.index(name) if name in header else len(header) for name in ("pid", "uid")]
+        pids, uids = ([row[at] if at < len(row) else "" for row in rows] for at in places)
         reason = f"the row has not {len(header)} fields as the first line has"
-        self._note(lines, pids, "", reason, [f"{len(row)} fields" for row in rows])
+        self._note(lines, pids, uids, "", reason, [f"{len(row)} fields" for row in rows])
 
     def _reject_undecodable(self, column: str) -> None:
         nul = ["\0" in value for value in self.frame[column]]
@@ -172,6 +175,7 @@ class Table:
         self,
         rows: npt.NDArray[np.int64],
         pids: Sequence[object],
+        uids: Sequence[object],
         column: str,
         reason: str,
         values: Sequence[object],
@@ -186,6 +190,7 @@ class Table:
                         "column": column,
                         "reason": reason,
                         "value": [_shown(value) for value in values],
+                        "uid": [_shown(uid) for uid in uids],
                     }
                 )
             )

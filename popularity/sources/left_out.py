@@ -1,0 +1,37 @@
+"""Posts of people who asked to be forgotten are left out of a crawl that brings them again, whatever its layout."""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from popularity.arrays import BoolArray
+from popularity.forgotten import REASON, Forgotten, whole_number
+from popularity.sources.crawl import Crawl
+
+
+def without_forgotten(crawl: Crawl, forgotten: Forgotten) -> Crawl:
+    """The crawl without their posts, which `dropped` counts, and without what was set aside of theirs.
+
+    A row that was set aside stays counted by its own reason.
+    """
+    if not forgotten:
+        return crawl
+    gone = forgotten.rows(crawl.posts["pid"], crawl.posts["uid"])
+    knowing = forgotten.adding(posts=crawl.posts.loc[gone, "pid"])
+    return replace(
+        crawl,
+        posts=crawl.posts[~gone].reset_index(drop=True),
+        labels=crawl.labels[~crawl.labels["pid"].isin(crawl.posts.loc[gone, "pid"])].reset_index(drop=True),
+        rejected=crawl.rejected[~of_rejected(crawl.rejected, knowing)].reset_index(drop=True),
+        dropped=crawl.dropped | ({REASON: int(gone.sum())} if gone.any() else {}),
+    )
+
+
+def of_rejected(rejected: pd.DataFrame, forgotten: Forgotten) -> BoolArray:
+    """Which rows that were set aside are theirs, shape (n,), as far as they name a post or a user.
+
+    rejected: with pid and, where its source says it, uid, both as text.
+    """
+    pid = [whole_number(text) for text in rejected["pid"]]
+    uid = [whole_number(text) for text in rejected["uid"].fillna("")] if "uid" in rejected else [None] * len(rejected)
+    return forgotten.rows(*([-1 if one is None else one for one in ids] for ids in (pid, uid)))
