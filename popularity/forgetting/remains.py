@@ -28,7 +28,7 @@ def training(trained: bool) -> list[str]:
         return []
     told = [
         "weights of the models, and what dictionaries say of a word, were learned from their posts too",
-        "`popularity repro` trains without them; until then figures are of the posts as they were, and there is no report",
+        "`popularity repro` trains without them; until then figures are of the posts as they were, without a report",
     ]
     if (version := current_version()) is not None:
         told.append(
