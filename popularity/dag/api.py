@@ -99,9 +99,14 @@ def add(target: str) -> None:
     _patiently(lambda repo: repo.add(targets=[target]))
 
 
-def accept(target: str) -> None:
-    """Take a stage's inputs and outputs, as they are now, for those of its last run."""
-    _patiently(lambda repo: repo.commit(target=target, force=True))
+def accept(targets: Sequence[str]) -> None:
+    """Take the inputs and outputs of stages, as they are now, for those of their last runs."""
+
+    def commit(repo: "Repo") -> None:
+        for target in targets:
+            repo.commit(target=target, force=True)
+
+    _patiently(commit)
 
 
 def remotes() -> list[str]:

@@ -125,12 +125,12 @@ def restore(stage: str) -> None:
     _ask("checkout", target=stage)
 
 
-def accept(stage: str) -> None:
-    """Have DVC take a stage for up to date, where what changed is known to change nothing that it writes.
+def accept(stages: Sequence[str]) -> None:
+    """Have DVC take stages for up to date, where what changed is known to change nothing that they write.
 
     Raises StageError when it cannot.
     """
-    _ask("accept", target=stage, show=False)
+    _ask("accept", targets=list(stages), show=False)
 
 
 def remotes() -> list[str]:

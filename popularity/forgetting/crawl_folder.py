@@ -34,16 +34,17 @@ class CrawlFolder:
         links: dict[bool, set[str]] = {True: set(), False: set()}
         unread = [file.relative_to(path).as_posix() for file in _files(path) if file.suffix.lower() in KINDS]
         for file in _csv_files(path):
+            gone = []
             try:
-                rows = list(read_rows(file))
+                for row in read_rows(file):
+                    goes = _goes(row, forgotten)
+                    links[goes].add(clean_link(row.cells.get("image_url", "")))
+                    gone += [row] if goes else []
             except csv.Error:
                 unread.append(file.relative_to(path).as_posix())
                 continue
-            gone = _goes(rows, forgotten)
-            for row, goes in zip(rows, gone, strict=True):
-                links[goes].add(clean_link(row.cells.get("image_url", "")))
-            if any(gone):
-                files[file.relative_to(path).as_posix()] = [row for row, goes in zip(rows, gone, strict=True) if goes]
+            if gone:
+                files[file.relative_to(path).as_posix()] = gone
         theirs = links[True] - {""}
         photos = cls._photos_of(path, {link for link in theirs if not is_remote(link)}, links[False])
         named = _named_by_pid(path, forgotten)
@@ -97,18 +98,12 @@ def posts_of(path: Path, is_theirs: Callable[[int], bool]) -> Iterator[int]:
 
 def rows_that_go(path: Path, forgotten: Forgotten) -> list[Row]:
     """The rows of one CSV file that name a post or a user to be forgotten. Raises csv.Error as `read_rows`."""
-    rows = list(read_rows(path))
-    return [row for row, goes in zip(rows, _goes(rows, forgotten), strict=True) if goes]
+    return [row for row in read_rows(path) if _goes(row, forgotten)]
 
 
-def _goes(rows: list[Row], forgotten: Forgotten) -> list[bool]:
-    columns = ([_id(row, name) for row in rows] for name in ("pid", "uid"))
-    return [bool(goes) for goes in forgotten.rows(*columns)]
-
-
-def _id(row: Row, name: str) -> int:
-    found = whole_number(row.cells.get(name, ""))
-    return -1 if found is None else found
+def _goes(row: Row, forgotten: Forgotten) -> bool:
+    pid, uid = (whole_number(row.cells.get(name, "")) for name in ("pid", "uid"))
+    return (pid is not None and forgotten.has_post(pid)) or (uid is not None and forgotten.has_user(uid))
 
 
 def _named_by_pid(path: Path, forgotten: Forgotten) -> set[str]:

@@ -1,5 +1,6 @@
 """What .work/ keeps to make long work resumable: embeddings by the photo's bytes, and what was printed."""
 
+import hashlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -12,10 +13,8 @@ from popularity.files import delete
 from popularity.forgetting.files import json_steps
 from popularity.forgetting.steps import Step
 from popularity.forgotten import Forgotten
-from popularity.images.chunks import Chunks, HashArray
-from popularity.images.stored import list_photos
-
-EMPTY = np.empty(0, dtype="S32")
+from popularity.images.chunks import HASH, Chunks, HashArray
+from popularity.posts import photo_shards, read_table
 
 
 def scratch_steps(batches: list[str], forgotten: Forgotten) -> Iterator[Step]:
@@ -32,15 +31,12 @@ def scratch_steps(batches: list[str], forgotten: Forgotten) -> Iterator[Step]:
 
 
 def _hashes_of_theirs(batches: list[str], forgotten: Forgotten) -> HashArray:
-    """SHA-256 of stored photos that posts to be forgotten show, and no other post."""
-    theirs, others = [EMPTY], [EMPTY]
-    for batch in batches:
-        if paths.photos(batch).is_dir():
-            stored = list_photos(paths.photos(batch))
-            gone = forgotten.of_posts(stored.pids)
-            theirs.append(stored.hashes[gone])
-            others.append(stored.hashes[~gone])
-    return np.setdiff1d(np.concatenate(theirs), np.concatenate(others))
+    """SHA-256 of stored photos of theirs. What another post shows too is embedded again."""
+    found = []
+    for shard in [shard for batch in batches for shard in photo_shards(paths.photos(batch))]:
+        if (gone := forgotten.of_posts(read_table(shard, ["pid"])["pid"])).any():
+            found += [hashlib.sha256(jpeg).digest() for jpeg in read_table(shard, ["jpeg"]).loc[gone, "jpeg"]]
+    return np.array(found, dtype=HASH)
 
 
 def _rewrite(file: Path, hashes: HashArray) -> None:

@@ -62,14 +62,18 @@ def run_stages(settings: Settings, forgotten: Forgotten) -> list[str]:
     Of the other batches, where nothing else has changed, DVC is told that a new data/forgotten.csv changes nothing.
     Raises UserError where a stage fails: after that is mended, forgetting goes on from there.
     """
-    ran = []
-    for batch in [name for name in settings.batches if paths.posts(name).exists()]:
-        changed = _changed_deps(f"ingest@{batch}")
+    ran, same = [], []
+    there = [name for name in settings.batches if paths.posts(name).exists()]
+    changes = status([f"ingest@{batch}" for batch in there]) if there else {}
+    for batch in there:
+        changed = _changed_deps(changes.get(f"ingest@{batch}", []))
         own = {Path(settings.batches[batch].path).as_posix(), paths.visits(batch).as_posix()}
         if held_by_tables(batch, forgotten) or changed & own:
             ran += [_run(f"{stage}@{batch}") for stage in PER_BATCH_STAGES]
         elif changed == {paths.FORGOTTEN.as_posix()}:
-            accept(f"ingest@{batch}")
+            same.append(f"ingest@{batch}")
+    if same:
+        accept(same)
     if _names_posts(paths.DATASET, ("pid", "group"), forgotten):
         ran.append(_run("dataset"))
     return ran
@@ -93,10 +97,11 @@ def _names_posts(table: Path, columns: tuple[str, ...], forgotten: Forgotten) ->
     return any(forgotten.of_posts(found[name].to_numpy()).any() for name in columns)
 
 
-def _changed_deps(stage: str) -> set[str]:
-    """Paths that a stage reads and that changed since it ran; none where it never ran, or its outputs changed too."""
-    found: list[Any] = status([stage]).get(stage, [])
-    return {path for one in found if isinstance(one, dict) for path in one.get("changed deps", {})}
+def _changed_deps(changes: list[Any]) -> set[str]:
+    """Paths that a stage reads and that changed since it ran; other changes stand there by what DVC calls them."""
+    of_deps = [one["changed deps"] for one in changes if isinstance(one, dict) and set(one) == {"changed deps"}]
+    others = {str(one) for one in changes if not isinstance(one, dict) or set(one) != {"changed deps"}}
+    return others.union(*of_deps)
 
 
 def _run(stage: str) -> str:

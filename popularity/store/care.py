@@ -152,28 +152,38 @@ class Going:
         return bool(self.named or self.packs)
 
 
+def going(folder: Path, links: Collection[str], is_theirs: Callable[[int], bool]) -> Going:
+    """What goes of a store: photos under these links, and answers of other kinds that name an id that is theirs.
+
+    Nothing where there is no store. Raises UserError as `Index` and `refuse_half`.
+    """
+    refuse_half(folder)
+    if not (folder / FILE).is_file():
+        return Going((), frozenset(), frozenset())
+    index = Index(folder)
+    try:
+        every = list(index.named())
+        places = index.places({sha256 for _, _, sha256 in every if sha256})
+    finally:
+        index.close()
+
+    def goes(kind: str, key: str, sha256: str) -> bool:
+        if kind == Kind.PHOTO:
+            return key in links
+        told = [key.encode()]
+        if sha256 in places:
+            with suppress(LostBytesError):  # `store check` tells
+                told.append(checked(folder, sha256, places[sha256]))
+        return any(is_theirs(int(number)) for text in told for number in NUMBER.findall(text))
+
+    gone = {(kind, key) for kind, key, sha256 in every if goes(kind, key, sha256)}
+    stays = {sha256 for kind, key, sha256 in every if sha256 and (kind, key) not in gone}
+    kept = [place for sha256, place in places.items() if sha256 in stays]
+    return Going(tuple(sorted(gone)), frozenset(places) - stays, frozenset(packs_with_more(folder, kept)))
+
+
 class Forgetter(Pruner):
     """A store that forgets what it was told of people."""
-
-    def going(self, links: Collection[str], is_theirs: Callable[[int], bool]) -> Going:
-        """What goes: photos under these links, and answers of other kinds that name an id that is theirs."""
-        every = list(self._index.named())
-        places = self._index.places({sha256 for _, _, sha256 in every if sha256})
-
-        def goes(kind: str, key: str, sha256: str) -> bool:
-            if kind == Kind.PHOTO:
-                return key in links
-            told = [key.encode()]
-            if sha256 in places:
-                with suppress(LostBytesError):  # `store check` tells
-                    told.append(checked(self.folder, sha256, places[sha256]))
-            return any(is_theirs(int(number)) for text in told for number in NUMBER.findall(text))
-
-        gone = {(kind, key) for kind, key, sha256 in every if goes(kind, key, sha256)}
-        stays = {sha256 for kind, key, sha256 in every if sha256 and (kind, key) not in gone}
-        hashes = frozenset(places) - stays
-        kept = {sha256: place for sha256, place in places.items() if sha256 in stays}
-        return Going(tuple(sorted(gone)), hashes, frozenset(packs_with_more(self.folder, kept.values())))
 
     def forget(self, going: Going) -> None:
         """Take it away: its packs are written anew without it, and nothing is left of it in the index's free pages.
