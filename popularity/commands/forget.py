@@ -43,6 +43,7 @@ def forget(
     settings = load_settings()
     with one_writer():  # a flow that is at work writes what is to go
         plan = make_plan(user or (), pid or (), settings)
+        say(f"{plan.posts:,} posts")
         for line in plan.lines:
             say(line)
         if not plan.lines:
@@ -54,7 +55,7 @@ def forget(
         carry_out(plan, settings)
         left = [*make_plan(user or (), pid or (), settings).lines]
     _tell("left", left)
-    _tell("only the next training removes", remains.training(plan.trained))
+    _tell("only the next training removes", remains.training())
     _tell("copies are deleted by", list(remains.copies()))
     _tell("note", remains.NOTES)
 

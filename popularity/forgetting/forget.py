@@ -25,14 +25,13 @@ from popularity.settings import Settings
 
 @dataclass(frozen=True)
 class Plan:
-    """What goes. posts: pids of the users' posts, and those asked for. stages: batches whose stages run."""
+    """What goes. posts: how many of theirs were found, or named. stages: batches whose stages run."""
 
     forgotten: Forgotten
     posts: int
     steps: Sequence[Step]
     stages: Sequence[str]
-    outside: Sequence[str]
-    trained: bool
+    outside: Sequence[str]  # what nothing here may change
 
     @property
     def lines(self) -> list[str]:
@@ -49,10 +48,10 @@ def plan(users: Collection[int], posts: Collection[int], settings: Settings) -> 
     pids = {pid for uid in users for pid in posts_of_user(uid, settings)} | set(posts)
     forgotten = Forgotten.read().adding(users, pids)
     whom = Whom.read(forgotten, settings)
-    in_models = [*bundle_steps(whom), *trained_steps(whom)]
     answers = [path for batch in settings.batches if (path := paths.answers(batch)).exists()]
     steps = [
-        *in_models,
+        *bundle_steps(whom),
+        *trained_steps(whom),
         *record_steps(forgotten),
         *report_steps(forgotten),
         *scratch_steps(list(settings.batches), forgotten),
@@ -62,7 +61,7 @@ def plan(users: Collection[int], posts: Collection[int], settings: Settings) -> 
         *crawl_steps(whom, settings),
     ]
     stages = [name for name in settings.batches if held_by_tables(name, forgotten)]
-    return Plan(forgotten, len(pids), steps, stages, list(remains.outside(whom, settings)), bool(in_models))
+    return Plan(forgotten, len(pids), steps, stages, list(remains.outside(whom, settings)))
 
 
 def carry_out(plan: Plan, settings: Settings) -> list[str]:

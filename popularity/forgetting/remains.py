@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from popularity import paths
 from popularity.dag.stages import remotes
 from popularity.forgetting.crawls import is_copy
 from popularity.forgetting.whom import Whom
@@ -22,12 +23,12 @@ def outside(whom: Whom, settings: Settings) -> Iterator[str]:
             yield f"{folder.path / file} is of a kind that no row is taken out of: look yourself whether it names them"
 
 
-def training(trained: bool) -> list[str]:
-    """What only the next training removes. trained: whether the DAG has fitted models of theirs, or a champion was."""
-    if not trained:
+def training() -> list[str]:
+    """What only the next training removes; nothing where nothing was trained."""
+    if not any(paths.MODELS.glob("*")):
         return []
     told = [
-        "weights of the models, and what dictionaries say of a word, were learned from their posts too",
+        "weights of the models, and what dictionaries say of a word, were learned from their labelled posts too",
         "`popularity repro` trains without them; until then figures are of the posts as they were, without a report",
     ]
     if (version := current_version()) is not None:
