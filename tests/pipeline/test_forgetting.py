@@ -185,6 +185,11 @@ def test_no_file_that_a_later_run_reads_tells_of_a_user_who_asked(known: Project
     assert "may" not in " ".join(project.command("dvc", "status", "ingest@may", "image_embeddings@may").split())
 
     project.command("popularity", "predict", "--batch", "may", "--out", "scores.csv")
+    again = ("--data", str(known.folder / "data/raw/may/train_data.csv"), "--out", "again.csv")
+    project.command("popularity", "predict", *again)
+    scored = set(pd.read_csv(project.folder / "again.csv")["pid"])
+    assert scored
+    assert not scored & traces.ids
     assert "night-002: " in run(project, "flows.recrawl")
     assert traces.found_in(project.folder, *STORED_NO_MORE) == {}
 
