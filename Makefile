@@ -49,8 +49,8 @@ repro: $(READY)  ## run every stage that is out of date, then print the scores
 flow: $(READY)  ## the same DAG as a Prefect flow, one task a stage, no server to start
 	python -m flows.reproduce
 
-night: $(READY)  ## play the demo's next night through the flows (EVENT=dead_links|new_users|..., NIGHTS=7)
-	python -m flows.night $(if $(EVENT),--event $(EVENT)) $(if $(NIGHTS),--nights $(NIGHTS))
+night: $(READY)  ## play the demo's next night through the flows (EVENT=dead_links|new_users|..., NIGHTS=7, SOURCE=flickr)
+	python -m flows.night $(if $(SOURCE),--source $(SOURCE)) $(if $(EVENT),--event $(EVENT)) $(if $(NIGHTS),--nights $(NIGHTS))
 
 server: $(READY)  ## Prefect at http://127.0.0.1:4200 (SERVER_PORT=n), a worker, the dashboard and the pages, till Ctrl-C
 	@exec python -m flows.server --port $(SERVER_PORT) --dashboard-port $(DASHBOARD_PORT) --pages-port $(PAGES_PORT)
@@ -77,6 +77,8 @@ bench: $(READY)  ## measure speed and memory
 	python -m benchmarks.tabular 20000
 	python -m benchmarks.monitoring 10000 20000
 	python -m benchmarks.drift
+	python -m benchmarks.labels
+	python -m benchmarks.crawl 20000
 
 test: $(READY) lint  ## the tests that CI runs (fast and slow)
 	pytest -n logical --dist loadfile --no-loadscope-reorder -m "not long" --timeout 1200

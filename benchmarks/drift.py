@@ -3,11 +3,13 @@
 `python -m benchmarks.drift [SET_DIR ...]` takes the demo and each folder in the paper's layout (train_data.csv, ...).
 The real stages run in a temporary project of each set; of the models, boosted trees of all posts alone. Nights are
 drawn from posts that the champion never saw (see `drifting.sets`), NIGHTS a cell, by the seed below, written down
-first; their drift is what `monitoring.drift.compare` finds. A night counts where any column drifts, of a changed one
-any column at all. The table says which columns did, and of a changed cell what the best test reaches: one that knows
-the column, and of all ordinary nights of 300 posts how far from the reference its mean lies in 95 % of the random ones
-and 90 % of those by date. Beside ordinary nights stands how far off, in the label's unit, the error is that is expected
-before labels come. A cell that a set cannot fill is null, and why stands beside it.
+first; their drift is what `monitoring.drift.compare` finds. An ordinary night counts where any column drifts, a
+changed one where a column does that says what changed (`Change.columns`); Evidently names no cause, and its changed
+nights count where it calls drift at all. The table says which columns drifted, in how many changed nights any did, and
+what the best test reaches: one that knows the column, and of all ordinary nights of 300 posts how far from the
+reference its mean lies in 95 % of the random ones and 90 % of those by date. Beside ordinary nights stands how far off,
+in the label's unit, the error is that is expected before labels come. A cell that a set cannot fill is null, and why
+stands beside it.
 It prints last {"false_alarms": {how: {posts: f}}, "power": {change: f}, "evidently": {the same}}, the worst over sets.
 """
 
@@ -25,15 +27,14 @@ import pandas as pd
 from benchmarks.drifting.evidently import Defaults, as_given
 from benchmarks.drifting.nights import CHANGES, Change, as_they_are, changed_rows, night_of, rows_of
 from benchmarks.drifting.sets import World, lay_out, open_world
-from popularity.arrays import BoolArray
+from popularity.arrays import BoolArray, IntArray
 from popularity.monitoring.described import Described
 from popularity.monitoring.drift import compare
 from popularity.monitoring.reference import PAST_ITSELF
+from popularity.monitoring.thresholds import family_of
 
 SEED = 20261130
 NIGHTS = 200
-FIRST = 50
-"""Of them, Evidently sees so many."""
 SIZES = (100, 300, 1000)
 HOWS = ("random", "by_date", "users")
 CHANGED_POSTS = 300
@@ -50,6 +51,7 @@ class Cell:
     evidently: float | None
     told: str
     means: pd.DataFrame | None = None  # of each night's columns
+    off: tuple[float, float] | None = None  # of the error expected of a night, and of that of tests; None: no labels
 
 
 def main() -> None:
@@ -73,7 +75,9 @@ def cells_of(world: World) -> Iterator[Cell]:
     whole = drifted(world, night_of(base.ours, base.posts, np.arange(len(base.posts))))
     yield Cell(("as they are",), float(bool(whole)), None, ", ".join(whole))
     ordinary = {(how, n): measure((how, str(n)), world, defaults, how, n, base) for how in HOWS for n in SIZES}
-    yield from (replace(cell, told=f"{told_errors(world, how, n)} {cell.told}") for (how, n), cell in ordinary.items())
+    for cell in ordinary.values():
+        error = "error told off by {:.3f}, that of tests {:.3f}; ".format(*cell.off) if cell.off else ""
+        yield replace(cell, told=f"{error}{cell.told}")
     passed = {how: cell.means for how in OF_ORDINARY if (cell := ordinary[how, CHANGED_POSTS]).means is not None}
     for name, change in CHANGES.items():
         made = change.make(as_is, world)
@@ -85,20 +89,14 @@ def cells_of(world: World) -> Iterator[Cell]:
         yield cell if cell.means is None else replace(cell, told=f"best {best(world, cell.means, passed)}; {cell.told}")
 
 
-def told_errors(world: World, how: str, n: int) -> str:
-    """How far off the error is that is told without labels, on the mean of nights, and that of the champion's tests."""
-    rng = np.random.default_rng([SEED, HOWS.index(how), n])
-    error = np.abs(world.later["label"].to_numpy(np.float64) - world.prediction)
-    off = []
-    for _ in range(NIGHTS):
-        rows = rows_of(world, how, n, rng)
-        if rows is None or np.isnan(error[rows]).all():
-            return ""
-        there = rows[~np.isnan(error[rows])]
-        came = error[there].mean()
-        off.append([abs(world.expected[there].mean() - came), abs(world.own_mae - came)])
-    told, tests = np.mean(off, axis=0)
-    return f"error told off by {told:.3f}, that of tests {tests:.3f};"
+def errors_told(world: World, rows: IntArray) -> tuple[float, float] | None:
+    """How far off the error is that is told of a night without labels, and that of the champion's tests."""
+    error = np.abs(world.later["label"].to_numpy(np.float64)[rows] - world.prediction[rows])
+    there = ~np.isnan(error)
+    if not there.any():
+        return None
+    came = error[there].mean()
+    return abs(float(world.expected[rows][there].mean() - came)), abs(float(world.own_mae - came))
 
 
 def best(world: World, changed: pd.DataFrame, passed: Mapping[str, pd.DataFrame]) -> str:
@@ -137,10 +135,10 @@ def measure(
     change: Change | None = None,
     changed: Seen | None = None,
 ) -> Cell:
-    """The share of nights that each calls drift."""
+    """The share of nights that each calls drift, and names what changed."""
     rng = np.random.default_rng([SEED, HOWS.index(how), n])
-    ours, theirs, columns, means = 0, 0, Counter[str](), []
-    for number in range(NIGHTS):
+    ours, any_column, theirs, columns, means, off = 0, 0, 0, Counter[str](), [], []
+    for _ in range(NIGHTS):
         rows = rows_of(world, how, n, rng)
         if rows is None:
             return Cell(name, None, None, "fewer posts than two nights")
@@ -154,10 +152,15 @@ def measure(
         found = drifted(world, night)
         columns.update(found)
         means.append(night.frame.mean())
-        ours += bool(found)
-        theirs += number < FIRST and defaults.drifts(given)
+        ours += any(change is None or family_of(one) in change.columns for one in found)
+        any_column += bool(found)
+        off += filter(None, [errors_told(world, rows)])
+        theirs += defaults.drifts(given)
     told = ", ".join(f"{one} {k}" for one, k in columns.most_common(5))
-    return Cell(name, ours / NIGHTS, theirs / FIRST, told, pd.DataFrame(means))
+    if change:
+        told = f"any column {any_column / NIGHTS:.3f}; {told}"
+    of_tests = np.mean(off, axis=0).tolist() if off else None
+    return Cell(name, ours / NIGHTS, theirs / NIGHTS, told, pd.DataFrame(means), of_tests and tuple(of_tests))
 
 
 def mixed(night: Described, changed: Described, chosen: BoolArray) -> Described:

@@ -2,8 +2,10 @@
 
     python -m flows.monitor
 
-Labels are CSV files in data/visits/<batch>/. Only ingest of the batches with new ones runs: no model or prediction
-changes. A request for a new model that waited for these labels is fulfilled, once.
+Labels are CSV files in data/visits/<batch>/; views of posts from Flickr that have reached an age are asked for first.
+Only ingest of the batches with new ones runs: no model or prediction changes. A request for a new model that waited for
+these labels is fulfilled, once. What is new is told in full, then each night's verdict in a line, also when nothing is
+new.
 """
 
 import argparse
@@ -11,7 +13,9 @@ import argparse
 from prefect import flow
 
 from flows.alerts import alerting, tell_overdue_labels
+from flows.crawl import revisit_where_due
 from flows.labels import read_labels
+from flows.links import retry_recent
 from flows.recrawl import compare
 from flows.retrain import Retrain, retrain
 from flows.services import refuse_silent_server
@@ -25,6 +29,7 @@ from popularity.monitoring.history import NightRecord, find_night, read_night
 from popularity.monitoring.labels import labelled_batches
 from popularity.monitoring.night import labels_hash
 from popularity.monitoring.requests import open_requests
+from popularity.monitoring.told import verdict_lines
 from popularity.printing import say
 from popularity.settings import load_settings
 
@@ -33,22 +38,28 @@ from popularity.settings import load_settings
 def monitor() -> list[NightRecord]:
     """Take in the labels that have come; returns the renewed record of each scored batch that has new ones.
 
-    Raises UserError, after the other batches are done, where a file of labels cannot be read.
+    Raises UserError, after the other batches are done, where a file of labels cannot be read, or Flickr not be asked.
     """
     with alerting():
         return _monitor()
 
 
 def _monitor() -> list[NightRecord]:
-    records = []
+    records, not_compared = [], {}
+    failures = revisit_where_due()
     with one_writer():
-        refusals = read_labels()
+        retry_recent()
+        failures += read_labels()
         settings = load_settings()
         # A later crawl of the same posts brings labels too.
         overlap = Overlap.of(settings.batches, settings.label.horizon_days)
         scored = [batch for batch in load_settings().batches if paths.night_record(batch).exists()]
         for batch in (batch for batch in scored if paths.labels(batch).exists()):
-            if read_night(batch).labels != labels_hash(overlap.labels(batch)) and can_be_compared(batch):
+            if read_night(batch).labels == labels_hash(overlap.labels(batch)):
+                continue
+            if why := why_not_compared(batch):
+                not_compared[batch] = why
+            else:
                 records.append(compare(batch, gate(batch, load_settings())))
         rewrite_pages()  # a run that was killed may have left them behind its record
         waiting = labelled_batches(request.batch for request in open_requests())
@@ -59,20 +70,20 @@ def _monitor() -> list[NightRecord]:
     for record in records:
         told = [*record.reasons, *filter(None, [find_night(record.batch).errors, record.not_compared])]
         say("\n".join([f"{record.batch}: {record.verdict}", *told]))
-    if refusals:
-        raise refusals[0]
+    for line in verdict_lines([read_night(batch) for batch in scored], not_compared):
+        say(line)
+    if failures:
+        raise failures[0]
     return records
 
 
-def can_be_compared(batch: str) -> bool:
-    """Whether the champion that scored a night holds what its labels are compared with; says so where it does not."""
+def why_not_compared(batch: str) -> str:
+    """What the champion that scored a night lacks, where its labels cannot be compared with the scores; "" else."""
     from popularity.monitoring.reference import Reference
 
     version = str(read_night(batch).version)
     there = Reference.is_in(paths.champion(version))
-    if not there:
-        say(f"{batch}: its labels are read and not compared: {version}, which scored it, lacks what this version needs")
-    return there
+    return "" if there else f"{version}, which scored it, lacks what this version needs"
 
 
 def rewrite_pages() -> None:

@@ -3,6 +3,7 @@
     python -m flows.night                       the next night
     python -m flows.night --event tag_fashion   one on which something happened
     python -m flows.night --nights 7            a week; an event is on its first night
+    python -m flows.night --source flickr       the same world, crawled from a Flickr on this machine
 
 The flows see folders and files as any crawler would leave them. Without a champion the DAG's outputs become the first.
 """
@@ -12,6 +13,7 @@ import re
 import subprocess
 import sys
 
+from flows.flickr_night import play_on_flickr
 from flows.monitor import monitor
 from flows.recrawl import RecrawlError, recrawl, tell, tell_end
 from flows.services import refuse_silent_server
@@ -31,24 +33,39 @@ def main() -> None:
     )
     parser.add_argument("--event", help="see `popularity demo night --help`")
     parser.add_argument("--nights", type=int, default=1, help="how many (1)")
+    parser.add_argument("--source", choices=("demo", "flickr"), default="demo", help="who brings the crawl (demo)")
     chosen = parser.parse_args()
     if chosen.nights < 1:
         parser.error("--nights: at least 1")
+    if chosen.source == "flickr" and chosen.event:
+        parser.error("--event: the local Flickr knows none")
     refuse_without_git()
     refuse_silent_server()
     ensure_champion()
     code = 0
     for place in range(chosen.nights):
-        number = max(numbers(), default=0) + 1
-        deliver_labels(number)
-        draw(number, chosen.event if place == 0 else None)
-        try:
-            tell(recrawl())
-        except RecrawlError as ended:
-            code = tell_end(ended)
-            if code == 1:
-                break
+        event = chosen.event if place == 0 else None
+        code = max(code, play_on_flickr(answer) if chosen.source == "flickr" else play(event))
+        if code == 1:
+            break
     sys.exit(code)
+
+
+def play(event: str | None) -> int:
+    """The next night as the demo's crawler brings it; returns the exit code."""
+    number = max(numbers(), default=0) + 1
+    deliver_labels(number)
+    draw(number, event)
+    return answer()
+
+
+def answer() -> int:
+    """Have the flow recrawl take in what has come; returns the exit code."""
+    try:
+        tell(recrawl())
+    except RecrawlError as ended:
+        return tell_end(ended)
+    return 0
 
 
 def ensure_champion() -> None:

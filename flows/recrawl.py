@@ -1,6 +1,7 @@
 """Flow recrawl: a new crawl is admitted, checked, scored, compared with what the champion knows, and answered.
 
-    python -m flows.recrawl                     every whole crawl in data/inbox/, the oldest first
+    python -m flows.recrawl                     every whole crawl in data/inbox/, the oldest first; where params name
+                                                searches of Flickr, what they find comes there before
     python -m flows.recrawl --batch night-001   that one
 
 Prints the verdict, a sentence for each reason and where the page lies; the last line of stdout is the same as JSON.
@@ -18,6 +19,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
 from flows.alerts import alerting
+from flows.crawl import discover_where_named
 from flows.labels import judge_table
 from flows.pages import escaped, link
 from flows.retrain import Retrain, retrain
@@ -66,7 +68,9 @@ class RecrawlError(Exception):
 
 @flow(name="recrawl", persist_result=False, log_prints=True)
 def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
-    """Take the new crawls in; returns a record of each. Starts the flow retrain once for those that call for it.
+    """Crawl where params say what, and take the new crawls in; returns a record of each.
+
+    Starts the flow retrain once for those that call for it.
 
     Raises RecrawlError when one was refused or failed, after the others are done, and UserError without a champion
     to score with.
@@ -82,7 +86,7 @@ def _take_in_all(named: str | None) -> list[NightRecord]:
     for file in inbox.misnamed():
         say(f"warning: {file} does not say that the crawl is whole: a file named {inbox.COMPLETE} does")
     records: list[NightRecord] = []
-    failures: list[Exception] = []
+    failures = discover_where_named() if named is None else []
     with one_writer():
         for told in inbox.rename_unwritable():
             print(told)

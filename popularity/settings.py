@@ -47,12 +47,16 @@ Read = Literal["as_of_post", "at_crawl"]
 class Batch(Section):
     """One crawl. files: null means the paper's train and test pairs, where they exist. of: null means label.of.
 
-    crawled: when it was over, Unix seconds; null where nobody says.
+    crawled: when it was over, Unix seconds; null where nobody says. columns: our column -> theirs, of tables with names
+    of their own.
     """
 
-    source: Literal["demo", "smp"]
+    source: Literal[
+        "demo", "smp", "csv", "parquet", "json_lines", "flickr_api", "instaloader", "flickr_export", "gallery_dl"
+    ]
     path: str
     files: tuple[FilePair, ...] | None = None
+    columns: dict[str, str] | None = None
     read: Read = "at_crawl"
     of: Unit | None = None
     crawled: int | None = None
@@ -87,6 +91,13 @@ class Ingest(Section):
     max_rejected_share: Share = 0.01  # as params.yaml; champions made before it was a choice lack it
 
 
+class HostRate(Section):
+    """requests: an hour, at most."""
+
+    host: Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")]
+    requests: Positive
+
+
 class Fetch(Section):
     timeout_s: Annotated[float, Field(gt=0)]
     total_timeout_s: Annotated[float, Field(gt=0)]
@@ -96,6 +107,10 @@ class Fetch(Section):
     tries: Positive = 3
     patience_s: Annotated[float, Field(ge=0)] = 120
     private_hosts: tuple[str, ...]
+    # Champions made before these were choices lack them; they ask for nothing.
+    per_hour: tuple[HostRate, ...] = ()
+    contact: Annotated[str, Field(pattern=r"^[!-'*-~]*$")] = ""  # in a header, between brackets
+    retry_days: Annotated[float, Field(ge=0)] = 14
 
     @property
     def max_bytes(self) -> int:
@@ -428,12 +443,46 @@ def compared(features: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in features if name not in (*IDS, *KNOWN_LATER, "postdate"))
 
 
+class Search(Section):
+    """What `popularity crawl discover` looks for; without any of these all that was uploaded in its time.
+
+    tags: posts with any of them, or with tag_mode all with all. text: in title, description or tags. group, user: ids
+    as Flickr writes them, 12345678@N00.
+    """
+
+    tags: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    tag_mode: Literal["any", "all"] = "any"
+    text: Annotated[str, Field(min_length=1)] | None = None
+    group: Annotated[str, Field(min_length=1)] | None = None
+    user: Annotated[str, Field(min_length=1)] | None = None
+
+
+class Flickr(Section):
+    """Flickr's API. key_block: a Secret block of Prefect that holds the key; null: FLICKR_API_KEY does."""
+
+    endpoint: str = "https://api.flickr.com/services/rest/"
+    photos: str = "https://live.staticflickr.com"
+    key_block: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")] | None = None
+    calls_per_hour: Positive = 3600
+    tries: Positive = 5
+    first_days: Positive = 1
+    searches: tuple[Search, ...] = ()
+
+
+class Crawl(Section):
+    """Where crawls come from. It may be missing, as it is in older projects."""
+
+    flickr: Flickr = Flickr()
+    revisit_days: tuple[Positive, ...] = (30,)
+
+
 class Settings(Section):
     """All of params.yaml."""
 
     base: Base
     batches: dict[BatchName, Batch]
     inbox: Inbox
+    crawl: Crawl = Crawl()
     demo: Demo
     label: Label
     ingest: Ingest

@@ -4,8 +4,8 @@ Reads   data/dataset.parquet, data/embeddings/ of the batches in params.yaml, ex
 Writes  models/boosted/, predictions/boosted.parquet, predictions/protocols/boosted.parquet, metrics/train_boosted.json,
         reports/quality/predictions/boosted.json
 
-boosted_waits, under protocol forward, is the same model to which a label counts only once it had been read; it has no
-row where too few had been.
+boosted_waits, under protocol forward, is the same model to which a label counts only from the day on which its post had
+reached the horizon, or its age at reading where that is less; it has no row where too few had.
 """
 
 from functools import partial
@@ -37,10 +37,11 @@ def main() -> None:
         fits.append(fit_out_of_fold(population, evidence, make, name="boosted"))
         further.append(predict_further("boosted", [population], evidence, make, settings.protocols))
         if FORWARD in settings.protocols.of["boosted"] and dataset.of("all_posts").ages_known:
-            wait = partial(make, waits=True)
+            days = settings.label.horizon_days or dataset.usual_age_days
+            wait = partial(make, waits_days=days)
             further.append(
                 predict_under(
-                    FORWARD, population, evidence, wait, settings.protocols, model="boosted_waits", waits=True
+                    FORWARD, population, evidence, wait, settings.protocols, model="boosted_waits", waits_days=days
                 )
             )
     write_trained("boosted", "train_boosted", dataset, fits, pd.concat(further))

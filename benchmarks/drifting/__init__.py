@@ -1,1 +1,1 @@
-"""What `benchmarks.drift` is made of: the sets, the nights drawn from them, what is done to a night, Evidently."""
+"""What `benchmarks.drift` and `benchmarks.labels` share: the sets, nights drawn from them, what is done to a night."""

@@ -42,10 +42,14 @@ class Posts:
 
 @dataclass(frozen=True)
 class Change:
-    """What happens to posts of a night, and to which share of them. None: the set cannot show it."""
+    """What happens to posts of a night, and to which share of them. None: the set cannot show it.
+
+    columns: families of those that say what changed.
+    """
 
     share: float
     make: Callable[[Posts, World], Posts | None]
+    columns: tuple[str, ...]
     living_only: bool = False
 
 
@@ -174,14 +178,14 @@ def greyscale(all_posts: Posts, world: World) -> Posts | None:
 
 
 CHANGES = {
-    "labels": Change(1, labels),
-    "tags": Change(0.3, tags),
-    "dead_links": Change(0.25, dead_links, living_only=True),
-    "new_users": Change(0.3, new_users),
-    "avgview": Change(1, avgview),
-    "hour": Change(1, hour),
-    "titles_cut": Change(1, titles_cut),
-    "no_descriptions": Change(0.3, no_descriptions),
-    "prediction": Change(1, prediction),
-    "greyscale": Change(1, greyscale),
+    "labels": Change(1, labels, ("residual",)),
+    "tags": Change(0.3, tags, ("unseen_tags", "tagcount")),
+    "dead_links": Change(0.25, dead_links, ("alive",), living_only=True),
+    "new_users": Change(0.3, new_users, ("unseen_users",)),
+    "avgview": Change(1, avgview, ("avgview",)),
+    "hour": Change(1, hour, ("hour",)),
+    "titles_cut": Change(1, titles_cut, ("titlelen",)),
+    "no_descriptions": Change(0.3, no_descriptions, ("described", "deslen")),
+    "prediction": Change(1, prediction, ("prediction",)),
+    "greyscale": Change(1, greyscale, ("embedding",)),
 }

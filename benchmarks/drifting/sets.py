@@ -59,11 +59,16 @@ class World:
     photos: Photos  # of later posts
     grey: Photos  # the same turned grey
     expected: FloatArray  # absolute error of each prediction, told without labels
-    own_mae: float  # the champion's on its tests
+    known_labels: KnownLabels  # those that the champion's own figures were made of
     reference: Reference
     alive: float  # share of the reference's posts whose photo is there
     options: Monitoring
     model: Boosted
+
+    @property
+    def own_mae(self) -> float:
+        """The champion's on its tests."""
+        return float(np.abs(self.known_labels.label - self.known_labels.prediction).mean())
 
     def predicted(self, posts: pd.DataFrame) -> FloatArray:
         """The model's predictions of rows like `later`, shape (n,)."""
@@ -212,7 +217,7 @@ def open_world(folder: Path, name: str) -> World:
             photos=read_embeddings(paths.embeddings(LATER)),
             grey=read_embeddings(paths.embeddings(GREY)),
             expected=expected,
-            own_mae=float(np.abs(known.label - known.prediction).mean()),
+            known_labels=known,
             reference=reference,
             alive=alive_of_latest(train.sort_values(by_date), settings.monitoring.latest_share),
             options=settings.monitoring,

@@ -9,6 +9,8 @@ from popularity.store.entries import Kind
 from popularity.store.place import store_folder
 from popularity.store.store import Writer
 
+DAY_S = 86_400
+
 
 def links_of(batch: str) -> set[str]:
     """The links of a batch's posts. Raises UserError where `ingest` has not run."""
@@ -18,6 +20,22 @@ def links_of(batch: str) -> set[str]:
 def needed_links() -> set[str]:
     """The links of all batches that params name. Raises UserError as `links_of`: what one needs is not known then."""
     return {link for batch in load_settings().batches for link in links_of(batch)}
+
+
+def recent_temporary(now: float) -> list[str]:
+    """The batches with temporary answers that were crawled less than `fetch.retry_days` before, in their order.
+
+    now: Unix seconds. Where nobody says when a crawl was over, its latest post's date stands for that.
+    """
+    settings = load_settings()
+    since = now - settings.fetch.retry_days * DAY_S
+    return [
+        batch
+        for batch, of in settings.batches.items()
+        if paths.answers(batch).exists()
+        and (of.crawled or int(read_table(paths.posts(batch), ["postdate"])["postdate"].max())) >= since
+        and not read_table(paths.answers(batch), ["final"])["final"].all()
+    ]
 
 
 def retry_links(batch: str) -> int:

@@ -13,19 +13,15 @@ from pathlib import Path
 from typing import cast, get_args
 
 from popularity import paths
-from popularity.batches.project import add_batch, discard_copy, refuse_bad_name, remove_batch
+from popularity.batches.project import add_batch, discard_copy, refuse_bad_name, refuse_unreadable, remove_batch
 from popularity.errors import UserError
-from popularity.settings import FilePair, Read, load_settings
-from popularity.sources.smp import find_pairs
+from popularity.settings import Read, load_settings
+from popularity.sources.recognise import recognise
+from popularity.sources.rows import EARLIEST
 from popularity.sources.strange import refuse_strange_files, writable
-from popularity.sources.tables import EARLIEST
 
 COMPLETE = "COMPLETE"
 """Empty, or `as_of_post` or `at_crawl`: when what the crawl says of a user's other posts was read."""
-
-POSTS = "posts.csv"
-"""What a crawl without labels calls its posts; else it has the names of the paper's files."""
-
 
 LONGEST = 100
 """Bytes of a folder's name, to which the names of records and pages add some."""
@@ -85,20 +81,20 @@ def admit(batch: str) -> None:
     if there is not None:
         if _holds(Path(there.path), folder):
             return
-        if there.source != "smp" or Path(there.path) != paths.raw(batch) or paths.raw(batch).is_dir():
+        if there.source == "demo" or Path(there.path) != paths.raw(batch) or paths.raw(batch).is_dir():
             raise UserError(f"there is another batch {batch!r} already", next_step=f"give {folder} a name of its own")
         remove_batch(batch)  # as a run that was killed had begun to
-    pairs = (FilePair(data=POSTS),) if (folder / POSTS).is_file() else ()
     try:
         refuse_bad_name(batch)
         _refuse_links(folder)
         refuse_strange_files(folder)
         read = _read(folder)
-        find_pairs(folder, pairs or None)
+        found = recognise(folder).model_copy(update={"columns": None})  # columns that are guessed need a person
+        refuse_unreadable(found, load_settings().label.of)
     except UserError as error:
         raise UnfitCrawlError(error.problem, next_step=error.next_step) from error
     discard_copy(batch)
-    add_batch(batch, source="smp", path=folder, pairs=pairs, read=read, crawled=_crawled(folder))
+    add_batch(batch, source=found.source, path=folder, pairs=found.files or (), read=read, crawled=_crawled(folder))
 
 
 def settle(batch: str) -> None:

@@ -137,6 +137,10 @@ def _last(parent: CommentedMap, key: str) -> tuple[Any, Any]:
 def _cut_tail(parent: CommentedMap, key: str) -> str:
     """Take off and return the lines between an entry and the next one, as far as they hang on the entry."""
     owner, place = _last(parent, key)
+    if owner.ca.end:  # of a list whose last item is a mapping on one line
+        tail = "".join(token.value for token in owner.ca.end)
+        owner.ca.end.clear()
+        return tail
     comments = owner.ca.items.get(place)
     token = comments[_slot(owner)] if comments else None
     if token is None:

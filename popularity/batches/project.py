@@ -4,10 +4,10 @@ import io
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -16,7 +16,11 @@ from popularity.batches.params_file import add_entry, drop_entries, replace_valu
 from popularity.dag.stages import StageError, StageRefusedError, track
 from popularity.errors import UserError
 from popularity.files import drop_leftovers, read_json, replacing
-from popularity.settings import BATCH_NAME, FilePair, Read, batch_settings, load_settings
+from popularity.settings import BATCH_NAME, Batch, FilePair, Read, Settings, batch_settings, load_settings
+from popularity.sources.file_dates import write_file_dates
+from popularity.sources.gathered import refuse_other_unit
+from popularity.sources.mapping import refuse_unknown
+from popularity.sources.recognise import TABLES, missing, reader
 from popularity.sources.smp import find_pairs
 from popularity.sources.strange import refuse_strange_files
 
@@ -49,33 +53,36 @@ class Summary:
 def add_batch(
     name: str,
     *,
-    source: Literal["smp", "demo"],
+    source: str,
     path: Path | None = None,
     in_place: bool = False,
     pairs: Sequence[FilePair] = (),
+    columns: Mapping[str, str] | None = None,
     read: Read = "at_crawl",
     crawled: int | None = None,
 ) -> None:
     """Add a crawl to the project in the current folder.
 
-    smp: the folder `path` is copied to data/raw/NAME and tracked with DVC, or with in_place left where it is.
-    demo: nothing is copied, the demo stage draws it. pairs: files of posts and labels; none: the paper's names.
-    read: when its user columns were read; the demo's are always as of the post. What its labels count is label.of.
-    crawled: when it was over, Unix seconds.
-    Raises UserError, with nothing changed, when the name is taken or bad, or when files are missing.
+    The folder `path` is copied to data/raw/NAME and tracked with DVC, or with in_place left where it is. Of the demo
+    nothing is copied, the demo stage draws it. pairs: files of posts and labels; none: the paper's names, and of other
+    sources all files. columns: our column -> theirs, of tables with names of their own. read: when its user columns
+    were read; the demo's are always as of the post. What its labels count is label.of.
+    crawled: when it was over, Unix seconds; where nobody says, a tool's counts were read when their file was written.
+    Raises UserError, with nothing changed, when the name is taken or bad, when files or columns are missing, or when
+    the source counts something else than label.of.
     """
     settings = load_settings()
     if name in settings.batches:
         raise UserError(f"there is a batch {name!r} already", next_step=f"popularity batches remove {name}")
     refuse_bad_name(name)
-    _refuse_options(source, path, in_place, pairs)
+    _refuse_options(source, path, in_place, pairs, columns)
     if source == "demo" and settings.demo.batches:
         raise UserError(
             "the demo is a batch already, and has but one set of posts", next_step="popularity batches list"
         )
     entry: dict[str, Any] = {"source": source, "path": paths.raw(name).as_posix()}
     if path is not None:
-        find_pairs(path, tuple(pairs) or None)
+        refuse_unreadable(_as_batch(source, path, pairs, columns), settings.label.of)
         refuse_strange_files(path)
         if in_place:
             _refuse_copies_place(path)
@@ -84,6 +91,8 @@ def add_batch(
             _refuse_overlap(path, paths.raw(name))
     if pairs:
         entry["files"] = [pair.model_dump(exclude_none=True) for pair in pairs]
+    if columns:
+        entry["columns"] = dict(columns)
     entry["read"] = "as_of_post" if source == "demo" else read
     entry["of"] = settings.label.of
     if crawled is not None:
@@ -96,6 +105,8 @@ def add_batch(
         if path is not None and not in_place:
             with replacing(paths.raw(name)) as temporary:
                 shutil.copytree(path, temporary)
+                if source != "smp" and crawled is None:
+                    write_file_dates(temporary, reader(source).files(temporary, _as_batch(source, temporary, pairs)))
             _dvc_add(paths.raw(name))
         with replacing(paths.visits(name) / "README.md") as temporary:
             temporary.write_text(VISITS_README, encoding="utf-8")
@@ -104,6 +115,31 @@ def add_batch(
         if path is not None and not in_place:
             _delete(paths.raw(name), tracked(name))
         raise
+
+
+def refuse_unreadable(batch: Batch, of: str) -> None:
+    """Raises UserError where a folder holds no crawl of its source, lacks a column, or counts something else than `of`.
+
+    What is wrong inside the files is told by `ingest`.
+    """
+    if batch.source == "smp":
+        find_pairs(Path(batch.path), batch.files)
+        return
+    refuse_unknown(batch.columns or {})
+    module = reader(batch.source)
+    module.files(Path(batch.path), batch)
+    if batch.source in TABLES and (lacks := missing(batch)):
+        raise UserError(
+            f"{batch.path} has no column for {', '.join(lacks)}",
+            next_step=f"say which it is: --columns {','.join(f'{name}=THEIRS' for name in lacks)}; "
+            f"popularity batches inspect {batch.path} makes a guess",
+        )
+    refuse_other_unit(batch.source, module.counts(batch), of)
+
+
+def names_test_rows(settings: Settings) -> bool:
+    """Whether any batch names test rows, which split mode `given` needs."""
+    return any(_names_test_rows(batch) for batch in settings.batches.values())
 
 
 def refuse_bad_name(name: str) -> None:
@@ -174,11 +210,39 @@ def list_batches() -> list[Summary]:
     return found
 
 
-def _refuse_options(source: str, path: Path | None, in_place: bool, pairs: Sequence[FilePair]) -> None:
+def _as_batch(source: str, path: Path, pairs: Sequence[FilePair], columns: Mapping[str, str] | None = None) -> Batch:
+    fields = {
+        "source": source,
+        "path": str(path),
+        "files": tuple(pairs) or None,
+        "columns": dict(columns or {}) or None,
+    }
+    return Batch.model_validate(fields)
+
+
+def _names_test_rows(batch: Batch) -> bool:
+    if batch.source == "demo":
+        return True
+    try:
+        pairs = find_pairs(Path(batch.path), batch.files) if batch.source == "smp" else batch.files or ()
+    except UserError:  # its files are gone: what is wrong with them is told where they are read
+        return True
+    return any(pair.split == "test" for pair in pairs)
+
+
+def _refuse_options(
+    source: str, path: Path | None, in_place: bool, pairs: Sequence[FilePair], columns: Mapping[str, str] | None
+) -> None:
     if source == "demo" and (path is not None or in_place or pairs):
         raise UserError("the demo is drawn, not read", next_step="leave out --path, --in-place, --data and --label")
-    if source == "smp" and path is None:
-        raise UserError("no folder named", next_step="add --path DIR, the folder with the CSV files")
+    if source != "demo" and path is None:
+        raise UserError("no folder named", next_step="add --path DIR, the folder with the crawl's files")
+    if columns and source not in TABLES:
+        raise UserError(
+            f"the columns of {source} have names of their own", next_step=f"--columns is of {', '.join(TABLES)} alone"
+        )
+    if pairs and source not in ("smp", *TABLES):
+        raise UserError(f"all files of {source} are read", next_step="leave out --data and --label")
 
 
 def _refuse_overlap(path: Path, target: Path) -> None:

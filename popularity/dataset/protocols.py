@@ -35,10 +35,11 @@ class Cut:
     part: IntArray  # (N,), what is fitted on labels and then learned from is cross-fitted over these
 
 
-def cuts(protocol: str, population: Population, options: Protocols, *, waits: bool = False) -> list[Cut]:
+def cuts(protocol: str, population: Population, options: Protocols, *, waits_days: float | None = None) -> list[Cut]:
     """The fits of a protocol, in its order: each training post of the population is scored once, or never.
 
-    waits, under `forward`: a post is learned from only if its label had been read before the first scored post.
+    waits_days, under `forward`: a post is learned from only if it had been so old before the first scored post, or as
+    old as when its label was read.
 
     Never: under `forward` the oldest part, from which the first fit learns; and beyond `options.posts` posts, of whole
     users. Empty where there are too few posts to cut.
@@ -49,7 +50,7 @@ def cuts(protocol: str, population: Population, options: Protocols, *, waits: bo
         case "paper":
             return fold_cuts(population)
         case "forward":
-            read = posts["postdate"] + posts["age_days"] * DAY if waits else posts["postdate"]
+            read = posts["postdate"] + (0.0 if waits_days is None else posts["age_days"].clip(upper=waits_days) * DAY)
             found = _forward(posts, train & of_whole_users(posts["uid"], train, options.posts), options.parts, read)
         case "new_users":
             found = _new_users(posts, train & of_whole_users(posts["uid"], train, options.posts), options.parts)

@@ -99,6 +99,11 @@ class Dataset:
 
     frame: pd.DataFrame
 
+    @property
+    def usual_age_days(self) -> float:
+        """The median age of training posts when their labels were read; NaN where no label says it."""
+        return float(self.frame.loc[self.frame["split"] == "train", "age_days"].median())
+
     def of(self, population: str) -> Population:
         """The rows of `all_posts` or of `posts_with_photo`."""
         if population not in POPULATIONS:

@@ -212,10 +212,16 @@ def write_photos(folder: Path, draw: Draw, source: np.random.SeedSequence) -> No
 
 
 def _write_photo(file: Path, link: str, shot: Shot, seed: np.random.SeedSequence) -> None:
+    if (content := photo_behind(link, shot, seed)) is not None:
+        file.write_bytes(content)
+
+
+def photo_behind(link: str, shot: Shot, seed: np.random.SeedSequence) -> bytes | None:
+    """What lies behind a link of `draw_links`: a JPEG, what is left of it, or None, nothing."""
     if link == "missing":
-        return
+        return None
     content = GONE if link == "html" else _jpeg(shot, np.random.default_rng(seed), small=link == "small")
-    file.write_bytes(content[: len(content) // 3] if link == "truncated" else content)
+    return content[: len(content) // 3] if link == "truncated" else content
 
 
 GONE = (

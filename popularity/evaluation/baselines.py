@@ -8,18 +8,18 @@ import pandas as pd
 
 from popularity.dataset.protocols import PAPER, PROTOCOLS
 from popularity.dataset.table import POPULATIONS, Dataset, Population
-from popularity.models.baselines import GlobalMean, OverAge, UserLast, UserMean, UserMedian
+from popularity.models.baselines import GlobalMean, MeanOfUser, OverAge, UserLast, UserMedian
 from popularity.models.evidence import Evidence, evidence_of
-from popularity.models.on_evidence import OnRows, uids
 from popularity.models.out_of_fold import Learner, fit_out_of_fold, predict_under, under
 from popularity.settings import Protocols
 
 PLAIN: dict[str, Callable[[], Learner]] = {
     "global_mean": GlobalMean,
-    "user_mean": lambda: OnRows(UserMean(), uids),
+    "user_mean": MeanOfUser,
     "user_median": UserMedian,
     "user_last": UserLast,
 }
+"""What they know of a user are all training posts, as models do, also where posts with a photo alone are scored."""
 OVER_AGE: dict[str, Callable[[], Learner]] = {f"{name}_age": partial(OverAge, make) for name, make in PLAIN.items()}
 """The same of deviations from a line through log age, where labels were read at ages that are known and differ."""
 

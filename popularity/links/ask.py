@@ -1,10 +1,10 @@
 """Ask for many links at once and record each answer in the store, so that it is never asked for again."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 from tqdm import tqdm
@@ -17,7 +17,7 @@ from popularity.store.entries import Entry, Kind
 from popularity.store.store import Store, Writer
 from popularity.web.download import Download, refusal
 from popularity.web.patience import ask_hosts
-from popularity.web.reasons import FINAL
+from popularity.web.reasons import FINAL, OK
 
 IN_FOLDER = "in the batch's folder"
 """Why a link is not asked for: it needs no answer."""
@@ -61,21 +61,15 @@ def ask(links: Collection[str], settings: Fetch, store: Writer) -> None:
     """
     if links:
         with tqdm(total=len(links), desc="fetch", unit="link") as bar:
-            asyncio.run(_ask_all(links, settings, store, bar.update))
+            asyncio.run(_ask_all(links, settings, store, _Progress(bar)))
 
 
 def answers_table(links: Iterable[str], store: Store) -> pd.DataFrame:
     """The answers table of these links: those recorded, and of a link that nobody can be asked for, why."""
     links = list(links)
-    rows = [
-        {"link": link, "address": link, "outcome": str(reason), "sha256": "", "final": True}
-        for link in links
-        if (reason := refusal(link))
-    ]
-    rows += [
-        {"link": a.key, "address": a.address, "outcome": a.outcome, "sha256": a.sha256, "final": a.final}
-        for a in store.answers(Kind.PHOTO, links)
-    ]
+    rows = [(a.key, a.address, a.outcome, a.sha256, a.final) for a in store.answers(Kind.PHOTO, links)]
+    known = {row[0] for row in rows}
+    rows += [(link, link, str(reason), "", True) for link in links if link not in known and (reason := refusal(link))]
     return pd.DataFrame(rows, columns=ANSWERS.names).sort_values("link", ignore_index=True)
 
 
@@ -97,7 +91,19 @@ def count_answers(links: "pd.Series", answers: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-async def _ask_all(links: Collection[str], settings: Fetch, store: Writer, advance: Callable[[int], object]) -> None:
+class _Progress:
+    """Shows links a second, the share of them that gave bytes, and the time that is left."""
+
+    def __init__(self, bar: "tqdm[NoReturn]") -> None:
+        self._bar, self._alive = bar, 0
+
+    def add(self, outcome: str) -> None:
+        self._alive += outcome == OK
+        self._bar.set_postfix_str(f"{self._alive / (self._bar.n + 1):.0%} alive", refresh=False)
+        self._bar.update()
+
+
+async def _ask_all(links: Collection[str], settings: Fetch, store: Writer, progress: _Progress) -> None:
     waiting: Waiting = asyncio.Queue()
 
     async def settle(link: str, came: Download) -> None:
@@ -105,7 +111,7 @@ async def _ask_all(links: Collection[str], settings: Fetch, store: Writer, advan
         entry = Entry(Kind.PHOTO, link, came.address, came.outcome, came.outcome in FINAL, came.content)
         waiting.put_nowait((entry, committed))
         await committed
-        advance(1)
+        progress.add(came.outcome)
 
     with ThreadPoolExecutor(1) as thread:
         recorder = asyncio.create_task(_record(waiting, store, thread))

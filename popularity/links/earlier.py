@@ -40,7 +40,7 @@ def keep_earlier(batch: str, links: Collection[str], store: Writer) -> int:
     dead = known[came_without_bytes & ~known["image_url"].isin(kept)].drop_duplicates("image_url")
     store.record(
         [
-            Entry(Kind.PHOTO, link, link, reason, reason in FINAL)
+            Entry(Kind.PHOTO, link, link, reason, reason in FINAL, at=None)
             for link, reason in zip(dead["image_url"], dead["reason"], strict=True)
         ]
     )
@@ -49,4 +49,4 @@ def keep_earlier(batch: str, links: Collection[str], store: Writer) -> int:
 
 def _photo(row: "pd.Series") -> Entry:
     kept = Kept(row["sha256"], row["phash"], int(row["width"]), int(row["height"]), row["jpeg"])
-    return Entry(Kind.PHOTO, row["image_url"], row["image_url"], KEPT, True, wrap(kept))
+    return Entry(Kind.PHOTO, row["image_url"], row["image_url"], KEPT, True, wrap(kept), at=None)

@@ -51,8 +51,21 @@ class UserMean:
         return np.isin(uid, self._uid)
 
 
+class MeanOfUser:
+    """`UserMean` of posts."""
+
+    def fit(self, lesson: Lesson) -> None:
+        """See `out_of_fold.Learner`."""
+        self._mean = UserMean()
+        self._mean.fit(lesson.evidence.posts[["uid"]].to_numpy(np.int64), lesson.label)
+
+    def predict(self, evidence: Evidence) -> FloatArray:
+        """See `out_of_fold.Learner`."""
+        return self._mean.predict(evidence.posts[["uid"]].to_numpy(np.int64))
+
+
 class GlobalMean:
-    """The mean of all training labels."""
+    """The mean of the training labels of the population that is scored."""
 
     def fit(self, lesson: Lesson) -> None:
         """See `out_of_fold.Learner`."""
@@ -68,9 +81,8 @@ class UserMedian:
 
     def fit(self, lesson: Lesson) -> None:
         """See `out_of_fold.Learner`."""
-        own = lesson.own
-        self._median = pd.Series(own.label).groupby(own.evidence.posts["uid"].to_numpy()).median()
-        self._unseen = float(np.median(own.label))
+        self._median = pd.Series(lesson.label).groupby(lesson.evidence.posts["uid"].to_numpy()).median()
+        self._unseen = float(np.median(lesson.label))
 
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `out_of_fold.Learner`."""
@@ -85,12 +97,12 @@ class UserLast:
 
     def fit(self, lesson: Lesson) -> None:
         """See `out_of_fold.Learner`."""
-        own = lesson.own
-        uid, postdate, pid = (own.evidence.posts[name].to_numpy(np.int64) for name in ("uid", "postdate", "pid"))
+        uid, postdate, pid = (lesson.evidence.posts[name].to_numpy(np.int64) for name in ("uid", "postdate", "pid"))
         order = History.order(uid, postdate, pid)
-        self._history = History(uid[order], postdate[order], postdate[order], own.label[order], own.label[order])
-        self._total = np.concatenate([[0.0], own.label[order].cumsum()])
-        self._unseen = float(own.label.mean())
+        label = lesson.label[order]
+        self._history = History(uid[order], postdate[order], postdate[order], label, label)
+        self._total = np.concatenate([[0.0], label.cumsum()])
+        self._unseen = float(label.mean())
 
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `out_of_fold.Learner`."""
@@ -111,9 +123,9 @@ class OverAge:
 
     def fit(self, lesson: Lesson) -> None:
         """See `out_of_fold.Learner`."""
-        own = lesson.own
-        age, uid = own.evidence.posts["age_days"].to_numpy(np.float64), own.evidence.posts["uid"].to_numpy(np.int64)
-        self._line = AgeLine.fit(age, own.label, uid)
+        posts = lesson.evidence.posts
+        age, uid = posts["age_days"].to_numpy(np.float64), posts["uid"].to_numpy(np.int64)
+        self._line = AgeLine.fit(age, lesson.label, uid)
         self._rest.fit(replace(lesson, label=lesson.label - self._expected(lesson.evidence)))
 
     def predict(self, evidence: Evidence) -> FloatArray:

@@ -71,13 +71,19 @@ class BoostedScorer:
 
 
 class Boosted:
-    """See the module. waits: a label counts only from the day on which its post had reached its age at reading."""
+    """See the module. waits_days: see `KnownBefore.fit`."""
 
     def __init__(
-        self, options: settings.Boosted, dataset: settings.Dataset, seed: int, *, photos: bool, waits: bool = False
+        self,
+        options: settings.Boosted,
+        dataset: settings.Dataset,
+        seed: int,
+        *,
+        photos: bool,
+        waits_days: float | None = None,
     ) -> None:
         self._options, self._dataset, self._seed = options, dataset, seed
-        self._photos, self._waits = photos, waits
+        self._photos, self._waits_days = photos, waits_days
 
     def fit(self, lesson: Lesson) -> None:
         """See `out_of_fold.Model`. Raises ValueError where labels wait for an age that nobody says."""
@@ -86,7 +92,7 @@ class Boosted:
         options = self._options
         posts, label, shown = lesson.evidence.posts, lesson.label, lesson.own.evidence
         with threadpool_limits(1):  # several threads round otherwise
-            before = KnownBefore.fit(posts, label, self._dataset, options.shrinkage, waits=self._waits)
+            before = KnownBefore.fit(posts, label, self._dataset, options.shrinkage, self._waits_days)
             photos = None
             if self._photos and shown.embeddings is not None and len(shown.embeddings):
                 photos = Components.fit(shown.embeddings, options.components)

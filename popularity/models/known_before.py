@@ -49,14 +49,20 @@ class KnownBefore:
 
     @classmethod
     def fit(
-        cls, posts: pd.DataFrame, label: FloatArray, dataset: settings.Dataset, shrinkage: float, *, waits: bool
+        cls,
+        posts: pd.DataFrame,
+        label: FloatArray,
+        dataset: settings.Dataset,
+        shrinkage: float,
+        waits_days: float | None,
     ) -> "KnownBefore":
-        """label: of n training posts, shape (n,). waits: it counts only once its post had reached its age at reading.
+        """label: of n training posts, shape (n,). waits_days: it counts only once its post had been so old, or as
+        old as when it was read; None: from the post's own day.
 
         Raises ValueError where labels wait for an age that nobody says.
         """
         uid, pid, postdate, age = (posts[name].to_numpy() for name in ("uid", "pid", "postdate", "age_days"))
-        if waits and np.isnan(age).any():
+        if waits_days is not None and np.isnan(age).any():
             raise ValueError("a post without age_days: nobody knows since when its label counts")
         line = AgeLine.fit(age, label, uid)
         above = label - line.of(age)
@@ -65,7 +71,9 @@ class KnownBefore:
         own_mean = pd.Series(above).groupby(uid).transform("mean").to_numpy()
         targets = np.column_stack([above - prior.of(posts), above - own_mean])
         words = AllWords.fit(posts, targets, dataset.dictionary)
-        since = np.ceil(postdate + age * DAY).astype(np.int64) if waits else postdate
+        since = postdate
+        if waits_days is not None:
+            since = np.ceil(postdate + np.minimum(age, waits_days) * DAY).astype(np.int64)
         order = History.order(uid, since, pid)
         counted = np.exp2(np.minimum(label, LARGEST))
         history = History(uid[order], since[order], postdate[order], above[order], counted[order])

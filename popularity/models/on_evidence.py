@@ -99,8 +99,3 @@ def embeddings(evidence: Evidence) -> Matrix:
 def pids(evidence: Evidence) -> Matrix:
     """The posts' pids, by which photos are found: int64, shape (n, 1)."""
     return evidence.posts[["pid"]].to_numpy(np.int64)
-
-
-def uids(evidence: Evidence) -> Matrix:
-    """Who posted: int64, shape (n, 1)."""
-    return evidence.posts[["uid"]].to_numpy(np.int64)

@@ -82,15 +82,15 @@ def predict_under(
     options: Protocols,
     *,
     model: str,
-    waits: bool = False,
+    waits_days: float | None = None,
 ) -> pd.DataFrame:
     """What `make()` predicts for training posts under a protocol: the columns of `posts.UNDER_PROTOCOLS`.
 
-    evidence: of all posts. model: its name in the table and on the progress bar. waits: see `protocols.cuts`. No row
-    where too few posts are there, or some fit would learn from too few that did not wait.
+    evidence: of all posts. model: its name in the table and on the progress bar. waits_days: see `protocols.cuts`.
+    No row where too few posts are there, or some fit would learn from too few that did not wait.
     """
-    found = cuts(protocol, population, options, waits=waits)
-    if waits and len(found) < len(cuts(protocol, population, options)):
+    found = cuts(protocol, population, options, waits_days=waits_days)
+    if waits_days is not None and len(found) < len(cuts(protocol, population, options)):
         found = []
     pids, predictions = [np.empty(0, np.int64)], [np.empty(0)]
     for cut in tqdm(found, desc=f"{model} {population.name}, {protocol}", unit="fit"):

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from popularity.arrays import FloatArray, IntArray
+from popularity.arrays import BoolArray, FloatArray, IntArray
 from popularity.errors import UserError
 from popularity.models.baselines import UserMean
 from popularity.posts import read_table
@@ -48,6 +48,10 @@ class KnownLabels:
     def residual(self) -> FloatArray:
         """Labels over the nearer of the two, shape (n,)."""
         return self.label - (self.prediction if self.by_prediction else self.user_mean)
+
+    def of(self, chosen: BoolArray) -> "KnownLabels":
+        """Those of them, at least one."""
+        return KnownLabels(**{name: getattr(self, name)[chosen] for name in SCHEMA.names})
 
     def expected(self, uid: IntArray, prediction: FloatArray, users: UserMean) -> FloatArray:
         """What the nearer of the two expects of later posts, shape (m,). users: the champion's."""

@@ -59,16 +59,22 @@ FAULTS = (
 
 
 def explanations(
-    label: FloatArray, expected: FloatArray, age_days: FloatArray, known: KnownLabels
+    label: FloatArray,
+    expected: FloatArray,
+    age_days: FloatArray,
+    known: KnownLabels,
+    *,
+    rows_moved: bool = True,
 ) -> Iterator[Explained]:
     """What each mistake that can be told would explain. label, expected, age_days: as in `labels_guard.NewLabels`.
 
     Labels without the mistake are likely as known ones are: Laplace's distribution around a line through what was
     expected. The labels as they came are given the same, and that the world moved, by up to MOVED either way.
+    rows_moved: whether that may be the mistake, as it may where the labels are all of a file's.
     """
     line = _Line.of(known)
     as_they_came = line.likelihood(label, expected)
-    for fault in FAULTS:
+    for fault in (one for one in FAULTS if rows_moved or not one.moves_rows):
         undone = fault.undo(label, age_days)
         if np.isfinite(undone).all():
             likelihood = line.likelihood(undone, expected)

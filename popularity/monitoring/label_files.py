@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from popularity import paths
 from popularity.errors import UserError
 from popularity.files import read_json, sha256_of, telling, write_json
-from popularity.monitoring.label_judge import MakeJudge, labels_of_file
+from popularity.monitoring.label_judge import FileOfLabels, MakeJudge
 from popularity.settings import Section, Settings
 from popularity.sources.refused import Refused, read_refused, write_refused
 
@@ -47,7 +47,7 @@ def judge_files(batch: str, make: MakeJudge, settings: Settings) -> list[JudgedF
         if judge is None and (judge := make()) is None:
             return []
         try:
-            verdict = judge.judge(labels_of_file(path, batch, settings.label))
+            verdict = judge.judge_file(FileOfLabels.read(path, batch, settings.label))
         except UserError:
             continue
         found.append(JudgedFile(file=path.name, sha256=digest, answer=verdict.answer, sentence=verdict.sentence))

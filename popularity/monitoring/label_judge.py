@@ -15,7 +15,11 @@ from popularity.monitoring.labels_guard import LabelsVerdict, NewLabels, judge
 from popularity.monitoring.reference import FOLDER
 from popularity.posts import DAY, read_table
 from popularity.settings import Label
+from popularity.sources.rows import NOT_WHOLE
 from popularity.sources.visits import read_visit
+
+SLIPS = 0.01
+"""Share of views with a fraction that may be slips, which `ingest` sets aside; more are no counts."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +58,34 @@ class LabelJudge:
         uid, prediction = posts["uid"].to_numpy(np.int64), posts["prediction"].to_numpy(np.float64)
         label, age_days = (comparable[name].to_numpy(np.float64) for name in ("label", "age_days"))
         new = NewLabels(uid, label, self.known.expected(uid, prediction, self.users), age_days)
-        found = judge(new, self.known, self.seed)
+        found = judge(new, self.known, self.users, self.seed)
         return LabelsVerdict(found.answer, f"{found.sentence} {others}".rstrip(), len(there) - len(comparable))
+
+    def judge_file(self, file: "FileOfLabels") -> LabelsVerdict:
+        """The same of a file, which is stopped too where more than SLIPS of its views are no counts."""
+        if file.fractions > SLIPS * file.rows:
+            why = f"{file.fractions:,} of {file.rows:,} views are no whole numbers"
+            return LabelsVerdict("stop", f"{why}. Likely cause: rates, as views a day, where totals are meant.")
+        return self.judge(file.labels)
 
 
 MakeJudge = Callable[[], LabelJudge | None]
 """What makes it, when there is something to judge; None where there is no champion yet."""
 
 
-def labels_of_file(path: Path, batch: str, label: Label) -> pd.DataFrame:
-    """The labels of a file of visits, as `ingest` reads it: pid, label and age_days. Raises UserError as `ingest`."""
-    posts = read_table(paths.labels(batch), ["pid", "postdate"])
-    table = read_visit(path, posts, frozenset(posts["pid"]), label.formula, label.min_age_days).frame
-    return table[["pid", "label"]].assign(age_days=(table["seen"] - table["postdate"]) / DAY)
+@dataclass(frozen=True)
+class FileOfLabels:
+    """labels: pid, label and age_days, in the order of the file. fractions: rows, of all, whose views are no counts."""
+
+    labels: pd.DataFrame
+    rows: int
+    fractions: int
+
+    @classmethod
+    def read(cls, path: Path, batch: str, label: Label) -> "FileOfLabels":
+        """A file of visits, as `ingest` reads it. Raises UserError as `ingest`."""
+        posts = read_table(paths.labels(batch), ["pid", "postdate"])
+        table = read_visit(path, posts, frozenset(posts["pid"]), label.formula, label.min_age_days)
+        labels = table.frame[["pid", "label"]].assign(age_days=(table.frame["seen"] - table.frame["postdate"]) / DAY)
+        fractions = sum(int((part["reason"] == NOT_WHOLE).sum()) for part in table.rejected)
+        return cls(labels, table.rows_in, fractions)

@@ -10,8 +10,6 @@ from popularity.dataset.whole import whole_batches
 from popularity.posts import DAY
 from popularity.settings import Settings, load_settings
 
-"""Seconds."""
-
 
 def labelled_batches(batches: Iterable[str]) -> list[str]:
     """Those of the whole batches of which at least one post has a label, in their order."""

@@ -11,7 +11,6 @@ from popularity.monitoring.drift import Drift
 from popularity.monitoring.moved import moved_most, spreads_tell
 from popularity.monitoring.past import is_own
 from popularity.monitoring.thresholds import family_of
-from popularity.printing import decimal
 from popularity.settings import Answer, VerdictTable
 
 GRAVITY: tuple[Answer, ...] = ("ok", "watch", "retrain", "stop")
@@ -111,8 +110,9 @@ def _sentence(one: Drift) -> str:
         )
     if one.column == "residual":
         return (
-            f"Labels lie {one.current:+.2f} from the scores in {n}, against {one.reference:+.2f} in tests "
-            f"(distance {decimal(one.value)}, limit {decimal(one.threshold)})."
+            f"Labels lie {significant(one.current, sign='+')} from the scores in {n}, against "
+            f"{significant(one.reference, sign='+')} in tests (distance {significant(one.value)}, limit "
+            f"{significant(one.threshold)})."
         )
     return (
         f"{name[0].upper()}{name[1:]} moved in {n}: {_what_moved(one)} "

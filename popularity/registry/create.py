@@ -6,11 +6,11 @@ import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from popularity import catalogue, paths
 from popularity.dag.stages import StageError, StageRefusedError, status
@@ -125,7 +125,7 @@ def _facts(settings: Settings, serves: dict[str, str]) -> Facts:
     train = dataset.of("all_posts").train
     params = settings.model_dump(mode="json")
     scoring, backbone = {name: params[name] for name in SCORING_PARAMS}, _backbone(settings)
-    horizon = _horizon(settings, dataset.frame.loc[train, "age_days"], serves)
+    horizon = _horizon(settings, dataset.usual_age_days, serves)
     return Facts(
         version=next_version(),
         content=_content(
@@ -144,11 +144,11 @@ def _facts(settings: Settings, serves: dict[str, str]) -> Facts:
     )
 
 
-def _horizon(settings: Settings, age_days: pd.Series, serves: Mapping[str, str]) -> float | None:
-    """The age that params name, else the median of these; None where no label says its own, or no model reads it."""
-    if age_days.isna().all() or not any(map(catalogue.reads_age, serves.values())):
+def _horizon(settings: Settings, usual: float, serves: Mapping[str, str]) -> float | None:
+    """The age that params name, else the usual one; None where no label says its own, or no model reads it."""
+    if isnan(usual) or not any(map(catalogue.reads_age, serves.values())):
         return None
-    return settings.label.horizon_days or float(age_days.median())
+    return settings.label.horizon_days or usual
 
 
 def _at_horizon(bundle: Bundle, settings: Settings) -> AtHorizon | None:

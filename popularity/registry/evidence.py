@@ -29,8 +29,8 @@ from popularity.registry.predictor import FindPhotos, Predictor
 from popularity.settings import FilePair, batch_settings, load_settings
 from popularity.sources.crawl import Crawl
 from popularity.sources.left_out import without_forgotten
+from popularity.sources.rows import REJECTED_COLUMNS
 from popularity.sources.smp import read_crawl
-from popularity.sources.tables import REJECTED_COLUMNS
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from popularity.settings import Batch, Label
 from popularity.sources.labels import no_label_by
 from popularity.sources.left_out import of_rejected, without_forgotten
 from popularity.sources.readers import read_batch
+from popularity.sources.rows import REJECTED_COLUMNS, join_rejected
 from popularity.sources.strange import refuse_strange_files
-from popularity.sources.tables import REJECTED_COLUMNS, join_rejected
 from popularity.sources.visits import apply_visits
 
 
@@ -48,6 +48,8 @@ def gather(batch: Batch, visits: Path, label: Label) -> Ingested:
         say(f"note: {file}: columns not read: {listed(columns)}")
     for file, told in crawl.lacking.items():
         say(f"note: {file}: columns not there: {told}")
+    for kind, files in crawl.passed_over.items():
+        say(f"note: {files} files passed over: {kind}")
     later = apply_visits(visits, crawl.labels, crawl.pids, label.formula, label.min_age_days, label.horizon_days)
     if without := int((later.labels["pending"] == no_label_by(label.formula)).sum()):
         say(f"note: {without} posts have {no_label_by(label.formula)}; label.formula in params.yaml names another")
@@ -61,7 +63,7 @@ def gather(batch: Batch, visits: Path, label: Label) -> Ingested:
         rows_in=crawl.rows_in,
         rows_read=crawl.rows_read + later.rows_in,
         dropped=crawl.dropped,
-        label_rows_set_aside={reason: n for reason, n in sorted(reasons.items()) if n},
+        label_rows_set_aside={reason: n for reason, n in sorted(reasons.items()) if n > 0},
         faulty=tuple(place for place, part in zip((Path(batch.path), visits), rejected, strict=True) if len(part)),
     )
 

@@ -7,9 +7,7 @@ import numpy as np
 from popularity.arrays import FloatArray
 from popularity.errors import UserError
 from popularity.posts import DAY
-from popularity.sources.tables import Table
-
-"""Seconds."""
+from popularity.sources.rows import Rows
 
 NOT_COUNTED = "not counted yet"
 """Why a post has no label that nobody has given one."""
@@ -43,7 +41,7 @@ def label_from_views(formula: str, views: FloatArray, postdate: FloatArray, seen
     raise ValueError(f"no formula {formula!r}")
 
 
-def require_label(path: Path, table: Table) -> None:
+def require_label(path: Path, table: Rows) -> None:
     """Raises UserError unless the table has `label`, or both `views` and `seen`."""
     there = set(table.frame.columns)
     if "label" not in there and not {"views", "seen"} <= there:
@@ -52,12 +50,12 @@ def require_label(path: Path, table: Table) -> None:
         )
 
 
-def label_columns(table: Table) -> tuple[str, ...]:
+def label_columns(table: Rows) -> tuple[str, ...]:
     """Which columns give the label: `label` as it stands, or else `views` and `seen`."""
     return ("label",) if "label" in table.frame.columns else ("views", "seen")
 
 
-def complete_labels(table: Table, formula: str, min_age_days: float = 0.0) -> None:
+def complete_labels(table: Rows, formula: str, min_age_days: float = 0.0) -> None:
     """Fill label, views, seen (float64) and pending of a table that has pid, postdate and one form of a label.
 
     min_age_days: views that were read earlier than so long after posting are no label yet: most are still to come. A
@@ -79,7 +77,7 @@ def complete_labels(table: Table, formula: str, min_age_days: float = 0.0) -> No
     _decide(table, formula, min_age_days, given=given)
 
 
-def _decide(table: Table, formula: str, min_age_days: float, *, given: bool) -> None:
+def _decide(table: Rows, formula: str, min_age_days: float, *, given: bool) -> None:
     """Fill label and pending. given: the label stands in the file."""
     views, postdate, seen = (table.frame[c].to_numpy(np.float64) for c in ("views", "postdate", "seen"))
     count = table.frame["label"].to_numpy(np.float64) if given else views

@@ -7,6 +7,7 @@ import pandas as pd
 from popularity.arrays import BoolArray
 from popularity.forgotten import REASON, Forgotten, whole_number
 from popularity.sources.crawl import Crawl
+from popularity.sources.ids import stable_id
 
 
 def without_forgotten(crawl: Crawl, forgotten: Forgotten) -> Crawl:
@@ -32,6 +33,11 @@ def of_rejected(rejected: pd.DataFrame, forgotten: Forgotten) -> BoolArray:
 
     rejected: with pid and, where its source says it, uid, both as text.
     """
-    pid = [whole_number(text) for text in rejected["pid"]]
-    uid = [whole_number(text) for text in rejected["uid"].fillna("")] if "uid" in rejected else [None] * len(rejected)
-    return forgotten.rows(*([-1 if one is None else one for one in ids] for ids in (pid, uid)))
+    columns = [rejected[name].fillna("") if name in rejected else [""] * len(rejected) for name in ("pid", "uid")]
+    return forgotten.rows(*([-1 if not text.strip() else number_of(text) for text in texts] for texts in columns))
+
+
+def number_of(text: str) -> int:
+    """The number that stands for an id as a crawl's file writes it, wherever such a row is read."""
+    number = whole_number(text)
+    return stable_id(text.strip()) if number is None else number

@@ -9,11 +9,12 @@ import pandas as pd
 from popularity.encoders.tokens import split_tags
 from popularity.errors import UserError
 from popularity.posts import DAY, said
-from popularity.settings import FilePair
+from popularity.settings import Batch, FilePair, Label
 from popularity.sources.crawl import Crawl
 from popularity.sources.labels import NOT_COUNTED, SET_ASIDE, complete_labels, require_label
 from popularity.sources.links import clean_link
-from popularity.sources.tables import MOST, MOST_LETTERS, Table, join_rejected
+from popularity.sources.rows import MOST, MOST_LETTERS, Rows, join_rejected
+from popularity.sources.tables import Table
 
 COUNTS = ("commentcount", "titlelen", "deslen", "tagcount", "groupcount")
 MEANS = ("avgview", "avgmembercount")
@@ -83,15 +84,15 @@ def read_crawl(
     for pair in find_pairs(folder, named):
         data, pids = _read_posts(folder / pair.data, crawled)
         every |= pids
-        _reject_duplicates(data, known)
+        reject_duplicates(data, known)
         tables = [data]
         if pair.label is None:
-            label = _without_label(data.frame["pid"], NOT_COUNTED)
+            label = without_label(data.frame["pid"], NOT_COUNTED)
         else:
             table = _read_labels(folder / pair.label, data, pids, formula, min_age_days)
             tables.append(table)
             waiting = _of_faulty_rows(data, table)
-            label = pd.concat([table.frame, _without_label(waiting, SET_ASIDE)])
+            label = pd.concat([table.frame, without_label(waiting, SET_ASIDE)])
             unlabelled = ~data.frame["pid"].isin(label["pid"]).to_numpy(bool)
             data.reject(unlabelled, "pid", "post without label")
         dates = data.frame[["pid", "postdate"]]
@@ -104,7 +105,7 @@ def read_crawl(
         for part in data.rejected:
             dropped = dropped.add(part["reason"].value_counts(), fill_value=0)
         ignored |= {table.file: table.ignored for table in tables if table.ignored}
-        lacking |= {data.file: _told_of(data.added)} if data.added else {}
+        lacking |= {data.file: told_of(data.added)} if data.added else {}
     return Crawl(
         posts=pd.concat(posts, ignore_index=True).astype({"postdate": np.int64}),
         labels=pd.concat(labels, ignore_index=True).astype({"postdate": np.int64}),
@@ -118,6 +119,11 @@ def read_crawl(
     )
 
 
+def read_batch(batch: Batch, label: Label) -> Crawl:
+    """A batch in this layout, as `popularity.sources.readers` asks for it."""
+    return read_crawl(Path(batch.path), batch.files, label.formula, label.min_age_days, batch.crawled)
+
+
 def _paper_pairs(folder: Path) -> tuple[FilePair, ...]:
     pairs = []
     for split in ("train", "test"):
@@ -129,11 +135,21 @@ def _paper_pairs(folder: Path) -> tuple[FilePair, ...]:
 
 
 def _read_posts(path: Path, crawled: int | None) -> tuple[Table, frozenset[int]]:
-    """The good posts of a file, and the pids of all of them: a label of a post that was set aside is no stray."""
     may_lack = (*LACKS, *DERIVED)
     table = Table(path, [name for name in COLUMNS if name not in may_lack], may_lack)
-    for name in [name for name in may_lack if name not in table.frame.columns]:
-        table.add(name, DERIVED[name](table.frame).astype(str) if name in DERIVED else "")
+    return table, check_posts(table, crawled)
+
+
+def check_posts(table: Rows, crawled: int | None) -> frozenset[int]:
+    """Turn a table of text into one of posts: columns of COLUMNS, typed, with rows that have errors set aside.
+
+    Columns that it lacks are added: computed where they come from others, else empty. crawled: see `read_crawl`.
+    Returns the pids of all posts: a label of a post that was set aside is no stray.
+    """
+    for name in [name for name in COLUMNS if name not in table.frame.columns and name not in DERIVED]:
+        table.add(name, "")
+    for name in [name for name in DERIVED if name not in table.frame.columns]:
+        table.add(name, DERIVED[name](table.frame).astype(str))
     table.require_ids("pid")
     pids = frozenset(table.frame["pid"])
     table.require_ids("uid")
@@ -148,14 +164,15 @@ def _read_posts(path: Path, crawled: int | None) -> tuple[Table, frozenset[int]]
     table.require_numbers("haspeople")
     table.reject(~table.frame["haspeople"].isin([0, 1, np.nan]).to_numpy(bool), "haspeople", "neither 0 nor 1")
     table.frame = table.frame.assign(image_url=table.frame["image_url"].map(clean_link))
-    return table, pids
+    return pids
 
 
-def _told_of(added: list[str]) -> str:
+def told_of(added: list[str]) -> str:
+    """What columns that a file lacks are taken for."""
     return ", ".join(f"{name} ({'computed' if name in DERIVED else 'as if empty'})" for name in added)
 
 
-def _reject_duplicates(table: Table, known: set[int]) -> None:
+def reject_duplicates(table: Rows, known: set[int]) -> None:
     """Keep the first of each pid, over all of the batch's files; adds this file's to `known`."""
     pid = table.frame["pid"]
     table.reject((pid.duplicated() | pid.isin(known)).to_numpy(bool), "pid", "duplicate pid")
@@ -193,5 +210,6 @@ def _named(pid: "pd.Series[int]", rejected: list[pd.DataFrame]) -> "pd.Series[bo
     return pid.astype(str).isin({text.strip() for part in rejected for text in part["pid"]})
 
 
-def _without_label(pids: "pd.Series[int]", why: str) -> pd.DataFrame:
+def without_label(pids: "pd.Series[int]", why: str) -> pd.DataFrame:
+    """Rows of labels for posts that have none: pid, label, views, seen, pending."""
     return pd.DataFrame({"pid": pids, "label": np.nan, "views": np.nan, "seen": np.nan, "pending": why})

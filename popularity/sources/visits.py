@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 
 from popularity.posts import worth_of_looks
+from popularity.sources.ids import Ids
 from popularity.sources.labels import complete_labels, require_label
 from popularity.sources.refused import files_of_labels
-from popularity.sources.tables import Table, join_rejected
+from popularity.sources.rows import join_rejected
+from popularity.sources.tables import Table
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def read_visit(path: Path, labels: pd.DataFrame, pids: frozenset[int], formula: 
 
     labels: pid and postdate. Raises UserError where it cannot be read as a whole.
     """
-    table = Table(path, ("pid",), ("label", "views", "seen"))
+    table = Table(path, ("pid",), ("label", "views", "seen"), ids=Ids())
     require_label(path, table)
     table.require_ids("pid")
     table.reject((~table.frame["pid"].isin(pids)).to_numpy(bool), "pid", "label without post")

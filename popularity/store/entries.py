@@ -1,6 +1,7 @@
 """What the store keeps: answers, each under its key, and the bytes that came with them."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -8,6 +9,8 @@ class Kind(StrEnum):
     """What was asked; each kind has keys of its own form."""
 
     PHOTO = "photo"  # the key is the link
+    CALL = "call"  # of an API, see `popularity.crawl.ledger`
+    CRAWL = "crawl"  # the key is the crawl's name; what it was begun with, final once its batch is written
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,7 @@ class Entry:
     """An answer to be recorded.
 
     address: that answered, after redirects. outcome: in words. final: whether asking again could change nothing.
-    content: the bytes as they came; None where none did.
+    content: the bytes as they came; None where none did. at: when it came, Unix seconds; None where nobody knows.
     """
 
     kind: Kind
@@ -24,17 +27,22 @@ class Entry:
     outcome: str
     final: bool
     content: bytes | None = None
+    at: int | None = field(default_factory=lambda: int(time.time()))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A recorded answer. sha256: of its bytes, 64 hex digits; "" where it has none."""
+    """A recorded answer. sha256: of its bytes, 64 hex digits; "" where it has none.
+
+    at: when it came, Unix seconds; None of answers that a version of the project recorded which kept no date.
+    """
 
     key: str
     address: str
     outcome: str
     final: bool
     sha256: str
+    at: int | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from popularity.errors import MachineError, UserError
 from popularity.store.entries import Answer, Entry, Kind, Place
 
 FILE = "index.sqlite"
-VERSION = 1
+VERSION = 2
 AT_ONCE = 500
 """Keys of one query."""
 
@@ -24,6 +24,7 @@ CREATE TABLE answers (
     kind TEXT NOT NULL, key TEXT NOT NULL,
     address TEXT NOT NULL, outcome TEXT NOT NULL, final INTEGER NOT NULL,
     sha256 BLOB,  -- of the bytes that came; NULL: none did
+    at INTEGER,  -- when it came, Unix seconds; NULL: nobody knows
     PRIMARY KEY (kind, key)
 ) WITHOUT ROWID;
 CREATE TABLE contents (
@@ -35,6 +36,9 @@ CREATE TABLE synced (  -- one row: all bytes before are on the disk
 INSERT INTO synced VALUES (0, 0);
 PRAGMA user_version = {VERSION};
 """
+
+TO_VERSION_2 = ("ALTER TABLE answers ADD COLUMN at INTEGER", "PRAGMA user_version = 2")
+"""Version 1 kept no date."""
 
 
 def bring_back(folder: Path) -> str:
@@ -58,12 +62,25 @@ class Index:
             self._base = sqlite3.connect(self._address(), isolation_level=None, check_same_thread=False, uri=True)
             # A commit that a power cut takes is a link asked again; the file itself stays whole.
             self._base.execute("PRAGMA synchronous = NORMAL")
-            version = int(self._base.execute("PRAGMA user_version").fetchone()[0])
-            if version != VERSION:
+            if self._version() == 1 and not self._is_fixed:
+                self._migrate()
+            version = self._version()
+            if version not in (1, VERSION):
                 raise UserError(
                     f"{self._path} is of version {version}, and this version of the project reads {VERSION}",
                     next_step="use the version of the project that wrote it, or a later one",
                 )
+            self._at = "at" if version == VERSION else "NULL"
+
+    def _version(self) -> int:
+        return int(self._base.execute("PRAGMA user_version").fetchone()[0])
+
+    def _migrate(self) -> None:
+        """Bring an index of version 1 to version 2 in place: wholly or not at all, and no row moves."""
+        with self.transaction():
+            if self._version() == 1:  # nobody else has done it meanwhile
+                for statement in TO_VERSION_2:
+                    self._base.execute(statement)
 
     @property
     def _is_fixed(self) -> bool:
@@ -91,9 +108,10 @@ class Index:
 
     def answers(self, kind: Kind, keys: Iterable[str]) -> Iterator[Answer]:
         """The answers under those of the keys that have one, in no order."""
-        query = "SELECT key, address, outcome, final, sha256 FROM answers WHERE kind = ? AND key IN ({})"
-        for key, address, outcome, final, sha256 in self._where_in(query, (kind.value,), keys):
-            yield Answer(key, address, outcome, bool(final), (sha256 or b"").hex())
+        columns = f"key, address, outcome, final, sha256, {self._at}"
+        query = f"SELECT {columns} FROM answers WHERE kind = ? AND key IN ({{}})"
+        for key, address, outcome, final, sha256, at in self._where_in(query, (kind.value,), keys):
+            yield Answer(key, address, outcome, bool(final), (sha256 or b"").hex(), at)
 
     def keys(self, kind: Kind) -> Iterator[str]:
         """All keys of a kind, sorted."""
@@ -178,9 +196,10 @@ class Index:
 
     def put_answer(self, entry: Entry, sha256: str | None) -> None:
         """Record an answer in place of the one that its key had."""
-        row = (entry.kind, entry.key, entry.address, entry.outcome, entry.final, sha256 and bytes.fromhex(sha256))
+        content = sha256 and bytes.fromhex(sha256)
+        row = (entry.kind, entry.key, entry.address, entry.outcome, entry.final, content, entry.at)
         with self._damage_told():
-            self._base.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)", row)
+            self._base.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def put_place(self, sha256: str, place: Place) -> None:
         """Record where bytes lie, or lie now."""

@@ -37,6 +37,10 @@ class Store:
         """The answers under those of the keys that have one, in no order."""
         return [] if self._index is None else list(self._index.answers(kind, keys))
 
+    def keys(self, kind: Kind) -> list[str]:
+        """All keys of a kind that have an answer, sorted."""
+        return [] if self._index is None else list(self._index.keys(kind))
+
     def known(self, hashes: Iterable[str]) -> dict[str, Place]:
         """Where the bytes of each SHA-256 lie, of those that the store knows."""
         return {} if self._index is None else self._index.places(hashes)

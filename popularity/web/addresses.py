@@ -33,6 +33,11 @@ def is_public(address: IpAddress) -> bool:
     return address.is_global and not address.is_multicast and not any(address in network for network in NOWHERE)
 
 
+def is_literal(host: str) -> bool:
+    """Whether a host is written as an address or as numbers that some systems read as one, and not as a name."""
+    return ":" in host or host.replace(".", "").isdigit()
+
+
 async def resolve(host: str, port: int, private_hosts: tuple[str, ...]) -> list[str]:
     """The addresses to connect to, as text, the best first.
 
@@ -40,11 +45,18 @@ async def resolve(host: str, port: int, private_hosts: tuple[str, ...]) -> list[
     Raises NoPhotoError: unknown host, private address.
     """
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise NoPhotoError(Reason.UNKNOWN_HOST) from error
-    # The zone of a link-local address (fe80::1%eth0) is dropped: such an address is private in any zone.
-    addresses = [str(sockaddr[0]).partition("%")[0] for *_, sockaddr in found]
+        # The zone of a link-local address (fe80::1%eth0) is dropped: such an address is private in any zone.
+        addresses = [str(ipaddress.ip_address(host)).partition("%")[0]]
+    except ValueError:
+        addresses = await _looked_up(host, port)
     if f"{host}:{port}" not in private_hosts and not all(is_public(ipaddress.ip_address(a)) for a in addresses):
         raise NoPhotoError(Reason.PRIVATE_ADDRESS)
     return list(dict.fromkeys(addresses))
+
+
+async def _looked_up(host: str, port: int) -> list[str]:
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NoPhotoError(Reason.UNKNOWN_HOST) from error
+    return [str(sockaddr[0]).partition("%")[0] for *_, sockaddr in found]

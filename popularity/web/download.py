@@ -1,21 +1,41 @@
 """What a web address answers: one link, within bounds of time and size."""
 
 import asyncio
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http import HTTPStatus
+from urllib.parse import quote, urljoin, urlsplit
 
-import httpx
+from aiohttp import (
+    ClientConnectionError,
+    ClientConnectorError,
+    ClientError,
+    ClientPayloadError,
+    ClientResponse,
+    ClientSession,
+    ClientSSLError,
+    InvalidURL,
+)
+from yarl import URL
 
 from popularity.settings import Fetch
-from popularity.web.addresses import resolve
+from popularity.web.addresses import is_literal, resolve
+from popularity.web.client import open_client
 from popularity.web.reasons import OK, NoPhotoError, Reason, http_status
 
+__all__ = ["Download", "download", "open_client", "refusal"]
+
 MAX_REDIRECTS = 5
-PORTS = {"http": 80, "https": 443}
-MAX_PORT = 65535
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+SCHEMES = ("http", "https")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+PLAIN = re.compile(r"https?://[a-z0-9.-]+(:([1-5]?\d{1,4}|6[0-4]\d{3}))?/[\w!$&'()*+,;=:@/.~-]*", re.ASCII)
+"""What nearly all links are: they are taken as they stand."""
+
+STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 COMPRESSIONS = frozenset(
     {"gzip", "x-gzip", "compress", "x-compress", "deflate", "br", "zstd", "dcb", "dcz", "exi", "pack200-gzip"}
 )
@@ -26,70 +46,93 @@ COMPRESSIONS = frozenset(
 class Download:
     """address: the last one asked. outcome: OK, a `Reason` or `http_status(...)`. content: None unless OK.
 
-    retry_after_s: how long the host wants to be asked for nothing.
+    retry_after_s: how long the host wants to be asked for nothing. date: by its own clock, Unix seconds; None where it
+    did not say.
     """
 
     address: str
     outcome: str
     content: bytes | None = None
     retry_after_s: float = 0.0
+    date: int | None = None
 
 
 def refusal(link: str) -> Reason | None:
     """Why a link leads nowhere on the web, whoever is asked; None where it may."""
     try:
-        _host_and_port(httpx.URL(link))
-    except httpx.InvalidURL:
-        return Reason.BAD_ADDRESS
+        web_address(link)
     except NoPhotoError as gone:
         return Reason(gone.reason)
     return None
 
 
-def open_client(settings: Fetch) -> httpx.AsyncClient:
-    """A client that takes nothing from the environment, keeps no cookies and follows no redirect by itself.
+def web_address(link: str) -> URL:
+    """The address that a link is, its path and query as they stand there but for what no address may hold.
 
-    Connections are not kept: requests name addresses, not hosts, so a kept one could serve a host that its
-    certificate was never checked for.
+    Raises NoPhotoError: not an address, neither http nor https.
     """
-    return httpx.AsyncClient(
-        trust_env=False,
-        follow_redirects=False,
-        timeout=settings.timeout_s,
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        headers={"User-Agent": "photo-popularity", "Accept": "image/*", "Accept-Encoding": "identity"},
-    )
+    if PLAIN.fullmatch(link):
+        return URL(link, encoded=True)
+    try:
+        url, parts = URL(link), urlsplit(link)
+        if url.scheme not in SCHEMES:
+            raise NoPhotoError(Reason.BAD_SCHEME)
+        if not url.raw_host or CONTROL.search(link):
+            raise NoPhotoError(Reason.BAD_ADDRESS)
+        path, query = _escaped(parts.path) or "/", _escaped(parts.query)
+        return URL.build(scheme=url.scheme, authority=url.raw_authority, path=path, query_string=query, encoded=True)
+    except ValueError as error:
+        raise NoPhotoError(Reason.BAD_ADDRESS) from error
 
 
-async def download(client: httpx.AsyncClient, link: str, settings: Fetch) -> Download:
-    """Ask an http(s) address, redirects followed.
+def _escaped(part: str) -> str:
+    """What is %xx already stays: to some servers %2C and a comma are two photos."""
+    return STRAY_PERCENT.sub("%25", quote(part, safe="%!$&'()*+,;=:@/?~[]", errors="surrogateescape"))
 
-    Each hop's host is resolved once, checked, and connected to at the checked address.
+
+async def download(client: ClientSession, link: str, settings: Fetch) -> Download:
+    """Ask an http(s) address, redirects followed, each hop at a checked address.
+
+    client: of `open_client`, with the same settings.
     """
     asked = [link]
     try:
         async with asyncio.timeout(settings.total_timeout_s):
-            content = await _follow(client, asked, settings)
-            return Download(asked[-1], OK, content)
+            content, date = await _follow(client, asked, settings)
+            return Download(asked[-1], OK, content, date=date)
     except _RefusedError as refused:
         return Download(asked[-1], refused.reason, retry_after_s=refused.retry_after_s)
     except NoPhotoError as gone:
         outcome = gone.reason
-    except httpx.InvalidURL:
+    except InvalidURL:
         outcome = Reason.BAD_ADDRESS
-    except (TimeoutError, httpx.TimeoutException):
+    except TimeoutError:
         outcome = Reason.TIME_OUT
-    except (httpx.HTTPError, ValueError):  # ValueError: a host name that TLS cannot carry
+    except ClientSSLError:
+        outcome = Reason.TLS_FAILED
+    except ClientConnectorError as error:
+        outcome = _unconnected(error.os_error)
+    except (ClientError, ValueError):  # ValueError: a host name that TLS cannot carry
         outcome = Reason.CONNECTION_FAILED
     return Download(asked[-1], outcome)
+
+
+def _unconnected(error: OSError) -> Reason:
+    """Why no connection came about: a system says which error it was in several ways."""
+    match error:
+        case ConnectionRefusedError():
+            return Reason.REFUSED
+        case TimeoutError():
+            return Reason.TIME_OUT
+        case _:
+            return Reason.CONNECTION_FAILED
 
 
 class _RefusedError(NoPhotoError):
     """A status other than 200."""
 
-    def __init__(self, response: httpx.Response) -> None:
-        super().__init__(http_status(response.status_code))
+    def __init__(self, response: ClientResponse) -> None:
+        super().__init__(http_status(response.status))
         self.retry_after_s = _seconds(response.headers.get("Retry-After", ""))
 
 
@@ -103,60 +146,50 @@ def _seconds(retry_after: str) -> float:
     return 0.0
 
 
-async def _follow(client: httpx.AsyncClient, asked: list[str], settings: Fetch) -> bytes:
-    """The body at the end of the redirects; each address that they lead to is appended to `asked`."""
-    url = httpx.URL(asked[-1])
+def _date(header: str) -> int | None:
+    with suppress(ValueError):
+        return int(parsedate_to_datetime(header).timestamp())
+    return None
+
+
+async def _follow(client: ClientSession, asked: list[str], settings: Fetch) -> tuple[bytes, int | None]:
+    """Body and date at the end of the redirects; each address that they lead to is appended to `asked`."""
     for _ in range(MAX_REDIRECTS + 1):
-        response = await _open(client, url, settings)
-        try:
-            if not response.has_redirect_location:
-                return await _body(response, settings)
-        finally:
-            await response.aclose()
-        url = url.join(response.headers["Location"])
-        asked.append(str(url))
+        url = web_address(asked[-1])
+        if url.raw_host and is_literal(url.raw_host):
+            await resolve(url.raw_host, url.port or 0, settings.private_hosts)
+        async with client.get(url, allow_redirects=False) as response:
+            if response.status not in REDIRECTS or "Location" not in response.headers:
+                return await _body(response, settings), _date(response.headers.get("Date", ""))
+            asked.append(_led_to(url, response.headers["Location"]))
     raise NoPhotoError(Reason.TOO_MANY_REDIRECTS)
 
 
-async def _open(client: httpx.AsyncClient, url: httpx.URL, settings: Fetch) -> httpx.Response:
-    host, port = _host_and_port(url)
-    *others, last = await resolve(host, port, settings.private_hosts)
-
-    def request(address: str) -> httpx.Request:
-        return client.build_request(
-            "GET",
-            url.copy_with(host=address),
-            headers={"Host": url.netloc.decode("ascii")},
-            extensions={"sni_hostname": host},  # the name that the certificate is checked for
-        )
-
-    for address in others:
-        with suppress(httpx.ConnectError, httpx.ConnectTimeout):
-            return await client.send(request(address), stream=True)
-    return await client.send(request(last), stream=True)
+def _led_to(url: URL, location: str) -> str:
+    """The address that a redirect leads to, in ASCII. Raises NoPhotoError where it is none."""
+    try:
+        target = urljoin(str(url), location)
+        return str(web_address(target)) if target.startswith(("http:", "https:")) else _escaped(target)
+    except ValueError as error:
+        raise NoPhotoError(Reason.CONNECTION_FAILED) from error
 
 
-def _host_and_port(url: httpx.URL) -> tuple[str, int]:
-    if url.scheme not in PORTS:
-        raise NoPhotoError(Reason.BAD_SCHEME)
-    port = PORTS[url.scheme] if url.port is None else url.port
-    if not url.host or port > MAX_PORT:
-        raise NoPhotoError(Reason.BAD_ADDRESS)
-    return url.raw_host.decode("ascii"), port
-
-
-async def _body(response: httpx.Response, settings: Fetch) -> bytes:
-    if response.status_code != httpx.codes.OK:
+async def _body(response: ClientResponse, settings: Fetch) -> bytes:
+    if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
+        raise NoPhotoError(Reason.CONNECTION_FAILED)  # to one that nobody asked for
+    if response.status != HTTPStatus.OK:
         raise _RefusedError(response)
-    said = {coding.strip().lower() for coding in response.headers.get("Content-Encoding", "").split(",")}
+    said = {coding.strip().lower() for coding in ",".join(response.headers.getall("Content-Encoding", [])).split(",")}
     if said & COMPRESSIONS:
         raise NoPhotoError(Reason.ENCODED_BODY)  # unpacking it could take any amount of memory
     content = bytearray()
     try:
-        async for block in response.aiter_raw():
+        async for block in response.content.iter_any():
             content += block
             if len(content) > settings.max_bytes:
                 raise NoPhotoError(Reason.TOO_LARGE)
-    except (httpx.ReadError, httpx.RemoteProtocolError) as error:
+    except TimeoutError:
+        raise
+    except (ClientPayloadError, ClientConnectionError) as error:
         raise NoPhotoError(Reason.TRUNCATED) from error
     return bytes(content)

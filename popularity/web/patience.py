@@ -1,18 +1,20 @@
 """Ask hosts for links as they bear it: so many at a time each, and what got a passing answer again, later.
 
-A link that stalls while others of its host come is waited for aside, so that it holds up nobody; a host that nothing
-comes from is asked no more (a circuit breaker: Nygard, Release It!, 2007).
+A link that stalls while others come is waited for aside, so that it holds up nobody; a host that nothing comes from is
+asked no more (a circuit breaker: Nygard, Release It!, 2007).
 """
 
 import asyncio
 import statistics
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 
-import httpx
+from aiohttp import ClientSession
 
 from popularity.settings import Fetch
-from popularity.web.download import Download, download, open_client
+from popularity.web.download import Download, download, open_client, web_address
+from popularity.web.pace import Pace, jittered
 from popularity.web.reasons import FINAL, Reason, http_status
 
 FIRST_WAIT_S = 1.0
@@ -21,7 +23,9 @@ FIRST_WAIT_S = 1.0
 TOO_MANY = http_status(429)
 """Too many requests: what links of a host that wants a pause are told, unless it said something else."""
 
-UNREACHABLE = frozenset({Reason.UNKNOWN_HOST, Reason.CONNECTION_FAILED, Reason.TIME_OUT})
+UNREACHABLE = frozenset(
+    {Reason.UNKNOWN_HOST, Reason.REFUSED, Reason.TLS_FAILED, Reason.CONNECTION_FAILED, Reason.TIME_OUT}
+)
 """What comes of a host that does not answer."""
 
 BREAK_AFTER = 8
@@ -29,10 +33,10 @@ BREAK_AFTER = 8
 time-outs in all, and the links that had one are not asked for again."""
 
 STALLS_AFTER_S, TIMES_USUAL = 0.5, 5
-"""A link stalls that takes longer than that, and so many times as long as its host usually takes."""
+"""A link stalls that takes longer than that, and so many times as long as usual."""
 
 LATEST = 32
-"""Answers of a host that tell what is usual."""
+"""Answers that tell what is usual, of a host or of all."""
 
 ASIDE = 4
 """Times as many links as `concurrency` may be waited for aside."""
@@ -47,21 +51,83 @@ async def ask_hosts(links: Iterable[str], settings: Fetch, settle: Settle) -> No
     settled with what came, of one host `per_host`, and its temporary ones one after the other. The pause that a host
     wants it gets, while others go on. One that gave no final answer for `patience_s`, or wants a pause that lasts until
     then, is given up: what is left of its links is settled with the temporary answers there are, or with its refusal.
-    One that is down is asked for a single link in each later try, to see whether it is back. Links that stall count
-    neither among `concurrency` nor among `per_host`; there are no more than ASIDE times `concurrency`.
+    One that is down is asked for a single link in each later try, to see whether it is back. Links that take much
+    longer than those of all hosts count no more among `concurrency`, and those that take much longer than their own
+    host's not among its `per_host` either; there are no more than ASIDE times `concurrency`.
     """
     of_host: dict[str, deque[str]] = {}
     for link in links:
-        of_host.setdefault(httpx.URL(link).host, deque()).append(link)
-    places = asyncio.Semaphore(settings.concurrency)
-    aside = asyncio.Semaphore(ASIDE * settings.concurrency)
+        of_host.setdefault(web_address(link).raw_host or "", deque()).append(link)
+    room = _Room(settings)
     async with open_client(settings) as client:
-        hosts = [_Host(some, client, settings, places, aside, settle) for some in of_host.values()]
+        hosts = [_Host(name, some, client, settings, room, settle) for name, some in of_host.items()]
         await asyncio.gather(*(host.ask_all() for host in hosts))
         for tried in range(1, settings.tries):
             again = [host for host in hosts if host.passing and not host.given_up]
             await asyncio.gather(*(host.ask_again(FIRST_WAIT_S * 2 ** (tried - 1)) for host in again))
     await asyncio.gather(*(settle(link, came) for host in hosts for link, came in host.passing))
+
+
+class _Room:
+    """What all hosts share. places: of links that are asked for; aside: how many more may be waited for beside them."""
+
+    def __init__(self, settings: Fetch) -> None:
+        self.places = asyncio.Semaphore(settings.concurrency)
+        self.aside = ASIDE * settings.concurrency
+        self.pace = Pace(settings)
+        self.usual = _Usual()
+
+
+class _Usual:
+    """How long answers usually take."""
+
+    def __init__(self) -> None:
+        self._took: deque[float] = deque(maxlen=LATEST)
+        self._stalls_after_s: float | None = None
+
+    def add(self, took_s: float) -> None:
+        self._took.append(took_s)
+        self._stalls_after_s = None
+
+    @property
+    def stalls_after_s(self) -> float | None:
+        """None while nothing came."""
+        if self._took and self._stalls_after_s is None:
+            self._stalls_after_s = max(STALLS_AFTER_S, TIMES_USUAL * statistics.median(self._took))
+        return self._stalls_after_s
+
+
+class _Turn:
+    """A link's place among those that are asked for."""
+
+    def __init__(self, room: _Room, usual: _Usual, give_way: Callable[[], None]) -> None:
+        """usual: of its host. give_way: what to do when it stalls as its host's links go."""
+        self._room, self._give_way = room, give_way
+        self.is_aside = self.gave_way = False
+        loop = asyncio.get_running_loop()
+        timers = ((room.usual.stalls_after_s, self._step_aside), (usual.stalls_after_s, self._stall))
+        self._timers = [loop.call_later(after_s, then) for after_s, then in timers if after_s is not None]
+
+    def _step_aside(self) -> None:
+        if not self.is_aside and self._room.aside:
+            self.is_aside = True
+            self._room.aside -= 1
+            self._room.places.release()
+
+    def _stall(self) -> None:
+        self._step_aside()
+        if self.is_aside:
+            self.gave_way = True
+            self._give_way()
+
+    def end(self) -> None:
+        """Leave the place to the next one."""
+        for timer in self._timers:
+            timer.cancel()
+        if self.is_aside:
+            self._room.aside += 1
+        else:
+            self._room.places.release()
 
 
 class _Host:
@@ -71,37 +137,26 @@ class _Host:
     """
 
     def __init__(
-        self,
-        links: deque[str],
-        client: httpx.AsyncClient,
-        settings: Fetch,
-        places: asyncio.Semaphore,
-        aside: asyncio.Semaphore,
-        settle: Settle,
+        self, name: str, links: deque[str], client: ClientSession, settings: Fetch, room: _Room, settle: Settle
     ) -> None:
         self.passing: list[tuple[str, Download]] = []
         self.given_up = False
-        self._links, self._refusal = links, TOO_MANY
+        self._name, self._links, self._refusal = name, links, TOO_MANY
         self._tries_left = settings.tries
-        self._client, self._settings, self._places, self._aside, self._settle = client, settings, places, aside, settle
-        self._stalled: set[asyncio.Task[None]] = set()
-        self._took: deque[float] = deque(maxlen=LATEST)
+        self._client, self._settings, self._room, self._settle = client, settings, room, settle
+        self._workers: set[asyncio.Task[None]] = set()
+        self._usual = _Usual()
         self._timed_out: set[str] = set()
-        self._unreachable = 0
+        self._unreachable = self._in_flight = 0
+        self._came = asyncio.Event()
         self._free_at = self._patient_until = 0.0
 
     async def ask_all(self) -> None:
         """The first tries."""
         self._be_patient()
         self._tries_left -= 1
-        await asyncio.gather(*(self._work() for _ in range(min(self._settings.per_host, len(self._links)))))
-        await asyncio.gather(*self._stalled)
+        await self._work_off(self._links, self._settings.per_host, self._may_ask)
         self.passing += [(link, Download(link, self._refusal)) for link in self._links]
-
-    async def _work(self) -> None:
-        while self._links and await self._may_ask():
-            if self._links:  # others may have taken the last one meanwhile
-                await self._ask(self._links.popleft())
 
     async def ask_again(self, wait_s: float) -> None:
         """Once more for each link whose answer passes, as long as there is patience left."""
@@ -111,28 +166,49 @@ class _Host:
         if self._is_down:
             self._unreachable = BREAK_AFTER - 1
         spent = self._timed_out if len(self._timed_out) >= BREAK_AFTER else set()
-        passing = deque(one for one in self.passing if one[0] not in spent)
+        came = {link: one for link, one in self.passing if link not in spent}
         self.passing = [one for one in self.passing if one[0] in spent]
-        while passing and await self._may_ask() and self._now() <= self._patient_until:
-            await self._ask(passing.popleft()[0])
-        await asyncio.gather(*self._stalled)
-        self.passing += passing
+        left = deque(came)
+        await self._work_off(left, 1, self._may_ask_again)
+        self.passing += [(link, came[link]) for link in left]
 
-    async def _ask(self, link: str) -> None:
-        async with self._places:
-            coming = asyncio.create_task(self._take(link))
-            await asyncio.wait({coming}, timeout=self._stalls_after())
-            if coming.done() or self._aside.locked():
-                await coming
+    async def _work_off(self, links: deque[str], workers: int, may_ask: Callable[[], Awaitable[bool]]) -> None:
+        """Ask for the links, so many at a time, as long as the host may be asked; those left are left."""
+        for _ in range(min(workers, len(links))):
+            self._start_worker(links, may_ask)
+        while self._workers:
+            ended, _ = await asyncio.wait(self._workers, return_when=asyncio.FIRST_EXCEPTION)
+            for one in ended:
+                one.result()  # raises what it did
+
+    def _start_worker(self, links: deque[str], may_ask: Callable[[], Awaitable[bool]]) -> None:
+        worker = asyncio.create_task(self._work(links, may_ask))
+        self._workers.add(worker)
+        worker.add_done_callback(self._workers.discard)
+
+    async def _work(self, links: deque[str], may_ask: Callable[[], Awaitable[bool]]) -> None:
+        """Ask for one link after another; where one stalls, another worker goes on."""
+        give_way = partial(self._start_worker, links, may_ask)
+        while links and await may_ask():
+            await self._room.pace.wait(self._name)
+            await self._room.places.acquire()
+            turn = _Turn(self._room, self._usual, give_way)
+            try:
+                if links:  # others may have taken the last one meanwhile
+                    await self._take(links.popleft())
+            finally:
+                turn.end()
+            if turn.gave_way:
                 return
-            await self._aside.acquire()
-        self._stalled.add(coming)
-        coming.add_done_callback(lambda _: self._aside.release())
 
     async def _take(self, link: str) -> None:
         """Ask for a link, and settle it or keep it for later."""
         start = self._now()
+        self._in_flight += 1
         came = await download(self._client, link, self._settings)
+        self._in_flight -= 1
+        self._came.set()
+        self._came.clear()
         self._want_pause(came.retry_after_s)
         is_final = came.outcome in FINAL
         if is_final:
@@ -150,7 +226,8 @@ class _Host:
             self._timed_out.add(link)
         if outcome not in UNREACHABLE:
             self._unreachable = 0
-            self._took.append(took_s)
+            self._usual.add(took_s)
+            self._room.usual.add(took_s)
             return
         self._unreachable += 1
         if self._is_down:
@@ -160,16 +237,20 @@ class _Host:
     def _is_down(self) -> bool:
         return self._unreachable >= BREAK_AFTER
 
-    def _stalls_after(self) -> float | None:
-        """Seconds; None while nothing came: then nobody is kept from coming."""
-        return max(STALLS_AFTER_S, TIMES_USUAL * statistics.median(self._took)) if self._took else None
-
     async def _may_ask(self) -> bool:
         """Wait until the host may be asked; others may be told meanwhile to wait longer. False where it may not."""
-        while not self.given_up and (wait := self._free_at - self._now()) > 0:
-            self.given_up = self._free_at > self._patient_until
-            await asyncio.sleep(0 if self.given_up else wait)
-        return not self.given_up and not self._is_down
+        while not self.given_up and not self._is_down:
+            if (wait := self._free_at - self._now()) > 0:
+                self.given_up = self._free_at > self._patient_until
+                await asyncio.sleep(0 if self.given_up else jittered(wait))
+            elif self._unreachable and self._unreachable + self._in_flight >= BREAK_AFTER:
+                await self._came.wait()  # those in flight may tell that it is down
+            else:
+                return True
+        return False
+
+    async def _may_ask_again(self) -> bool:
+        return await self._may_ask() and self._now() <= self._patient_until
 
     def _want_pause(self, seconds: float) -> None:
         self._free_at = max(self._free_at, self._now() + seconds)

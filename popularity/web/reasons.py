@@ -15,7 +15,9 @@ class Reason(StrEnum):
     UNREADABLE_FILE = "unreadable file"
     PRIVATE_ADDRESS = "private address"
     UNKNOWN_HOST = "unknown host"
-    CONNECTION_FAILED = "connection failed"
+    REFUSED = "connection refused"
+    TLS_FAILED = "TLS failed"  # no certificate for this host that anybody vouches for, or no TLS at all
+    CONNECTION_FAILED = "connection failed"  # for another reason, or broken off before an answer came
     TIME_OUT = "time-out"
     KNOWN_PLACEHOLDER = "redirected to placeholder"
     PLACEHOLDER = "placeholder"  # that the batch itself tells, see `placeholders`, or whose SHA-256 is listed

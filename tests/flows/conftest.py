@@ -69,3 +69,19 @@ def enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Project]
         return there
 
     return enter_copy
+
+
+@pytest.fixture
+def told() -> Iterator[list[str]]:
+    """What the flows say of nights, which Prefect takes for a run's log."""
+    said: list[str] = []
+
+    class Listening(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.getMessage().startswith("night-"):
+                said.append(record.getMessage())
+
+    handler = Listening(logging.INFO)
+    logging.getLogger("prefect.flow_runs").addHandler(handler)
+    yield said
+    logging.getLogger("prefect.flow_runs").removeHandler(handler)

@@ -4,7 +4,7 @@
 - `small_project`: a small copy of this project in a repository of its own; `small_nights`: crawls that come to it
 - `project`: a folder whose stages run in this process
 - `two_stages`: a DVC project of two stages
-- `posts_csv`: CSV files of posts, a few rows each
+- `posts_csv`: CSV files of posts, a few rows each; `tool_files`: folders as other tools leave them
 - `batch_tables`: writes the tables of a batch; by it `demo_tables`, those of the demo world and their champion, and
   `gate_project`, two batches whose tables a test may break
 - `good_batches`: good batches of the demo and of real sets, with a champion; `broken_kinds`: what can be wrong with
@@ -14,6 +14,7 @@
   `hostile_server`: one that does whatever servers do, with what has to come of each habit
 - `bundles`: bundles that are only named and moved; `nights`: records of three nights and of a month
 - `shift`: a project with `make server`'s supervisor; `bombs`: photos that cost more than they seem to, and broken ones
+- `local_flickr`: Flickr's API on loopback, which counts and fails as it is told
 - `corenlp_server`: answers as CoreNLP does; `english`: reads texts among English ones
 - `alert_servers`: a webhook and a mail server that alerts go to; `certificates`: of servers that speak TLS
 - `browsing`: pages as a person opens them; `evidently_ui`: the dashboard that they open

@@ -1,16 +1,14 @@
 """No training row's own label reaches its features or its prediction; a test row's features are its own."""
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.table import Dataset
-from popularity.models.baselines import UserMean
+from popularity.models.baselines import MeanOfUser
 from popularity.models.evidence import evidence_of
-from popularity.models.on_evidence import OnFeatures, OnRows, uids
+from popularity.models.on_evidence import OnFeatures
 from popularity.models.out_of_fold import fit_out_of_fold
 from popularity.settings import load_settings
 
@@ -99,8 +97,7 @@ def test_user_mean_of_a_training_row_ignores_its_own_label(world):
 
     def user_means(labels):
         dataset = dataset_of(posts, labels, fold, train)
-        make = partial(OnRows, UserMean(), uids)
-        return fit_out_of_fold(dataset.of("all_posts"), evidence_of(dataset), make, name="user").prediction
+        return fit_out_of_fold(dataset.of("all_posts"), evidence_of(dataset), MeanOfUser, name="user").prediction
 
     before = user_means(label)
     for row in np.flatnonzero(train)[:5]:

@@ -21,9 +21,8 @@ from kit.project import DemoProject, set_param
 from popularity import paths
 from popularity.dataset.table import POPULATIONS, Dataset, read_dataset
 from popularity.evaluation.metrics import spearman
-from popularity.models.baselines import UserMean
+from popularity.models.baselines import MeanOfUser
 from popularity.models.evidence import evidence_of
-from popularity.models.on_evidence import OnRows, uids
 from popularity.models.out_of_fold import fit_out_of_fold
 from popularity.posts import read_table
 
@@ -77,7 +76,7 @@ def rhos(models: tuple[str, ...]) -> dict[str, Rho]:
         rows = dataset.of(population)
         for model in models:
             if model == "user_mean":
-                fit = fit_out_of_fold(rows, evidence_of(dataset), lambda: OnRows(UserMean(), uids), name=model)
+                fit = fit_out_of_fold(rows, evidence_of(dataset), MeanOfUser, name=model)
                 prediction = pd.Series(fit.prediction, index=rows.pid)
             else:
                 table = read_table(paths.predictions(model))

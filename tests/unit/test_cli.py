@@ -131,6 +131,7 @@ def test_scores_say_what_the_errors_of_the_best_model_and_of_the_users_mean_mean
     "command",
     [
         ("batches", "add"),
+        ("batches", "inspect"),
         ("batches", "remove"),
         ("batches", "list"),
         ("scores",),

@@ -127,3 +127,12 @@ def test_a_value_that_looks_like_something_else_stays_text(name: str) -> None:
     edited = replace_value(PARAMS, ("dataset", "split", "newest"), [name, "may"])
     for read in (yaml.safe_load, YAML(typ="safe").load):
         assert read(edited)["dataset"]["split"]["newest"] == [name, "may"]
+
+
+@pytest.mark.parametrize("items", [[{}], [{"tags": ["a"]}, {"text": "b"}], ["a"]])
+def test_a_list_of_mappings_comes_and_goes_and_the_comment_after_it_stays(items: list[object]) -> None:
+    text = "crawl:\n  searches: []\n\n# the next\nlabel: 1\n"
+    there = replace_value(text, ("crawl", "searches"), items)
+    assert there.endswith("\n\n# the next\nlabel: 1\n")
+    assert replace_value(there, ("crawl", "searches"), items) == there
+    assert replace_value(there, ("crawl", "searches"), []) == text

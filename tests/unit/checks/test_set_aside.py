@@ -3,7 +3,7 @@
 import pandas as pd
 
 from popularity.checks.set_aside import set_aside
-from popularity.sources.tables import REJECTED_COLUMNS
+from popularity.sources.rows import REJECTED_COLUMNS
 
 
 def rejected(*rows: tuple[object, ...]) -> pd.DataFrame:

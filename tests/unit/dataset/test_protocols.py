@@ -104,13 +104,19 @@ def test_a_user_of_too_many_posts_is_passed_over_and_no_smaller_one_with_it() ->
     assert not kept[:900].any()
 
 
-def test_what_waits_learns_from_posts_whose_labels_had_been_read_and_scores_the_same(dataset: Dataset) -> None:
+@pytest.mark.parametrize("waits_s", [20, 10, 1e9])
+def test_what_waits_learns_from_posts_that_were_so_old_or_read_and_scores_the_same(
+    dataset: Dataset, waits_s: float
+) -> None:
     aged = Dataset(dataset.frame.assign(age_days=np.where(dataset.frame["pid"] % 2, 20.0, 0.0) / 86_400))
     population, date = aged.of("all_posts"), aged.frame["postdate"].to_numpy()
-    plain, waiting = cuts("forward", population, OPTIONS), cuts("forward", population, OPTIONS, waits=True)
+    plain, waiting = (
+        cuts("forward", population, OPTIONS),
+        cuts("forward", population, OPTIONS, waits_days=waits_s / 86_400),
+    )
     assert all((one.scored == other.scored).all() for one, other in zip(plain, waiting, strict=True))
     for one, other in zip(plain, waiting, strict=True):
         start = date[one.scored].min()
-        read = date + np.where(aged.frame["pid"] % 2, 20, 0)
+        read = date + np.where(aged.frame["pid"] % 2, min(waits_s, 20), 0)
         assert (other.train == (one.train & (read < start))).all()
         assert other.train.sum() < one.train.sum()

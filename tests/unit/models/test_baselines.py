@@ -1,12 +1,13 @@
 """What a look at the user's own posts tells."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from popularity.models.baselines import OverAge, UserLast, UserMean, UserMedian
+from popularity.models.baselines import GlobalMean, MeanOfUser, OverAge, UserLast, UserMean, UserMedian
 from popularity.models.evidence import Evidence, Lesson
-from popularity.models.on_evidence import OnRows, uids
 
 
 def test_known_users_get_their_mean_and_others_the_mean_of_all_posts():
@@ -59,10 +60,23 @@ def test_the_last_ten_are_those_before_the_post_and_no_later_one():
     )
 
 
+@pytest.mark.parametrize("make", [MeanOfUser, UserMedian, UserLast])
+def test_what_is_known_of_a_user_are_posts_without_a_photo_too(make):
+    both = lesson([1.0, 3.0, 3.0, 9.0], uid=[7, 7, 7, 2], postdate=[1, 2, 3, 4])
+    with_photo = replace(both, member=np.array([True, False, False, True]))
+    for one in (with_photo, both):
+        model = make()
+        model.fit(one)
+        assert model.predict(asked(uid=[7], postdate=[9])) == pytest.approx(3.0 if make is UserMedian else 7 / 3)
+    everybody = GlobalMean()
+    everybody.fit(with_photo)
+    assert everybody.predict(asked(uid=[7])) == 5.0
+
+
 def test_over_a_line_through_age_a_baseline_sees_what_the_line_leaves():
     age = np.array([1.0, 10.0, 100.0, 1000.0] * 2)
     uid = np.repeat([7, 2], 4)
-    model = OverAge(lambda: OnRows(UserMean(), uids))
+    model = OverAge(MeanOfUser)
     model.fit(lesson((2 + 3 * np.log1p(age) + np.where(uid == 7, 1, -1)).tolist(), uid=uid, age_days=age))
     scored = model.predict(asked(uid=[7, 2, 5, 7], age_days=[50.0, 50.0, 50.0, np.nan]))
     usual = 2 + 3 * np.log1p(55.0)  # the median age

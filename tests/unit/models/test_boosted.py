@@ -109,19 +109,20 @@ def test_a_post_without_an_age_is_predicted_for_the_usual_one():
     assert young.mean() < at_usual.mean() - 0.5
 
 
-def test_where_labels_wait_a_history_holds_those_alone_whose_age_was_reached():
-    posts = users_posts(users=2, each=20).assign(age_days=30.0)
-    model = fitted(posts, waits=True)
+@pytest.mark.parametrize("waits_days", [30, 400])
+def test_where_labels_wait_a_history_holds_those_alone_that_were_so_old_or_read(waits_days):
+    posts = users_posts(users=2, each=20).assign(age_days=90.0)
+    model = fitted(posts, waits_days=waits_days)
     known = model._scorer.before.known(posts)
     for row in range(len(posts)):
         own = posts["uid"] == posts["uid"].iloc[row]
-        ripe = posts["postdate"] + 30 * DAY < posts["postdate"].iloc[row]
+        ripe = posts["postdate"] + min(waits_days, 90) * DAY < posts["postdate"].iloc[row]
         assert known.count[row] == (own & ripe).sum()
 
 
 def test_labels_cannot_wait_for_an_age_that_nobody_says(posts):
     with pytest.raises(ValueError, match="age_days"):
-        fitted(posts, waits=True)
+        fitted(posts, waits_days=30)
 
 
 @pytest.mark.parametrize("n", [1, 2, 12])

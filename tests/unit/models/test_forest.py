@@ -63,3 +63,15 @@ def test_importances_name_the_column_that_made_the_label():
 def test_another_seed_gives_another_forest():
     (one, X), (two, _) = fitted(1), fitted(2)
     assert (one.predict(X) != two.predict(X)).any()
+
+
+def test_a_tree_is_fitted_on_tree_rows_posts_and_so_a_forest_of_many_stays_small(tmp_path):
+    X = np.random.default_rng(0).normal(size=(3000, 4))
+    size = {}
+    for rows in (None, 300):
+        forest = Forest(OPTIONS.model_copy(update={"tree_rows": rows}), 1)
+        forest.fit(X, X[:, 0] + X[:, 1])
+        (tmp_path / str(rows)).mkdir()
+        forest.save(tmp_path / str(rows))
+        size[rows] = (tmp_path / str(rows) / "forest.skops").stat().st_size
+    assert size[300] < size[None] / 5

@@ -58,6 +58,10 @@ def other_night(views: Views) -> Views:
     return views[["pid", "seen"]].assign(label=label)
 
 
+def every_third(views: Views, times: int) -> np.ndarray:
+    return np.where(np.arange(len(views)) % 3 == 0, times, 1)
+
+
 @pytest.mark.parametrize(
     ("change", "cause"),
     [
@@ -66,11 +70,24 @@ def other_night(views: Views) -> Views:
         (as_labels(lambda label: np.exp2(label) - 1), "raw counts"),
         (as_labels(lambda label: label * np.log(2)), "natural logarithms"),
         (lambda views: views.assign(views=views["views"] // 30, seen=views["seen"] + 27 * DAY), "views a day"),
+        (lambda views: views.assign(views=(views["views"] / 3).round(2)), "rates, as views a day, where totals"),
         (lambda views: views.assign(views=np.roll(views["views"], 1)), "rows shifted down"),
         (lambda views: views.assign(views=views["views"].sample(frac=1, random_state=1).to_numpy()), "other posts"),
         (other_night, "other posts"),
+        (lambda views: views.assign(views=views["views"] * every_third(views, 1000)), "a thousand times too high, in "),
     ],
-    ids=["x1000", "thousands", "counts", "natural", "rates", "shifted", "permuted", "another batch"],
+    ids=[
+        "x1000",
+        "thousands",
+        "counts",
+        "natural",
+        "rates",
+        "rates of three days",
+        "shifted",
+        "permuted",
+        "another batch",
+        "a third x1000",
+    ],
 )
 def test_a_file_with_a_mistake_is_stopped_and_read_by_nothing(
     views: Views, change: Callable[[Views], Views], cause: str

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from popularity.arrays import FloatArray
+from popularity.models.baselines import UserMean
 from popularity.monitoring.known_labels import KnownLabels
 from popularity.monitoring.labels_guard import LabelsVerdict, NewLabels, judge
 
@@ -26,9 +27,15 @@ def known() -> KnownLabels:
     return KnownLabels(np.arange(600), uid, label, prediction, LEVEL[uid])
 
 
+def users() -> UserMean:
+    found = UserMean()
+    found.fit(np.arange(USERS)[:, None], LEVEL)
+    return found
+
+
 def verdict(change: Callable[[FloatArray], FloatArray], n: int = 300, age_days: float = np.nan) -> LabelsVerdict:
     uid, label, expected = posts(n, 2)
-    return judge(NewLabels(uid, change(label), expected, np.full(n, age_days)), known(), 7)
+    return judge(NewLabels(uid, change(label), expected, np.full(n, age_days)), known(), users(), 7)
 
 
 def count(label: FloatArray) -> FloatArray:
@@ -77,9 +84,65 @@ def test_right_labels_pass_also_where_the_world_moved(moved: float) -> None:
 def test_labels_that_spread_several_times_wider_are_stopped_by_that_alone() -> None:
     uid, label, expected = posts(300, 2)
     wider = expected + 6 * (label - expected - np.median(label - expected))
-    found = judge(NewLabels(uid, wider, expected, np.full(300, np.nan)), known(), 7)
+    found = judge(NewLabels(uid, wider, expected, np.full(300, np.nan)), known(), users(), 7)
     assert found.answer == "stop"
     assert found.sentence.startswith("300 labels spread ")
+
+
+def of_every(part: int, change: Callable[[FloatArray], FloatArray]) -> Callable[[FloatArray], FloatArray]:
+    """One label in so many changed."""
+
+    def changed(label: FloatArray) -> FloatArray:
+        chosen = np.arange(len(label)) % part == 0
+        return np.where(chosen, change(label), label)
+
+    return changed
+
+
+def half_permuted(label: FloatArray) -> FloatArray:
+    found = label.copy()
+    found[::2] = np.random.default_rng(3).permutation(label[::2])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        (of_every(3, lambda label: log(count(label) * 1000)), "counts a thousand times too high, in 100 of them."),
+        (of_every(3, count), "raw counts, where their logarithms to base 2 are meant, in "),
+        (half_permuted, "labels of other posts: rows permuted or shifted, or another crawl's labels, in part."),
+    ],
+    ids=["x1000", "counts", "permuted"],
+)
+def test_labels_of_which_part_is_wrong_are_stopped_and_the_mistake_is_named(
+    change: Callable[[FloatArray], FloatArray], cause: str
+) -> None:
+    found = verdict(change)
+    assert found.answer == "stop"
+    assert cause in found.sentence
+
+
+def test_a_few_posts_that_went_round_the_world_and_scores_that_err_twice_as_much_are_news() -> None:
+    assert verdict(of_every(15, lambda label: label + 7)).answer == "ok"
+    uid, label, expected = posts(300, 2)
+    assert (
+        judge(NewLabels(uid, 2 * label - expected, expected, np.full(300, np.nan)), known(), users(), 7).answer == "ok"
+    )
+
+
+def test_labels_of_users_never_seen_are_no_part_that_is_wrong() -> None:
+    uid, label, expected = posts(300, 2)
+    new, guess = np.arange(300) % 2 == 0, np.random.default_rng(3).normal(7, 2, 300)
+    night = NewLabels(np.where(new, uid + USERS, uid), label, np.where(new, guess, expected), np.full(300, np.nan))
+    assert judge(night, known(), users(), 7).answer == "ok"
+    as_if_known = UserMean()
+    as_if_known.fit(np.arange(2 * USERS)[:, None], np.concatenate([LEVEL, LEVEL]))
+    assert judge(night, known(), as_if_known, 7).answer == "stop"
+
+
+@pytest.mark.parametrize(("shift", "answer"), [(2.9, "ok"), (-2.9, "ok"), (3.6, "stop")])
+def test_labels_that_all_lie_off_alike_are_stopped_from_three_units_on(shift: float, answer: str) -> None:
+    assert verdict(lambda label: label + shift).answer == answer
 
 
 def test_few_labels_are_stopped_only_where_they_lie_far_off_and_that_is_said() -> None:
@@ -92,8 +155,8 @@ def test_few_labels_are_stopped_only_where_they_lie_far_off_and_that_is_said() -
 def test_one_user_decides_nothing_about_whose_labels_they_are() -> None:
     _, label, expected = posts(300, 2)
     flat = NewLabels(np.zeros(300, np.int64), label, np.full(300, 7.0), np.full(300, np.nan))
-    assert judge(flat, known(), 7).answer == "ok"
-    assert judge(NewLabels(flat.uid, label + 12, flat.expected, flat.age_days), known(), 7).answer == "stop"
+    assert judge(flat, known(), users(), 7).answer == "ok"
+    assert judge(NewLabels(flat.uid, label + 12, flat.expected, flat.age_days), known(), users(), 7).answer == "stop"
     assert expected.std() > 1
 
 

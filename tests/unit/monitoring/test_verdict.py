@@ -122,6 +122,11 @@ def test_the_sentences_name_what_moved_and_by_how_much() -> None:
         "watch: The share of posts whose photo is there lies +54 points from what it was of the same users in 1,300 "
         "posts, against +4 points before; a difference of 20 points is the limit."
     )
+    labels = decide([drift("residual")], [], TABLE).reasons[0]
+    assert labels == (
+        "retrain: Labels lie +0.540 from the scores in 1,300 posts, against +0.0400 in tests (distance 0.500, limit "
+        "0.200)."
+    )
     own = decide([drift("tag_score")], [], TABLE).reasons[0]
     assert own == (
         "watch: Tag score moved in 1,300 posts: mean +0.540 from the users' own past, against +0.0400 before "

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from popularity.sources.ids import stable_id
 from popularity.sources.visits import Visits, apply_visits
 
 DAY = 86_400
@@ -90,3 +91,11 @@ def test_views_without_a_label_by_the_formula_are_counted_apart(tmp_path: Path) 
     assert found.labels["pending"].tolist() == ["no label by log2_views_per_day_plus_1", ""]
     assert len(found.rejected) == 0
     assert first_visit(tmp_path, text).labels["label"].tolist() == [0.0, np.log2(41)]
+
+
+def test_a_post_whose_id_is_no_number_is_named_as_its_tool_names_it(tmp_path: Path) -> None:
+    (tmp_path / "0.csv").write_text("pid,label\nCIzABcdEFgh,5\n")
+    pid = stable_id("CIzABcdEFgh")
+    labels = pd.DataFrame({"pid": [pid], "label": 1.0, "views": np.nan, "postdate": POSTED, "seen": np.nan})
+    visits = apply_visits(tmp_path, labels.assign(given_split="", pending=""), frozenset({pid}), "log2_views")
+    assert visits.labels["label"].tolist() == [5.0]

@@ -1,7 +1,10 @@
 import shutil
+import sqlite3
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,7 +20,7 @@ from popularity.store.store import Store, Writer
 
 
 def entry(key: str, content: bytes | None = None, outcome: str = "ok", *, final: bool = True) -> Entry:
-    return Entry(Kind.PHOTO, key, key, outcome, final, content)
+    return Entry(Kind.PHOTO, key, key, outcome, final, content, at=1_400_000_000)
 
 
 def filled(folder: Path, *entries: Entry) -> Path:
@@ -42,7 +45,7 @@ def test_what_was_recorded_is_read_back(folder: Path) -> None:
     assert bytes_of(folder, "a") == b"one"
     with Store(folder) as store:
         found = store.answers(Kind.PHOTO, ["b", "c"])
-    assert found == [Answer("b", "b", "time-out", False, "")]
+    assert found == [Answer("b", "b", "time-out", False, "", 1_400_000_000)]
 
 
 def test_a_store_that_is_not_there_knows_nothing_and_stays_so(folder: Path) -> None:
@@ -267,3 +270,80 @@ def test_a_store_that_many_open_at_the_same_time_is_made_once(tmp_path: Path) ->
         index = Index(tmp_path / str(number))
         assert list(index.keys(Kind.PHOTO)) == keys
         index.close()
+
+
+VERSION_1 = """
+PRAGMA journal_mode = WAL;
+CREATE TABLE answers (
+    kind TEXT NOT NULL, key TEXT NOT NULL,
+    address TEXT NOT NULL, outcome TEXT NOT NULL, final INTEGER NOT NULL,
+    sha256 BLOB,
+    PRIMARY KEY (kind, key)
+) WITHOUT ROWID;
+CREATE TABLE contents (
+    sha256 BLOB PRIMARY KEY, pack INTEGER NOT NULL, start INTEGER NOT NULL, length INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE synced (pack INTEGER NOT NULL, end INTEGER NOT NULL);
+INSERT INTO synced VALUES (1, 3);
+PRAGMA user_version = 1;
+"""
+
+
+def of_version_1(folder: Path) -> None:
+    """A store as version 1 left it, with two photos and a time-out."""
+    filled(folder, entry("a", b"one"), entry("b", b"other"), entry("c", None, "time-out", final=False))
+    now, old = folder / FILE, folder / "old.sqlite"
+    with closing(sqlite3.connect(now)) as source, closing(sqlite3.connect(old)) as target:
+        target.executescript(VERSION_1)
+        target.executemany(
+            "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?)",
+            source.execute("SELECT kind, key, address, outcome, final, sha256 FROM answers"),
+        )
+        target.executemany("INSERT INTO contents VALUES (?, ?, ?, ?)", source.execute("SELECT * FROM contents"))
+        target.commit()
+    for file in folder.glob(f"{FILE}*"):
+        file.unlink()
+    old.rename(now)
+
+
+def test_a_store_of_version_1_keeps_all_and_says_no_date_of_it(folder: Path) -> None:
+    of_version_1(folder)
+    before = pack_path(folder, 1).read_bytes()
+    with Store(folder) as store:
+        found = {a.key: (a.outcome, a.final, a.at) for a in store.answers(Kind.PHOTO, "abc")}
+    assert found == {"a": ("ok", True, None), "b": ("ok", True, None), "c": ("time-out", False, None)}
+    assert pack_path(folder, 1).read_bytes() == before
+    filled(folder, entry("d", b"new"))
+    assert [bytes_of(folder, key) for key in "abd"] == [b"one", b"other", b"new"]
+    with Store(folder) as store:
+        assert [a.at for a in store.answers(Kind.PHOTO, "d")] == [1_400_000_000]
+
+
+def test_many_processes_may_bring_one_store_to_the_version_of_today(folder: Path) -> None:
+    of_version_1(folder)
+    with ThreadPoolExecutor(8) as pool:
+        indexes = list(pool.map(lambda _: Index(folder), range(8)))
+    for index in indexes:
+        assert {a.key for a in index.answers(Kind.PHOTO, "abc")} == {"a", "b", "c"}
+        index.close()
+
+
+def test_a_store_of_version_1_that_nobody_can_write_to_is_read_as_it_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_version_1(folder)
+    before = (folder / FILE).read_bytes()
+    monkeypatch.setattr("popularity.store.index.os.access", lambda *_: False)
+    with Store(folder) as store:
+        assert {a.key: a.at for a in store.answers(Kind.PHOTO, "abc")} == {"a": None, "b": None, "c": None}
+    assert (folder / FILE).read_bytes() == before
+
+
+def test_an_answer_is_dated_when_it_comes_unless_somebody_says_when(folder: Path) -> None:
+    before = int(time.time())
+    filled(folder, Entry(Kind.CALL, "k", "k", "ok", True, b"{}"), Entry(Kind.CALL, "l", "l", "ok", True, at=7))
+    with Store(folder) as store:
+        dates = {a.key: a.at for a in store.answers(Kind.CALL, "kl")}
+        assert store.keys(Kind.CALL) == ["k", "l"]
+    assert dates["l"] == 7
+    assert before <= (dates["k"] or 0) <= time.time()

@@ -167,7 +167,7 @@ def test_a_name_that_leads_nowhere_is_looked_up_a_few_times_only(monkeypatch: py
         looked_up.append(host)
         return await resolve(host, port, private_hosts)
 
-    monkeypatch.setattr("popularity.web.download.resolve", counted)
+    monkeypatch.setattr("popularity.web.client.resolve", counted)
     settled: Counter[str] = Counter()
 
     async def settle(link: str, came: Download) -> None:

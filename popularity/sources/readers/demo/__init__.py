@@ -1,5 +1,5 @@
 """The demo world, which is written in the layout of the paper's data."""
 
-from popularity.sources.smp import read_crawl
+from popularity.sources.smp import read_batch as read_crawl
 
 __all__ = ["read_crawl"]
