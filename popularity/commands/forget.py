@@ -10,9 +10,14 @@ from popularity.printing import say
 
 def forget(
     user: Annotated[
-        list[int] | None, typer.Option(min=0, help="A user, by the uid of posts; may be repeated.", show_default=False)
+        list[str] | None,
+        typer.Option(
+            help="A user, by the uid of posts, in digits or as the site writes it; may be repeated.", show_default=False
+        ),
     ] = None,
-    pid: Annotated[list[int] | None, typer.Option(min=0, help="One post; may be repeated.", show_default=False)] = None,
+    pid: Annotated[
+        list[str] | None, typer.Option(help="One post, in the same way; may be repeated.", show_default=False)
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go, and change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
 ) -> None:
@@ -28,6 +33,8 @@ def forget(
 
     popularity forget --user 4711
 
+    popularity forget --user 12345@N00
+
     popularity forget --pid 30001 --pid 30002 --yes
     """
     from popularity.dag.stages import refuse_without_git
@@ -36,13 +43,17 @@ def forget(
     from popularity.forgetting.forget import carry_out
     from popularity.forgetting.forget import plan as make_plan
     from popularity.settings import load_settings
+    from popularity.sources.left_out import number_of
 
     if not user and not pid:
         raise UserError("nobody is named", next_step="popularity forget --user UID, or --pid PID")
+    users, posts = ([number_of(one) for one in some or ()] for some in (user, pid))
+    if -1 in (*users, *posts):
+        raise UserError("an id is empty", next_step="popularity forget --user UID, or --pid PID")
     refuse_without_git()
     settings = load_settings()
     with one_writer():  # a flow that is at work writes what is to go
-        plan = make_plan(user or (), pid or (), settings)
+        plan = make_plan(users, posts, settings)
         say(f"{plan.posts:,} posts")
         for line in plan.lines:
             say(line)
@@ -53,7 +64,7 @@ def forget(
         if not yes:
             typer.confirm("This cannot be undone. Forget them?", abort=True)
         carry_out(plan, settings)
-        left = [*make_plan(user or (), pid or (), settings).lines]
+        left = [*make_plan(users, posts, settings).lines]
     _tell("left", left)
     _tell("only the next training removes", remains.training())
     _tell("copies are deleted by", list(remains.copies()))

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from popularity import paths
 from popularity.batches.project import tracked
+from popularity.crawl.revisit import GONE
 from popularity.dag.stages import StageError, StageRefusedError, track
 from popularity.errors import UserError
 from popularity.files import sha256_of, write_json
 from popularity.forgetting.crawl_folder import CrawlFolder, rows_that_go
 from popularity.forgetting.csv_file import Row, drop_rows
+from popularity.forgetting.files import json_steps
 from popularity.forgetting.steps import Step
 from popularity.forgetting.whom import Whom
 from popularity.forgotten import Forgotten
@@ -40,7 +42,10 @@ def crawl_steps(whom: Whom, settings: Settings) -> Iterator[Step]:
 
 
 def visit_steps(settings: Settings, forgotten: Forgotten) -> Iterator[Step]:
-    """Labels that came later."""
+    """Labels that came later, and what is known to be gone."""
+    yield from json_steps(
+        [path for batch in settings.batches if (path := paths.visits(batch) / GONE).is_file()], forgotten
+    )
     for batch in settings.batches:
         for path in sorted(paths.visits(batch).glob("*.csv")):
             try:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from popularity.files import replacing
+from popularity.forgetting.dated import replacing_dated
 from popularity.sources.tables import FIELD_BYTES
 
 BOM = "\ufeff"
@@ -39,7 +39,7 @@ def drop_rows(path: Path, rows: Collection[Row]) -> None:
     """Write the file anew without these rows of it."""
     lines = _lines(path)
     gone = {line for row in rows for line in range(*row.lines)}
-    with replacing(path) as temporary:
+    with replacing_dated(path) as temporary:
         kept = "".join(line for number, line in enumerate(lines) if number not in gone)
         temporary.write_bytes(kept.encode("utf-8", errors="surrogateescape"))
 

@@ -93,11 +93,11 @@ def lines_steps(files: Iterable[Path], forgotten: Forgotten) -> Iterator[Step]:
 
 
 def scrubbed(told: Any, forgotten: Forgotten) -> Any:
-    """The same JSON without ids that go: numbers in lists leave, in sentences a word takes their place."""
+    """The same JSON without ids that go: numbers and posts in lists leave, in sentences a word takes their place."""
     if isinstance(told, dict):
         return {name: scrubbed(one, forgotten) for name, one in told.items()}
     if isinstance(told, list):
-        return [scrubbed(one, forgotten) for one in told if not (_is_id(one) and forgotten.has_post(one))]
+        return [scrubbed(one, forgotten) for one in told if not _goes(one, forgotten)]
     return scrubbed_text(told, forgotten) if isinstance(told, str) else told
 
 
@@ -122,8 +122,10 @@ def _scrubbed_line(line: str, forgotten: Forgotten) -> str:
     return line if cleaned == told else json.dumps(cleaned, ensure_ascii=False) + "\n"
 
 
-def _is_id(one: object) -> bool:
-    return isinstance(one, int) and not isinstance(one, bool)
+def _goes(one: object, forgotten: Forgotten) -> bool:
+    """Whether an entry of a list is the id of a post that goes, or tells of one."""
+    pid = one.get("pid") if isinstance(one, dict) else one
+    return isinstance(pid, int) and not isinstance(pid, bool) and forgotten.has_post(pid)
 
 
 def _write_text(path: Path, text: str) -> None:

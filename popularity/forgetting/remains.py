@@ -20,7 +20,7 @@ def outside(whom: Whom, settings: Settings) -> Iterator[str]:
             yield f"{folder.path} was added --in-place and is not changed: it holds {folder}; ingest drops the rows"
     for folder in (*whom.batches.values(), *whom.others):
         for file in folder.unread:
-            yield f"{folder.path / file} is of a kind that no row is taken out of: look yourself whether it names them"
+            yield f"{folder.path / file} names them, or may, and nothing takes them out of it: look into it yourself"
 
 
 def training() -> list[str]:

@@ -35,7 +35,7 @@ class Whom:
     @classmethod
     def read(cls, forgotten: Forgotten, settings: Settings) -> "Whom":
         """forgotten: with the posts of its users, see `posts_of_user`."""
-        batches = {name: CrawlFolder.read(Path(one.path), forgotten) for name, one in settings.batches.items()}
+        batches = {name: CrawlFolder.read(Path(one.path), forgotten, one) for name, one in settings.batches.items()}
         others = tuple(CrawlFolder.read(folder, forgotten) for folder in crawls_aside())
         parts, links, stays = [], set(), set()
         tokens: dict[str, dict[bool, set[str]]] = {name: {True: set(), False: set()} for name in ("tags", "title")}
@@ -78,8 +78,8 @@ def crawls_aside() -> list[Path]:
 
 def posts_of_user(uid: int, settings: Settings) -> set[int]:
     """Pids of all posts of a user that any file of the project names."""
-    folders = [Path(one.path) for one in settings.batches.values()] + crawls_aside()
-    found = {pid for folder in folders for pid in posts_of(folder, lambda one: one == uid)}
+    folders = [(Path(one.path), one) for one in settings.batches.values()] + [(one, None) for one in crawls_aside()]
+    found = {pid for folder, batch in folders for pid in posts_of(folder, lambda one: one == uid, batch)}
     for table in _tables_of_users(settings):
         rows = read_table(table, ["pid", "uid"])
         found |= set(rows.loc[rows["uid"] == uid, "pid"].tolist())

@@ -34,10 +34,12 @@ def of_rejected(rejected: pd.DataFrame, forgotten: Forgotten) -> BoolArray:
     rejected: with pid and, where its source says it, uid, both as text.
     """
     columns = [rejected[name].fillna("") if name in rejected else [""] * len(rejected) for name in ("pid", "uid")]
-    return forgotten.rows(*([-1 if not text.strip() else number_of(text) for text in texts] for texts in columns))
+    return forgotten.rows(*([number_of(text) for text in texts] for texts in columns))
 
 
 def number_of(text: str) -> int:
-    """The number that stands for an id as a crawl's file writes it, wherever such a row is read."""
+    """The number that stands for an id as a file writes it, wherever such a row is read; -1 where there is none."""
     number = whole_number(text)
-    return stable_id(text.strip()) if number is None else number
+    if number is None and text.strip() and not any("\ud800" <= letter <= "\udfff" for letter in text):
+        return stable_id(text.strip())
+    return -1 if number is None else number

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from tqdm import tqdm
 
@@ -133,8 +134,13 @@ def packs_with_more(folder: Path, places: Collection[Place]) -> set[int]:
     return {number for number, size in sizes.items() if size != used[number]}
 
 
-NUMBER = re.compile(rb"\d{6,19}")
-"""What may be an id in the answer to a call: shorter ones are counts and dates of people who asked for nothing."""
+ID = re.compile(
+    r'(?<=photo_id=)[\w@-]+|(?<=user_id=)[\w@-]+|(?<="id": ")[\w@-]+|(?<="id":")[\w@-]+|\d{1,20}@N\d\d|\d{6,19}'
+)
+"""What may be an id in the answer to a call: shorter numbers are counts of people who asked for nothing."""
+
+WHOLE = re.compile(r"(?<![\w.:/])\d{1,19}(?!\w)")
+"""The same in what a crawl was begun with, which counts nothing."""
 
 
 @dataclass(frozen=True)
@@ -152,8 +158,10 @@ class Going:
         return bool(self.named or self.packs)
 
 
-def going(folder: Path, links: Collection[str], is_theirs: Callable[[int], bool]) -> Going:
+def going(folder: Path, links: Collection[str], is_theirs: Callable[[str], bool]) -> Going:
     """What goes of a store: photos under these links, and answers of other kinds that name an id that is theirs.
+
+    is_theirs: of an id as Flickr writes it.
 
     Nothing where there is no store. Raises UserError as `Index` and `refuse_half`.
     """
@@ -170,11 +178,12 @@ def going(folder: Path, links: Collection[str], is_theirs: Callable[[int], bool]
     def goes(kind: str, key: str, sha256: str) -> bool:
         if kind == Kind.PHOTO:
             return key in links
-        told = [key.encode()]
+        told = unquote(key)
         if sha256 in places:
             with suppress(LostBytesError):  # `store check` tells
-                told.append(checked(folder, sha256, places[sha256]))
-        return any(is_theirs(int(number)) for text in told for number in NUMBER.findall(text))
+                told += "\n" + checked(folder, sha256, places[sha256]).decode(errors="replace")
+        found = {*ID.findall(told), *(WHOLE.findall(told) if kind == Kind.CRAWL else ())}
+        return any(map(is_theirs, found))
 
     gone = {(kind, key) for kind, key, sha256 in every if goes(kind, key, sha256)}
     stays = {sha256 for kind, key, sha256 in every if sha256 and (kind, key) not in gone}

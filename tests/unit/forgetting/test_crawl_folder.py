@@ -53,9 +53,12 @@ def test_no_file_outside_of_the_folder_goes(crawl: Path) -> None:
 
 
 def test_files_that_nobody_looked_into_are_named(crawl: Path) -> None:
-    (crawl / "more.json").write_text("{}")
+    (crawl / "more.json").write_text('{"seen_by": ["1234567"]}')
+    (crawl / "others.json").write_text('{"seen_by": ["7654321"]}')
+    (crawl / "packed.gz").write_bytes(b"nobody knows")
     (crawl / "broken.csv").write_text('pid,title\n1,"open\n')
-    assert CrawlFolder.read(crawl, FORGOTTEN).unread == ("broken.csv", "more.json")
+    forgotten = FORGOTTEN.adding(users=[1234567])
+    assert CrawlFolder.read(crawl, forgotten).unread == ("broken.csv", "more.json", "packed.gz")
 
 
 def test_the_posts_of_a_user_are_found(crawl: Path) -> None:

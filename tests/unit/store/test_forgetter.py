@@ -15,7 +15,7 @@ THEIRS, SHARED, OTHERS = b"their photo", b"a photo of both", b"a photo of others
 CALL = cast(Kind, "call")  # a kind of its own, whatever the next one is called
 
 
-def nobody(number: int) -> bool:
+def nobody(text: str) -> bool:
     return False
 
 
@@ -95,7 +95,7 @@ def test_answers_to_calls_go_that_name_their_ids_and_no_others(folder: Path) -> 
                 Entry(CALL, "info 53412345678", "", "gone", True),
             ]
         )
-    forget(folder, going(folder, (), lambda number: number == 53412345678))
+    forget(folder, going(folder, (), lambda text: text == "53412345678"))
     left = all_bytes(folder)
     assert b"53412345678" not in left
     assert b"53499999999" in left
