@@ -92,10 +92,15 @@ class Ingest(Section):
 
 
 class HostRate(Section):
-    """requests: an hour, at most."""
+    """requests: an hour, at most. In params.yaml both on one line, a space between them."""
 
     host: Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")]
     requests: Positive
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_line(cls, given: Any) -> Any:
+        return dict(zip(("host", "requests"), given.split(), strict=False)) if isinstance(given, str) else given
 
 
 class Fetch(Section):
@@ -109,7 +114,7 @@ class Fetch(Section):
     private_hosts: tuple[str, ...]
     # Champions made before these were choices lack them; they ask for nothing.
     per_hour: tuple[HostRate, ...] = ()
-    contact: Annotated[str, Field(pattern=r"^[!-'*-~]*$")] = ""  # in a header, between brackets
+    contact: Annotated[str, Field(pattern=r"^[!-'*-~]+$")] | None = None  # in a header, between brackets
     retry_days: Annotated[float, Field(ge=0)] = 14
 
     @property

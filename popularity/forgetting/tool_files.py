@@ -1,6 +1,7 @@
 """Files of crawls that are no CSV: which of them tell of the people, and what is left of one without them."""
 
 import json
+import lzma
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -152,7 +153,7 @@ def _held_by_answers(folder: Path, goes: Goes) -> Iterator[Held]:
             gone: list[Post] = []
             left = _without(content, goes, gone, "")
             if gone:
-                yield Held(path, len(gone), partial(_write, path, left) if path.name.endswith(".json") else None)
+                yield Held(path, len(gone), partial(_write, path, left))
 
 
 def _without(value: Any, goes: Goes, gone: list[Post], owner: str) -> Any:
@@ -173,8 +174,9 @@ def _without(value: Any, goes: Goes, gone: list[Post], owner: str) -> Any:
 
 
 def _write(path: Path, content: Any) -> None:
+    written = json.dumps(content, ensure_ascii=False).encode()
     with replacing_dated(path) as temporary:
-        temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        temporary.write_bytes(lzma.compress(written) if path.name.endswith(".xz") else written)
 
 
 def _held_beside_photos(folder: Path, source: str, goes: Goes) -> Iterator[Held]:

@@ -64,8 +64,8 @@ async def open_client(settings: Fetch, accept: str = "image/*") -> AsyncIterator
         yield client
 
 
-def user_agent(contact: str) -> str:
-    """What hosts are told of who asks. contact: "" for none."""
+def user_agent(contact: str | None) -> str:
+    """What hosts are told of who asks."""
     return f"photo-popularity/{version('photo-popularity')}" + (f" (+{contact})" if contact else "")
 
 

@@ -24,6 +24,7 @@ from popularity.encoders.dictionary import Dictionary
 from popularity.errors import UserError
 from popularity.files import read_json, write_json
 from popularity.posts import (
+    LINKS,
     PHOTOS,
     POSTS,
     PREDICTIONS,
@@ -115,6 +116,9 @@ class Project:
         test_labels = pd.DataFrame({"pid": self.frame["pid"], "label": self.truth})[test]
         write_table(paths.TEST_LABELS, test_labels, TEST_LABELS)
         self.write_photos()
+        links = self.frame[["pid", "has_photo"]].rename(columns={"has_photo": "alive"})
+        reason = np.where(links["alive"], "", "not an image")
+        write_table(paths.links("demo"), links.assign(reason=reason, sha256="", phash="", width=0, height=0), LINKS)
         for name, error in self.error.items():
             predicted = pd.DataFrame({"pid": self.frame["pid"], "prediction": self.truth + error * self.noise[name]})
             with_photo = predicted[
