@@ -18,7 +18,7 @@ from kit.small_project import Project, lay_out_code
 from kit.traces import Traces
 from popularity.files import read_json, write_json
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 USER, WORD = 7009, "zyxquokka"
 """Who will ask, and a word that nobody else writes, in each of that user's titles."""
