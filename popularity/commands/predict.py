@@ -143,6 +143,8 @@ def _tell_what_was_left_out(fresh: "FreshEvidence", target: Path) -> None:
                 f"{row['reason']} ({row['value']!r})",
                 err=True,
             )
+    if fresh.forgotten:
+        say(f"{fresh.forgotten:,} posts of people who asked to be forgotten are not scored", err=True)
     for reason, posts in fresh.without_photo.items():
         say(f"{posts:,} posts without a photo: {reason}", err=True)
     for line in fresh.told:

@@ -15,12 +15,14 @@ from popularity.crawl.answers import Info, PhotoInfo, SizesOf
 from popularity.crawl.api import Flickr, hours_of
 from popularity.crawl.batch import COLUMNS, GONE_BECAUSE, refuse_taken, write_batch
 from popularity.crawl.discover import Estimate, Outcome
-from popularity.crawl.ledger import Calls, Plan, plans, put_plan, unanswered
+from popularity.crawl.ledger import FORGOTTEN, Calls, Plan, plans, put_plan, unanswered
 from popularity.errors import UserError
 from popularity.files import sha256_of
+from popularity.forgotten import REASON, Forgotten
 from popularity.printing import listed
 from popularity.settings import Settings
 from popularity.sources.ids import stable_id
+from popularity.sources.left_out import number_of
 from popularity.sources.rows import join_rejected
 from popularity.sources.tables import Table
 from popularity.store.entries import Kind
@@ -45,9 +47,11 @@ def complete(settings: Settings, flickr: Flickr, store: Writer, table: Path, *, 
     table: CSV with pid, and any columns of a crawl. name: of the batch; None: after the table.
     Raises UserError where the table cannot be read, a row of it has an error, or the name is taken.
     """
-    posts = _read(table)
+    every = _read(table)
     plan = _begin(settings, store, name or name_of(table), table)
     calls = Calls(flickr, store, plan.name)
+    posts = _without(every, calls.forgotten)
+    theirs: set[int] = set()
     asked = set(_lacking(posts))
     infos: dict[int, Info] = {}
     links: dict[int, str] = {}
@@ -55,15 +59,20 @@ def complete(settings: Settings, flickr: Flickr, store: Writer, table: Path, *, 
     seen: list[tuple[int, int, int]] = []
     for pid in tqdm(sorted(asked), desc="complete", unit="post"):
         reading = calls.call(INFO, PhotoInfo, photo_id=pid)
+        if reading.code == FORGOTTEN:
+            theirs.add(pid)
+            continue
         if reading.said is None:
             gone.append((pid, GONE_BECAUSE.get(reading.code, f"refused with code {reading.code}")))
             continue
         infos[pid] = info = reading.said.photo
         seen.append((pid, info.views, reading.at))
         links[pid] = _link(info, settings) or _of_sizes(calls, pid)
-    filled = _filled(posts, infos, links)
+    filled = _filled(posts[~posts["pid"].isin(theirs)], infos, links)
     kept = filled[(filled["uid"] != "") & (filled["postdate"] != "")]
     told = [f"{len(gone):,} posts are gone"] if gone else []
+    if left_out := len(every) - len(filled):
+        told.append(f"{left_out:,} posts are left out: {REASON}")
     if lost := len(filled) - len(kept):
         told.append(f"{lost:,} of them have no row: the table says neither whose they are nor of when")
     if kept.empty:
@@ -84,7 +93,7 @@ def complete(settings: Settings, flickr: Flickr, store: Writer, table: Path, *, 
 
 def estimate(settings: Settings, store: Store, table: Path, *, name: str | None = None) -> Estimate:
     """What `complete` would cost; nobody is asked. Raises UserError where the table cannot be read."""
-    posts = _read(table)
+    posts = _without(_read(table), Forgotten.read())
     every: list[dict[str, object]] = [{"photo_id": pid} for pid in _lacking(posts)]
     left = unanswered(store, name or name_of(table), INFO, every)
     told = [f"{len(every):,} of {len(posts):,} posts lack something, {left:,} have not been asked for"]
@@ -124,6 +133,13 @@ def _read(path: Path) -> pd.DataFrame:
     if table.ignored:
         print(f"note: {path.name}: columns not read: {listed(table.ignored)}")
     return table.frame.reset_index(drop=True)
+
+
+def _without(posts: pd.DataFrame, forgotten: Forgotten) -> pd.DataFrame:
+    """The table without posts of people who asked to be forgotten, as far as it says whose they are."""
+    uids = posts["uid"] if "uid" in posts else [""] * len(posts)
+    gone = forgotten.rows(posts["pid"], [number_of(uid) for uid in uids])
+    return posts[~gone].reset_index(drop=True)
 
 
 def _lacking(posts: pd.DataFrame) -> list[int]:

@@ -20,8 +20,9 @@ from popularity.crawl.answers import GroupsOf, Page, Photo
 from popularity.crawl.api import Flickr, hours_of
 from popularity.crawl.batch import refuse_taken, write_batch
 from popularity.crawl.known import earlier_views, known_posts, means_before
-from popularity.crawl.ledger import Calls, Plan, plans, put_plan
+from popularity.crawl.ledger import LEFT_OUT, Calls, Plan, plans, put_plan
 from popularity.errors import UserError
+from popularity.forgotten import REASON, Forgotten
 from popularity.posts import DAY
 from popularity.settings import Read, Search, Settings
 from popularity.sources.ids import stable_id
@@ -50,7 +51,7 @@ class Found:
     """What searches found. seen: pid -> views and when they were read. strange: posts that could not be read.
 
     twice: results that had come before; missed: results that were told of and did not come; full: seconds with more
-    posts than a search gives; no_photos: videos.
+    posts than a search gives; no_photos: videos; forgotten: results of people who asked for that.
     """
 
     posts: dict[int, Photo] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Found:
     missed: int = 0
     strange: int = 0
     no_photos: int = 0
+    forgotten: int = 0
     full: list[int] = field(default_factory=list)
 
 
@@ -111,8 +113,10 @@ def discover(
         )
     calls = Calls(flickr, store, plan.name)
     found, old = Found(), known_posts(settings)
-    for number, search in enumerate(plan.choices["searches"]):
-        _look(calls, Search.model_validate(search), number, plan.choices["since"], plan.choices["until"], found)
+    for number, given in enumerate(plan.choices["searches"]):
+        search = Search.model_validate(given)
+        if not _is_for_forgotten(search, calls.forgotten):
+            _look(calls, search, number, plan.choices["since"], plan.choices["until"], found)
     new = {pid: photo for pid, photo in found.posts.items() if pid not in old}
     told = _told(found, len(found.posts) - len(new))
     if not new:
@@ -144,7 +148,10 @@ def estimate(settings: Settings, flickr: Flickr, store: Store, *, since: int | N
     start = _start(settings, store, until, since)
     least = most = 1  # the question for the time
     told = []
+    forgotten = Forgotten.read()
     for number, search in enumerate(settings.crawl.flickr.searches):
+        if _is_for_forgotten(search, forgotten):
+            continue
         arguments = _arguments(search, start, until) | {"page": 1, "per_page": 1}
         came = flickr.ask(SEARCH, arguments, Page)
         if came.code:
@@ -164,6 +171,11 @@ def _refuse_no_search(settings: Settings) -> None:
             "crawl.flickr.searches in params.yaml names nothing to look for",
             next_step="add one, an item a line, as `- {tags: [sea, sky]}`; docs/crawling.md has others",
         )
+
+
+def _is_for_forgotten(search: Search, forgotten: Forgotten) -> bool:
+    """Whether a search is for the posts of somebody who asked to be forgotten."""
+    return search.user is not None and forgotten.has_user(stable_id(search.user))
 
 
 def _interrupted(settings: Settings, store: Store, name: str | None) -> Plan | None:
@@ -264,7 +276,13 @@ def _unknown(number: int, code: int) -> UserError:
 
 def _take(page: Page, at: int, found: Found) -> set[str]:
     """Add a page's posts; returns their ids, of those that cannot be read, too."""
+    ids = set()
     for result in page.photos.photo:
+        if result == LEFT_OUT:
+            found.forgotten += 1
+            ids.add(f"forgotten {found.forgotten}")
+            continue
+        ids.add(str(result.get("id")))
         try:
             photo = Photo.model_validate(result)
         except ValidationError:
@@ -277,7 +295,7 @@ def _take(page: Page, at: int, found: Found) -> set[str]:
             found.twice += 1
         else:
             found.posts[pid], found.seen[pid] = photo, at
-    return {str(result.get("id")) for result in page.photos.photo}
+    return ids
 
 
 def _told(found: Found, old: int) -> list[str]:
@@ -287,6 +305,7 @@ def _told(found: Found, old: int) -> list[str]:
         "were told of and did not come: pages moved, or posts went": found.missed,
         "could not be read": found.strange,
         "were no photos": found.no_photos,
+        f"are left out: {REASON}": found.forgotten,
         "are in earlier batches": old,
     }
     lines = [f"{n:,} results {what}" for what, n in said.items() if n]

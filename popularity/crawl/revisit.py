@@ -17,9 +17,10 @@ from popularity.crawl.api import Flickr, hours_of
 from popularity.crawl.batch import GONE_BECAUSE, READINGS, flickr_batches
 from popularity.crawl.complete import INFO
 from popularity.crawl.discover import Estimate, Outcome
-from popularity.crawl.ledger import Calls, Plan, plans, put_plan
+from popularity.crawl.ledger import FORGOTTEN, Calls, Plan, plans, put_plan
 from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json
+from popularity.forgotten import Forgotten
 from popularity.posts import DAY, read_table
 from popularity.settings import Settings, batch_settings
 from popularity.store.store import Store, Writer
@@ -67,7 +68,9 @@ def estimate(settings: Settings, flickr: Flickr, store: Store, batches: list[str
 
 def due_posts(settings: Settings, batch: str, now: int) -> list[int]:
     """Pids of a batch's posts whose views are to be read at a time. Raises UserError where it has not been read."""
-    posts = read_table(paths.posts(batch), ["pid", "postdate"]).set_index("pid")["postdate"]
+    table = read_table(paths.posts(batch), ["pid", "uid", "postdate"])
+    gone = Forgotten.read().rows(table["pid"], table["uid"])
+    posts = table[~gone].set_index("pid")["postdate"]
     ages = np.array(sorted(settings.crawl.revisit_days))
     reached = np.searchsorted(ages * DAY, now - posts.to_numpy(), side="right") - 1
     due_since = posts + np.where(reached >= 0, ages[reached.clip(0)] * DAY, np.inf)
@@ -94,7 +97,11 @@ def _finish(settings: Settings, flickr: Flickr, store: Writer, plan: Plan) -> Ou
     views: list[tuple[int, int, int]] = []
     gone: dict[int, tuple[str, int]] = {}
     for pid in tqdm(plan.choices["pids"], desc=f"revisit {batch}", unit="post"):
+        if calls.forgotten.has_post(pid):
+            continue
         reading = calls.call(INFO, PhotoInfo, photo_id=pid)
+        if reading.code == FORGOTTEN:
+            continue
         if reading.said is None:
             gone[pid] = GONE_BECAUSE.get(reading.code, f"refused with code {reading.code}"), reading.at
         else:

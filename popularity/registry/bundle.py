@@ -46,6 +46,7 @@ class Facts(Section):
     metrics: dict[str, Any]  # all of metrics/evaluate.json
     serves: dict[str, str] | None = None  # population -> the model that scores it; None: made before bundles said so
     files: dict[str, str] | None = None  # all but this one -> SHA-256; None: made before bundles said so
+    succeeds: str | None = None  # the version whose place it took when people in that one asked to be forgotten
 
 
 @dataclass(frozen=True)

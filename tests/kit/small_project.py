@@ -25,7 +25,7 @@ SMALL = {
     "dataset.folds": 3,
 }
 CODE = (
-    "popularity", "stages", "flows", "expectations", "data/visits",
+    "popularity", "stages", "flows", "expectations", "data/visits", "data/forgotten.csv",
     "dvc.yaml", "params.yaml", ".gitignore", ".dvcignore",
 )  # fmt: skip
 

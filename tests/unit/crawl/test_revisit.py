@@ -10,10 +10,13 @@ from kit.project import set_param
 from popularity import paths
 from popularity.crawl.api import Flickr, InVainError
 from popularity.crawl.batch import ABOUT
+from popularity.crawl.ledger import Plan, put_plan
 from popularity.crawl.revisit import due_posts, estimate, read_gone, revisit
 from popularity.files import write_json
+from popularity.forgotten import Forgotten
 from popularity.posts import LABELS, POSTS, write_table
 from popularity.settings import Settings
+from popularity.sources.ids import stable_id
 from popularity.sources.visits import apply_visits
 from popularity.store.store import Writer
 
@@ -143,3 +146,18 @@ def test_a_run_that_was_interrupted_ends_in_the_file_that_it_had_begun(
     seen = pd.read_csv(visits()[0])["seen"]
     assert visits()[0].name == "revisit-20231114t221320z.csv"
     assert set(seen) == {NOW, NOW + 60}
+
+
+def test_posts_of_people_who_asked_to_be_forgotten_are_not_looked_at(
+    batch: str, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
+) -> None:
+    chosen = aged(choose())
+    Forgotten.read().adding(posts=[5000], users=[stable_id("101@N00")]).write()
+    assert 5000 not in due_posts(chosen, batch, NOW)
+    choices = {"endpoint": server.endpoint, "batch": batch, "pids": [5000, 5001, 5002]}
+    put_plan(store, Plan("revisit-may-begun", "revisit", choices))
+    (first, _) = revisit(chosen, flickr, store)
+    assert first.posts == 1
+    assert not [call for call in server.order if call.endswith("=5000")]
+    looked = pd.concat([pd.read_csv(file) for file in visits()])
+    assert not {5000, 5001} & set(looked["pid"])
