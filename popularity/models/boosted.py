@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from popularity import settings
-from popularity.arrays import FloatArray, Matrix
+from popularity.arrays import BoolArray, FloatArray, Matrix
 from popularity.dataset.photo_shape import SHAPE
 from popularity.files import read_json, write_json
 from popularity.models.arrays_file import below, read_arrays, under, write_arrays
@@ -90,9 +90,9 @@ class Boosted:
         from threadpoolctl import threadpool_limits
 
         options = self._options
-        posts, label, shown = lesson.evidence.posts, lesson.label, lesson.own.evidence
+        shown = lesson.own.evidence
         with threadpool_limits(1):  # several threads round otherwise
-            before = KnownBefore.fit(posts, label, self._dataset, options.shrinkage, self._waits_days)
+            before = self._known_before(lesson)
             photos = None
             if self._photos and shown.embeddings is not None and len(shown.embeddings):
                 photos = Components.fit(shown.embeddings, options.components)
@@ -108,23 +108,38 @@ class Boosted:
         self._scorer.save(folder)
 
     def _rows_to_learn(self, before: KnownBefore, photo: Matrix, lesson: Lesson) -> tuple[Matrix, FloatArray]:
-        """Posts of the population several times, its history cut off elsewhere, and what they have above their base."""
+        """Posts of the population several times, its history cut off elsewhere, and what they have above their base.
+
+        What a post is shown as known, no label of its own part taught, but those of its user's earlier posts.
+        """
         options, own = self._options, lesson.own
         random = np.random.default_rng(self._seed)
         every = np.arange(len(own.label))
         some = every if len(every) <= options.max_rows else np.sort(random.choice(every, options.max_rows, False))
-        posts, label, photo = own.evidence.posts.iloc[some], own.label[some], photo[some]
+        posts, label, part, photo = own.evidence.posts.iloc[some], own.label[some], own.part[some], photo[some]
         longest = options.cut_share * posts["uid"].map(lesson.evidence.posts["uid"].value_counts()).to_numpy() + 1
-        known, fixed = before.known(posts), before.fixed(posts)
-        rows, targets = [], []
+        count = before.known(posts).count
+        cuts = []
         for _ in range(max(min(options.repeats, options.max_rows // len(posts)), 1)):
             uncut, stranger, far = random.random((3, len(posts)))
             cut = np.where(uncut < UNCUT, 0, np.floor(far * longest)).astype(np.int64)
-            cut = np.where(stranger < options.strangers, known.count, cut)
-            base, X = before.design(fixed, known.without_latest(cut))
-            rows.append(np.column_stack([X, photo]))
-            targets.append(label - fixed.line - base)
-        return np.concatenate(rows), np.concatenate(targets)
+            cuts.append(np.where(stranger < options.strangers, count, cut))
+        rows, targets, places = [], [], []
+        for one in np.unique(part):
+            inside, others = np.flatnonzero(part == one), lesson.part != one
+            level = self._known_before(lesson, others) if others.any() else before
+            known, fixed = level.known(posts.iloc[inside]), level.fixed(posts.iloc[inside])
+            for turn, cut in enumerate(cuts):
+                base, X = level.design(fixed, known.without_latest(cut[inside]))
+                rows.append(np.column_stack([X, photo[inside]]))
+                targets.append(label[inside] - fixed.line - base)
+                places.append(turn * len(posts) + inside)
+        order = np.argsort(np.concatenate(places))
+        return np.concatenate(rows)[order], np.concatenate(targets)[order]
+
+    def _known_before(self, lesson: Lesson, level: BoolArray | None = None) -> KnownBefore:
+        posts, shrinkage = lesson.evidence.posts, self._options.shrinkage
+        return KnownBefore.fit(posts, lesson.label, self._dataset, shrinkage, self._waits_days, level)
 
 
 def _photo_columns(photos: Components | None, evidence: Evidence) -> Matrix:

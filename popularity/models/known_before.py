@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from popularity import settings
-from popularity.arrays import FloatArray, Matrix
+from popularity.arrays import BoolArray, FloatArray, Matrix
 from popularity.dataset.features import TOKENS, Column
 from popularity.models.arrays_file import Arrays, below, text_array, text_index, under
 from popularity.models.history import DAY, History, Known
@@ -55,22 +55,27 @@ class KnownBefore:
         dataset: settings.Dataset,
         shrinkage: float,
         waits_days: float | None,
+        level: BoolArray | None = None,
     ) -> "KnownBefore":
         """label: of n training posts, shape (n,). waits_days: it counts only once its post had been so old, or as
-        old as when it was read; None: from the post's own day.
+        old as when it was read; None: from the post's own day. level: the posts from which line, prior and words are
+        learned, shape (n,), all where None; a user's history is that of all posts.
 
         Raises ValueError where labels wait for an age that nobody says.
         """
         uid, pid, postdate, age = (posts[name].to_numpy() for name in ("uid", "pid", "postdate", "age_days"))
         if waits_days is not None and np.isnan(age).any():
             raise ValueError("a post without age_days: nobody knows since when its label counts")
-        line = AgeLine.fit(age, label, uid)
+        of = np.ones(len(posts), dtype=bool) if level is None else level
+        line = AgeLine.fit(age[of], label[of], uid[of])
         above = label - line.of(age)
         names = tuple(name for name in dataset.features if name not in (*IDS, *TOKENS.keys(), "postdate"))
-        prior = Prior.fit(posts, above, weight_by_user(uid, 0.5), names, dataset.log1p)
-        own_mean = pd.Series(above).groupby(uid).transform("mean").to_numpy()
-        targets = np.column_stack([above - prior.of(posts), above - own_mean])
-        words = AllWords.fit(posts, targets, dataset.dictionary)
+        prior = Prior.fit(posts[of], above[of], weight_by_user(uid[of], 0.5), names, dataset.log1p)
+        expected = prior.of(posts)
+        own_mean = pd.Series(above[of]).groupby(uid[of]).transform("mean").to_numpy()
+        words = AllWords.fit(
+            posts[of], np.column_stack([above[of] - expected[of], above[of] - own_mean]), dataset.dictionary
+        )
         since = postdate
         if waits_days is not None:
             since = np.ceil(postdate + np.minimum(age, waits_days) * DAY).astype(np.int64)
@@ -78,7 +83,7 @@ class KnownBefore:
         counted = np.exp2(np.minimum(label, LARGEST))
         history = History(uid[order], since[order], postdate[order], above[order], counted[order])
         known = history.known(uid, postdate)
-        base = _base(history.figures(known), known, prior.of(posts), shrinkage)
+        base = _base(history.figures(known), known, expected, shrinkage)
         tide = Tide.of(since, above - base)
         return cls(shrinkage, names, dataset.log1p, line, prior, words, history, tide)
 

@@ -72,6 +72,32 @@ def test_a_prediction_knows_no_label_of_the_same_users_later_posts(posts):
     assert (other.predict(evidence_of_posts(posts[late])) != scorer.predict(evidence_of_posts(posts[late]))).any()
 
 
+def test_what_a_post_is_learned_by_knows_nothing_of_its_own_label(monkeypatch):
+    posts = users_posts(users=6, each=20, ages=True)
+    lesson = lesson_of(posts)
+    shown = []
+
+    class Told(Trees):
+        @classmethod
+        def fit(cls, X, y, options, seed):
+            shown.append((X, y))
+            return Trees.fit(X[:2], y[:2], options.model_copy(update={"trees": 1}), seed)
+
+    monkeypatch.setattr("popularity.models.boosted.Trees", Told)
+
+    def learned_by(label):
+        Boosted(OPTIONS, SETTINGS.dataset, 1, photos=False).fit(replace(lesson, label=label))
+        return shown[-1]
+
+    before, target = learned_by(lesson.label)
+    for row in range(0, len(posts), 7):
+        own = np.arange(len(before)) % len(posts) == row
+        after, changed = learned_by(lesson.label + 3.21 * (np.arange(len(posts)) == row))
+        np.testing.assert_array_equal(after[own], before[own])
+        np.testing.assert_allclose(changed[own] - target[own], 3.21)
+        assert (after[~own] != before[~own]).any()
+
+
 def test_comments_change_no_prediction(posts, model):
     later = posts[500:]
     blank = later.assign(commentcount=np.nan)
