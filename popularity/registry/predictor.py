@@ -69,7 +69,8 @@ class Predictor:
         the bundle's: runtimes agree to a hundredth only.
         """
         _refuse_negatives(evidence.posts, self._features)
-        evidence = evidence.asked_at(self.bundle.facts.horizon_days)
+        horizon = self.bundle.facts.horizon_days
+        evidence = evidence.asked_at(horizon)
         serves = self.bundle.serves
         population = population_serving(evidence.has_photo, serves)
         model = pd.Series(population).map(serves)
@@ -84,6 +85,7 @@ class Predictor:
                 "prediction": prediction,
                 "model": model.to_numpy(),
                 "version": self.bundle.version,
+                "age_days": np.nan if horizon is None else evidence.posts["age_days"].to_numpy(np.float64),
             }
         )
 

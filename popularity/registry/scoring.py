@@ -15,6 +15,7 @@ SCORES = pa.schema(
         ("prediction", pa.float64()),  # the label's unit
         ("model", pa.string()),  # whose prediction it is
         ("version", pa.string()),  # of the bundle
+        ("age_days", pa.float64()),  # how old the post is at the count that is predicted; empty: of no age
     ]
 )
 

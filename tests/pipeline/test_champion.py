@@ -27,10 +27,6 @@ from popularity.settings import load_settings
 pytestmark = pytest.mark.slow
 
 
-FLOAT32 = 1e-6
-"""Of a prediction: on some processors the last bits of a network's numbers hang on a row's place in its batch."""
-
-
 @pytest.fixture
 def bare(crowned: Project, tmp_path: Path) -> Project:
     """A project with the champion and the code, and nothing else that the DAG wrote or read."""
@@ -59,7 +55,7 @@ def test_a_test_post_from_a_file_gets_the_very_prediction_of_the_dag(
 ) -> None:
     options = ("--data", f"{crawl}/test_data.csv", "--photos", str(crawl), "--out", "scores.parquet")
     said = bare.command("popularity", "predict", *options)
-    pd.testing.assert_frame_equal(scores(bare.folder / "scores.parquet"), of_the_dag, rtol=FLOAT32)
+    pd.testing.assert_frame_equal(scores(bare.folder / "scores.parquet"), of_the_dag, check_exact=True)
     assert re.search(rf"^{len(of_the_dag)} posts scored by v0001 \(\d+ by cnn, \d+ by multimodal\)", said)
 
 
@@ -102,7 +98,7 @@ def test_without_a_folder_of_photos_the_cnn_scores_every_post(
     found = scores(bare.folder / "scores.csv")
     assert set(found["model"]) == {"cnn"}
     without = of_the_dag[of_the_dag["model"] == "cnn"]
-    pd.testing.assert_frame_equal(found.loc[without.index], without, rtol=FLOAT32)
+    pd.testing.assert_frame_equal(found.loc[without.index], without, check_exact=True)
 
 
 def test_rows_with_errors_are_listed_and_the_others_scored(

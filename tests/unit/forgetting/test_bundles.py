@@ -73,7 +73,7 @@ def test_the_new_bundle_holds_all_but_them_and_is_the_champion(champion: Path) -
 
 
 def test_the_record_of_nights_names_the_new_one_so_that_their_labels_can_be_compared(champion: Path) -> None:
-    scores = pd.DataFrame({"pid": [1], "prediction": [2.0], "model": ["rf"], "version": ["v0001"]})
+    scores = pd.DataFrame({"pid": [1], "prediction": [2.0], "model": ["rf"], "version": ["v0001"], "age_days": [None]})
     write_scores(paths.scores("night"), scores)
     nothing = dict.fromkeys(("alive_share", "crawled", "labels"))
     told = {"reasons": (), "drifted": (), "findings": (), "critical": 0, "warning": 0, "posts": 1}

@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -5,7 +6,13 @@ from popularity.errors import UserError
 from popularity.registry.scoring import write_scores
 
 SCORES = pd.DataFrame(
-    {"pid": [2, 1], "prediction": [0.1 + 0.2, 1 / 3], "model": ["cnn", "multimodal"], "version": "v0001"}
+    {
+        "pid": [2, 1],
+        "prediction": [0.1 + 0.2, 1 / 3],
+        "model": ["cnn", "multimodal"],
+        "version": "v0001",
+        "age_days": [np.nan, 30.0],
+    }
 )
 
 
