@@ -19,7 +19,7 @@ from PIL import Image
 from kit.bombs import encoded, many_scans, mutated
 from popularity.errors import MachineError
 from popularity.links.check import Reader, check_posts
-from popularity.links.decoders import Decoders, decoders
+from popularity.links.decoders import CHILD_S, Decoders, decoders
 from popularity.links.folder import Folder
 from popularity.links.fresh import FreshAnswers
 from popularity.links.photos import FORMATS, read_photo
@@ -63,12 +63,19 @@ def kill(victim: str, doing: Future[Any], times: int, others: set[psutil.Process
     while times and not doing.done():
         with suppress(psutil.NoSuchProcess):
             for one in running() - others:
-                if children := one.children():
-                    killed = one if victim == "decoder" else children[0]
+                busy = [child for child in one.children() if child.cpu_times().user > 0.1]  # with that photo
+                if busy:
+                    killed = one if victim == "decoder" else busy[0]
                     killed.kill()
                     times -= 1
                     killed.wait()
     assert not times
+
+
+def limit_everywhere(process: psutil.Process, what: int, most: int) -> None:
+    """In a decoder and the child that it has."""
+    for one in (process, *process.children()):
+        one.rlimit(what, (most, most))
 
 
 def reader_of(folder: Path, pool: Decoders) -> Reader:
@@ -188,22 +195,45 @@ def test_what_is_killed_twice_is_told_and_not_remembered_as_the_photos_fault(tmp
     assert again["reason"].tolist() == [""]
 
 
-def test_a_hard_limit_on_time_is_the_photos_cost_though_it_kills() -> None:
-    before = signal.signal(signal.SIGXCPU, signal.SIG_IGN)  # which processes that are started inherit
+def test_a_limit_on_time_holds_though_its_signal_is_ignored() -> None:
+    before = signal.signal(signal.SIGPROF, signal.SIG_IGN)  # which processes that are started inherit
     try:
         with only_decoder() as (pool, process):
             assert outcome(pool, many_scans(8000, 90), HURRIED) == Reason.TOO_COSTLY
             assert process.is_running()
     finally:
-        signal.signal(signal.SIGXCPU, before)
+        signal.signal(signal.SIGPROF, before)
+
+
+def test_a_process_decodes_photos_as_long_as_its_share_of_time_lasts_and_then_another_does() -> None:
+    good = encoded(noise(400), "JPEG")
+    with only_decoder() as (pool, process):
+        (first,) = process.children()
+        before = first.cpu_times().user
+        assert outcome(pool, good) == "ok"
+        assert process.children() == [first]
+        while first in process.children():
+            assert first.cpu_times().user - before < CHILD_S + 0.5
+            assert outcome(pool, good) == "ok"
+        assert not first.is_running()
+
+
+def test_what_earlier_photos_took_is_not_counted_against_the_next() -> None:
+    with only_decoder() as (pool, process):
+        (child,) = process.children()
+        content = many_scans(1500, 90)
+        while child.cpu_times().user < 0.6:
+            assert outcome(pool, content, HURRIED) == "ok"
+        assert process.children() == [child]
+        assert outcome(pool, many_scans(2500, 90), HURRIED) == "ok"
 
 
 def test_a_lower_limit_of_the_machine_holds_and_is_not_the_photos_fault() -> None:
     good, large = encoded(noise(), "JPEG"), encoded(Image.new("RGB", (9000, 9000)), "PNG")
     with only_decoder() as (pool, process):
         little = process.memory_info().vms + 100 * 2**20
-        process.rlimit(resource.RLIMIT_AS, (little, little))
-        process.rlimit(resource.RLIMIT_CPU, (SETTINGS.decode_s // 2, SETTINGS.decode_s // 2))
+        limit_everywhere(process, resource.RLIMIT_AS, little)
+        limit_everywhere(process, resource.RLIMIT_CPU, SETTINGS.decode_s // 2)
         assert outcome(pool, good) == "ok"
         assert outcome(pool, large, POOR) == Reason.TOO_COSTLY
         assert process.is_running()
