@@ -20,12 +20,12 @@ from popularity.forgetting.files import rewrite_table, without_rows
 from popularity.forgetting.models import model_steps
 from popularity.forgetting.steps import Step
 from popularity.forgetting.whom import Whom
+from popularity.models.baselines import USER_MEAN
 from popularity.monitoring import expected_error, known_labels, past, reference
 from popularity.registry.bundle import FACTS, Facts, digests, load_bundle
 from popularity.registry.history import current_version, next_version, promote, rolled_back, versions
 from popularity.registry.reigns import Reign
 
-USER_MEAN = "user_mean.json"
 TABLES = (reference.TABLE, past.FILE)
 """Tables of the reference that name users and no posts."""
 
@@ -108,7 +108,7 @@ def _cut(file: Path, gone: BoolArray) -> None:
         rewrite_table(file, partial(without_rows, gone=gone))
         return
     told = read_json(file)
-    kept = {name: np.asarray(told[name])[~gone].tolist() for name in ("uid", "mean")}
+    kept = {name: np.asarray(told[name])[~gone].tolist() for name in ("uid", "mean", "posts") if name in told}
     write_json(file, told | kept)
 
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from popularity import catalogue, paths
 from popularity.errors import UserError
+from popularity.evaluation.intervals import Widths
 from popularity.files import BrokenFileError, read_json, sha256_of
 from popularity.models.evidence import Backbone
 from popularity.settings import Fetch, FilterLinks, ImageEmbeddings, Ingest, Monitoring, Section, TextFeatures
@@ -87,6 +88,12 @@ class Bundle:
     def ingest(self) -> Ingest:
         """How many rows of a file may have errors."""
         return self._params("ingest", Ingest)
+
+    def widths(self, population: str) -> Widths | None:
+        """The intervals of the model that scores a population; None where the bundle says nothing of them."""
+        best = self.facts.metrics.get(population, {}).get("best", {})
+        half = best.get("half_widths") if best.get("model") == self.serves.get(population) else None
+        return None if half is None else Widths(tuple(half))
 
     @property
     def unit(self) -> str:

@@ -13,6 +13,11 @@ SCORES = pa.schema(
     [
         ("pid", pa.int64()),
         ("prediction", pa.float64()),  # the label's unit
+        ("low", pa.float64()),  # of the interval, the label's unit; empty where the bundle has none
+        ("high", pa.float64()),
+        ("count", pa.float64()),  # what the prediction is the logarithm of: views, say, a day where the label is so
+        ("count_low", pa.float64()),
+        ("count_high", pa.float64()),
         ("model", pa.string()),  # whose prediction it is
         ("version", pa.string()),  # of the bundle
         ("age_days", pa.float64()),  # how old the post is at the count that is predicted; empty: of no age

@@ -19,7 +19,7 @@ from popularity.monitoring.known_labels import KnownLabels
 from popularity.monitoring.reference import FOLDER, Reference
 from popularity.registry.bundle import load_bundle
 from popularity.registry.history import current_version, promote, versions
-from popularity.registry.scoring import write_scores
+from popularity.registry.scoring import SCORES, write_scores
 from popularity.settings import load_settings
 
 
@@ -73,7 +73,9 @@ def test_the_new_bundle_holds_all_but_them_and_is_the_champion(champion: Path) -
 
 
 def test_the_record_of_nights_names_the_new_one_so_that_their_labels_can_be_compared(champion: Path) -> None:
-    scores = pd.DataFrame({"pid": [1], "prediction": [2.0], "model": ["rf"], "version": ["v0001"], "age_days": [None]})
+    scores = pd.DataFrame({"pid": [1], "prediction": [2.0], "model": ["rf"], "version": ["v0001"]}).reindex(
+        columns=SCORES.names
+    )
     write_scores(paths.scores("night"), scores)
     nothing = dict.fromkeys(("alive_share", "crawled", "labels"))
     told = {"reasons": (), "drifted": (), "findings": (), "critical": 0, "warning": 0, "posts": 1}
