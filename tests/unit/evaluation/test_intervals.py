@@ -1,4 +1,4 @@
-"""Intervals hold the share that they promise, are wider where less is known, and know nothing of the rows they bound."""
+"""Intervals hold the share that they promise, are wider where less is known, and know nothing of their own rows."""
 
 import numpy as np
 import pandas as pd
