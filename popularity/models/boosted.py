@@ -4,11 +4,13 @@ They learn what a post has above a decayed mean of its user's earlier labels, sh
 all above the line through the age at reading where ages are known.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import numpy as np
+import pandas as pd
 
 from popularity import settings
 from popularity.arrays import BoolArray, FloatArray, Matrix
@@ -17,13 +19,15 @@ from popularity.files import read_json, write_json
 from popularity.models.arrays_file import below, read_arrays, under, write_arrays
 from popularity.models.components import Components
 from popularity.models.evidence import Evidence, Lesson
-from popularity.models.known_before import KnownBefore
-from popularity.models.parts import Parts
+from popularity.models.known_before import AGE, USER, KnownBefore
+from popularity.models.parts import Parts, Reasons
+from popularity.models.shares import Shares
 from popularity.models.trees import Trees
 
 FILE, ARRAYS = "boosted.json", "boosted.npz"
 CHUNK = 20000
 """Posts that are scored at a time."""
+PHOTO = "photo"
 UNCUT = 1 / 3
 """Share of the rows learned from whose history is whole."""
 
@@ -35,6 +39,7 @@ class BoostedScorer:
     before: KnownBefore
     photos: Components | None
     trees: Trees
+    usual: tuple[float, float] | None = None  # line and base of the rows learned from, in the mean; older ones lack it
 
     @classmethod
     def load(cls, parts: Parts) -> Self:
@@ -45,24 +50,46 @@ class BoostedScorer:
             KnownBefore.of(content["before"], below("before", arrays)),
             Components(**photos) if photos else None,
             Trees(**below("trees", arrays), start=content["start"]),
+            tuple(content["usual"]) if "usual" in content else None,
         )
 
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `parts.Scorer.predict`."""
+        parts = [line + base + self.trees.predict(X) for line, base, X in self._read(evidence)]
+        return np.concatenate([np.empty(0), *parts])
+
+    def reasons(self, evidence: Evidence) -> Reasons | None:
+        """See `parts.TellsReasons`. None of a model that was saved before it kept what they are made of."""
+        if self.trees.weight is None or self.usual is None:
+            return None
+        of = (*self.before.column_groups, *(PHOTO,) * (0 if self.photos is None else len(self.photos.direction) + 1))
+        groups = sorted({*of, USER, AGE})
+        shares = Shares(self.trees, np.array([groups.index(one) for one in of]), len(groups))
+        parts = [np.empty((0, len(groups)))]
+        for line, base, X in self._read(evidence):
+            worth = shares.of(X)
+            worth[:, groups.index(USER)] += base - self.usual[1]
+            worth[:, groups.index(AGE)] += line - self.usual[0]
+            parts.append(worth)
+        table = pd.DataFrame(np.concatenate(parts), columns=groups)
+        return Reasons(table.loc[:, (table != 0).any()], sum(self.usual) + shares.average)
+
+    def _read(self, evidence: Evidence) -> Iterator[tuple[FloatArray, FloatArray, Matrix]]:
+        """Of CHUNK posts at a time: line and base, shape (n,), and what the trees read, shape (n, d)."""
         photo = _photo_columns(self.photos, evidence)
-        parts = [np.empty(0)]
         for start in range(0, len(evidence.posts), CHUNK):
             posts = evidence.posts.iloc[start : start + CHUNK]
             fixed = self.before.fixed(posts)
             base, X = self.before.design(fixed, self.before.known(posts))
-            shown = photo[start : start + CHUNK]
-            parts.append(fixed.line + base + self.trees.predict(np.column_stack([X, shown])))
-        return np.concatenate(parts)
+            yield fixed.line, base, np.column_stack([X, photo[start : start + CHUNK]])
 
     def save(self, folder: Path) -> None:
         """Write boosted.json and boosted.npz."""
         trees = {"feature": self.trees.feature, "border": self.trees.border, "leaf": self.trees.leaf}
-        write_json(folder / FILE, {"start": self.trees.start, "before": self.before.content()})
+        if self.trees.weight is not None:
+            trees["weight"] = self.trees.weight
+        content = {"start": self.trees.start, "before": self.before.content()}
+        write_json(folder / FILE, content if self.usual is None else content | {"usual": self.usual})
         photos = {} if self.photos is None else {"mean": self.photos.mean, "direction": self.photos.direction}
         arrays = {"before": self.before.arrays(), "photos": photos, "trees": trees}
         write_arrays(
@@ -96,8 +123,8 @@ class Boosted:
             photos = None
             if self._photos and shown.embeddings is not None and len(shown.embeddings):
                 photos = Components.fit(shown.embeddings, options.components)
-            X, y = self._rows_to_learn(before, _photo_columns(photos, shown), lesson)
-            self._scorer = BoostedScorer(before, photos, Trees.fit(X, y, options, self._seed))
+            X, y, usual = self._rows_to_learn(before, _photo_columns(photos, shown), lesson)
+            self._scorer = BoostedScorer(before, photos, Trees.fit(X, y, options, self._seed), usual)
 
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `out_of_fold.Model`."""
@@ -107,10 +134,13 @@ class Boosted:
         """Write boosted.json and boosted.npz."""
         self._scorer.save(folder)
 
-    def _rows_to_learn(self, before: KnownBefore, photo: Matrix, lesson: Lesson) -> tuple[Matrix, FloatArray]:
+    def _rows_to_learn(
+        self, before: KnownBefore, photo: Matrix, lesson: Lesson
+    ) -> tuple[Matrix, FloatArray, tuple[float, float]]:
         """Posts of the population several times, its history cut off elsewhere, and what they have above their base.
 
-        What a post is shown as known, no label of its own part taught, but those of its user's earlier posts.
+        Third, the mean of their lines and of their bases. What a post is shown as known, no label of its own part
+        taught, but those of its user's earlier posts.
         """
         options, own = self._options, lesson.own
         random = np.random.default_rng(self._seed)
@@ -124,7 +154,7 @@ class Boosted:
             uncut, stranger, far = random.random((3, len(posts)))
             cut = np.where(uncut < UNCUT, 0, np.floor(far * longest)).astype(np.int64)
             cuts.append(np.where(stranger < options.strangers, count, cut))
-        rows, targets, places = [], [], []
+        rows, targets, places, lines, bases = [], [], [], [], []
         for one in np.unique(part):
             inside, others = np.flatnonzero(part == one), lesson.part != one
             level = self._known_before(lesson, others) if others.any() else before
@@ -134,8 +164,11 @@ class Boosted:
                 rows.append(np.column_stack([X, photo[inside]]))
                 targets.append(label[inside] - fixed.line - base)
                 places.append(turn * len(posts) + inside)
+                lines.append(fixed.line)
+                bases.append(base)
         order = np.argsort(np.concatenate(places))
-        return np.concatenate(rows)[order], np.concatenate(targets)[order]
+        usual = float(np.concatenate(lines).mean()), float(np.concatenate(bases).mean())
+        return np.concatenate(rows)[order], np.concatenate(targets)[order], usual
 
     def _known_before(self, lesson: Lesson, level: BoolArray | None = None) -> KnownBefore:
         posts, shrinkage = lesson.evidence.posts, self._options.shrinkage

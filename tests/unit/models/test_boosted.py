@@ -156,6 +156,33 @@ def test_few_posts_are_enough_for_a_prediction(posts, n):
     assert np.isfinite(fitted(posts[:n]).predict(evidence_of_posts(posts))).all()
 
 
+@pytest.mark.parametrize("photos", [False, True])
+def test_reasons_sum_to_the_prediction(photos):
+    posts = users_posts(ages=True)
+    photo = np.arange(len(posts)) % 3 > 0
+    model = Boosted(OPTIONS, SETTINGS.dataset, 1, photos=photos)
+    model.fit(lesson_of(posts, photo))
+    evidence = evidence_of_posts(posts, photo).of(photo)
+    reasons = model._scorer.reasons(evidence)
+    assert set(reasons.worth) >= {"age", "tags", "time", "user"}
+    assert ("photo" in reasons.worth) == photos or not photos  # haspeople is of the photo, too
+    np.testing.assert_allclose(reasons.average + reasons.worth.sum(axis=1), model.predict(evidence), atol=1e-9)
+
+
+def test_a_strong_word_is_the_reason_of_what_it_adds(posts, model):
+    evidence = evidence_of_posts(posts)
+    worth = model._scorer.reasons(evidence).worth
+    loud = posts["tags"].map(lambda tags: "loud" in tags).to_numpy()
+    assert worth["tags"][loud].mean() > worth["tags"][~loud].mean() + 0.3
+    others = replace(evidence, posts=evidence.posts.assign(tags=[[]] * len(posts)))
+    assert model._scorer.reasons(others).worth["tags"].max() < worth["tags"][loud].mean()
+
+
+def test_a_model_of_before_tells_no_reasons(posts, model):
+    old = replace(model._scorer, usual=None)
+    assert old.reasons(evidence_of_posts(posts)) is None
+
+
 def test_the_photos_of_posts_that_have_one_are_learned_from(posts):
     photo = np.arange(len(posts)) % 3 > 0
     train = np.arange(len(posts)) < 500
