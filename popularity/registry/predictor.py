@@ -23,9 +23,10 @@ from popularity.files import sha256_of
 from popularity.images.embedder import Embedder
 from popularity.models.baselines import USER_MEAN, UserMean
 from popularity.models.evidence import Backbone, Evidence, join_evidence
-from popularity.models.parts import Parts, Scorer
+from popularity.models.parts import Parts, Scorer, TellsReasons
 from popularity.monitoring.reference import FOLDER as REFERENCE
 from popularity.registry.bundle import Bundle, read_bundle
+from popularity.registry.explained import AVERAGE
 from popularity.sources.labels import count_from_label
 from popularity.text.features import read_posts
 from popularity.text.sentiment import Sentiment, open_sentiment
@@ -106,6 +107,29 @@ class Predictor:
                 "age_days": np.nan if horizon is None else evidence.posts["age_days"].to_numpy(np.float64),
             }
         )
+
+    def reasons(self, evidence: Evidence) -> pd.DataFrame:
+        """Why n posts are predicted as they are, in their order: a column for each reason, 0 where it is none of a
+        post's, and `explained.AVERAGE`; a row's sum is the prediction. log2, shape (n, reasons + 1).
+
+        Raises UserError where the model that scores some of them cannot tell.
+        """
+        evidence = evidence.asked_at(self.bundle.facts.horizon_days)
+        population = population_serving(evidence.has_photo, self.bundle.serves)
+        parts = []
+        for one, name in self.bundle.serves.items():
+            if (rows := population == one).any():
+                self._refuse_other_backbone(name, one, evidence)
+                scorer = self._scorers[one]
+                found = scorer.reasons(evidence.of(rows)) if isinstance(scorer, TellsReasons) else None
+                if found is None:
+                    raise UserError(
+                        f"{name} of {self.bundle.version} tells no reasons",
+                        next_step="reasons are those of boosted trees: where these are best, popularity repro, then "
+                        "popularity champion create",
+                    )
+                parts.append(found.worth.assign(**{AVERAGE: found.average}).set_index(np.flatnonzero(rows)))
+        return pd.concat([pd.DataFrame({AVERAGE: []}), *parts]).fillna(0.0).sort_index()
 
     def read(self, posts: pd.DataFrame, find_photos: FindPhotos | None) -> tuple[Evidence, pd.DataFrame | None]:
         """What the bundle's models read of n posts: their numbers, text and photos, as its params say.

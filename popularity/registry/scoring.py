@@ -25,16 +25,21 @@ SCORES = pa.schema(
 )
 
 
+REASONS = pa.field("reasons", pa.string())
+"""A column more, of scores that say why."""
+
+
 def write_scores(path: Path, scores: pd.DataFrame) -> None:
-    """Write SCORES, sorted by pid, as Parquet or CSV: what the path ends with says which.
+    """Write SCORES, and REASONS where they are there, sorted by pid, as Parquet or CSV: the path's ending says which.
 
     Raises UserError, with nothing written, for another ending.
     """
     refuse_other_endings(path)
+    schema = SCORES.append(REASONS) if REASONS.name in scores else SCORES
     if path.suffix == ".parquet":
-        write_table(path, scores, SCORES)
+        write_table(path, scores, schema)
     else:
-        write_csv(path, scores[SCORES.names].sort_values("pid"))
+        write_csv(path, scores[schema.names].sort_values("pid"))
 
 
 def refuse_other_endings(path: Path) -> None:
