@@ -170,11 +170,10 @@ def dictionary_gap(scores: Mapping[str, Mapping[str, Figures]]) -> dict[str, flo
 def as_json(profile: str, tables: ScoredTables, scores: ScoreTable, best: Mapping[str, Chosen]) -> dict[str, Any]:
     """The content of metrics/evaluate.json. best: population -> the model chosen there.
 
-    That one's entry has the widths of its intervals, by which a bundle tells how sure a score is.
+    A model's entry has the widths of its intervals too, by which a bundle tells how sure a score is.
     """
     paper = of_protocol(PAPER, scores)
     gap = {"dictionary_gap": dictionary_gap(paper["all_posts"])} if "all_posts" in paper else {}
-    widths = {one: intervals.widths_of(tables, one, best[one].model) for one in paper}
     under: dict[str, Any] = {}
     for (protocol, population), models in scores.items():
         figures = {model: asdict(splits["validation"]) for model, splits in models.items()}
@@ -182,15 +181,18 @@ def as_json(profile: str, tables: ScoredTables, scores: ScoreTable, best: Mappin
     return {
         "profile": profile,
         **gap,
-        **{population: _splits(models, best[population], widths[population]) for population, models in paper.items()},
+        **{population: _splits(population, tables, models, best[population]) for population, models in paper.items()},
         "protocols": under,
     }
 
 
 def _splits(
-    models: Mapping[str, Mapping[str, Figures]], best: Chosen, widths: intervals.Widths | None
+    population: str, tables: ScoredTables, models: Mapping[str, Mapping[str, Figures]], best: Chosen
 ) -> dict[str, Any]:
-    """Every model's figures of both splits, and those of the best one under that name."""
-    found = {model: {split: asdict(figures) for split, figures in splits.items()} for model, splits in models.items()}
-    told = {"model": best.model, "chosen_by": best.protocol, "half_widths": None if widths is None else widths.half}
-    return found | {"best": told | found[best.model]}
+    """Every model's figures of both splits and its widths, and those of the best one under that name."""
+    found: dict[str, dict[str, Any]] = {}
+    for model, splits in models.items():
+        widths = intervals.widths_of(tables, population, model)
+        told = {split: asdict(figures) for split, figures in splits.items()}
+        found[model] = told | {"half_widths": None if widths is None else widths.half}
+    return found | {"best": {"model": best.model, "chosen_by": best.protocol, **found[best.model]}}

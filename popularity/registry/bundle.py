@@ -91,8 +91,7 @@ class Bundle:
 
     def widths(self, population: str) -> Widths | None:
         """The intervals of the model that scores a population; None where the bundle says nothing of them."""
-        best = self.facts.metrics.get(population, {}).get("best", {})
-        half = best.get("half_widths") if best.get("model") == self.serves.get(population) else None
+        half = self.facts.metrics.get(population, {}).get(self.serves[population], {}).get("half_widths")
         return None if half is None else Widths(tuple(half))
 
     @property

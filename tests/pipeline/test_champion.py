@@ -43,13 +43,6 @@ def scores(path: Path) -> pd.DataFrame:
     return table.set_index("pid")
 
 
-def refusal(project: Project, *args: str) -> str:
-    """What a command that ends with code 2 says."""
-    with pytest.raises(AssertionError) as failure:
-        project.command("popularity", *args)
-    return str(failure.value)
-
-
 def test_a_test_post_from_a_file_gets_the_very_prediction_of_the_dag(
     bare: Project, crawl: Path, of_the_dag: pd.DataFrame
 ) -> None:
@@ -73,7 +66,7 @@ def test_the_scores_of_a_night_are_not_written_over_by_a_later_champion(changed:
     about = champions / "v0002/bundle.json"
     write_json(about, read_json(about) | {"version": "v0002"})
     (champions / "current").write_text("v0002\n")
-    assert "--out demo-v0002.parquet" in refusal(changed, "predict", "--batch", "demo")
+    assert "--out demo-v0002.parquet" in changed.refusal("predict", "--batch", "demo")
     assert scores.read_bytes() == said
     changed.command("popularity", "predict", "--batch", "demo", "--out", "again.parquet")
     assert set(pd.read_parquet(changed.folder / "again.parquet")["version"]) == {"v0002"}
@@ -115,7 +108,7 @@ def test_rows_with_errors_are_listed_and_the_others_scored(
     for share in (0.0, 0.5):
         write_json(about, facts | {"params": facts["params"] | {"ingest": {"max_rejected_share": share}}})
         if not share:
-            said = refusal(bare, *command)
+            said = bare.refusal(*command)
             assert "breaks critical rules" in said
             assert "listed in scores-rejected.csv" in said
             assert not (bare.folder / "scores.csv").exists()
@@ -233,7 +226,7 @@ def test_embeddings_by_other_weights_or_on_another_runtime_are_refused(
     made = read_json(meta)
     meta.unlink()  # it may be a link into DVC's cache
     write_json(meta, made | other)
-    assert re.search(said, refusal(changed, "predict", "--batch", "demo"))
+    assert re.search(said, changed.refusal("predict", "--batch", "demo"))
     assert not (changed.folder / "monitoring/scores").exists()
 
 
@@ -270,14 +263,14 @@ def test_a_bundle_made_before_bundles_told_what_serves_scores_as_it_did(
 
 def test_outputs_that_are_out_of_date_make_no_bundle(changed: Project) -> None:
     changed.set_param("fuse.epochs", 2)
-    assert re.search(r"out of date: fuse\b.*\n.*dvc repro", refusal(changed, "champion", "create"))
+    assert re.search(r"out of date: fuse\b.*\n.*dvc repro", changed.refusal("champion", "create"))
     shutil.rmtree(changed.folder / "models/image")
-    assert "train_image" in refusal(changed, "champion", "create")
+    assert "train_image" in changed.refusal("champion", "create")
     assert [path.name for path in (changed.folder / "models/champions").iterdir() if path.is_dir()] == ["v0001"]
 
 
 def test_the_champions_own_models_make_no_second_bundle_and_others_do(changed: Project) -> None:
-    assert "v0001 holds these very models" in refusal(changed, "champion", "create")
+    assert "v0001 holds these very models" in changed.refusal("champion", "create")
     changed.set_param("fuse.epochs", 2)
     changed.repro()
     said = changed.command("popularity", "champion", "create")
@@ -339,7 +332,7 @@ def test_what_the_rest_of_a_bundle_cannot_say_costs_no_score(
     facts = changed.folder / "models/champions/v0001/bundle.json"
     params = read_json(facts)["params"]
     write_json(facts, read_json(facts) | {"params": params | {"monitoring": {"draws": "many"}}})
-    said = refusal(changed, "predict", "--data", f"{crawl}/test_data.csv", "--out", "scores.csv")
+    said = changed.refusal("predict", "--data", f"{crawl}/test_data.csv", "--out", "scores.csv")
     assert "this version of the project cannot read params.monitoring" in said
     assert set(scores(changed.folder / "scores.csv").index) == set(of_the_dag.index)
 
@@ -377,4 +370,4 @@ def test_diff_leaves_out_test_posts_that_the_champion_may_have_learned_from(chan
     facts = read_json(changed.folder / "models/champions/v0001/bundle.json")
     dataset = facts["params"]["dataset"] | {"split": {"mode": "time", "test_share": 0.2, "newest": []}}
     rewrite_facts(changed, params=facts["params"] | {"dataset": dataset})
-    assert "no test post lies in a batch that v0001 was not fitted on" in refusal(changed, "champion", "diff")
+    assert "no test post lies in a batch that v0001 was not fitted on" in changed.refusal("champion", "diff")
