@@ -45,7 +45,7 @@ def explain(
     batch_settings(settings, named)
     bundle = champion_of(settings.label)
     with open_predictor(bundle.folder) as predictor:
-        evidence = of_batch(named, predictor.profile)
+        evidence = of_batch(named, predictor.profile, as_labelled=not paths.night_record(named).exists())
         found = (evidence.posts["pid"] == pid).to_numpy(bool)
         if not found.any():
             raise UserError(f"{named} has no post {pid} that is scored", next_step="name its batch with --batch")

@@ -88,7 +88,8 @@ def predict(
             _tell_what_was_left_out(fresh, target)
             evidence = fresh.evidence
         else:
-            evidence = of_batch(str(batch), predictor.profile)
+            night = paths.night_record(str(batch)).exists()
+            evidence = of_batch(str(batch), predictor.profile, as_labelled=not night)
         _refuse_what_is_lacking(predictor.lacking(evidence), anyway=anyway)
         _tell_what_is_not_read(evidence, predictor.strange(evidence))
         scores = predictor.score(evidence)

@@ -46,10 +46,11 @@ class FreshEvidence:
     told: tuple[str, ...]  # about links that most posts have wrong
 
 
-def of_batch(batch: str, profile: str) -> Evidence:
+def of_batch(batch: str, profile: str, *, as_labelled: bool = True) -> Evidence:
     """What the stages of a batch wrote, sorted by pid, as the profile may see it; without posts of earlier batches, and
     of people who asked to be forgotten.
 
+    as_labelled: posts with a label are asked for at its age, as the DAG does; else all at the horizon, as on a night.
     Raises UserError where something is missing.
     """
     posts = read_table(paths.posts(batch), NUMBERS).sort_values("pid", ignore_index=True)
@@ -63,7 +64,8 @@ def of_batch(batch: str, profile: str) -> Evidence:
     if kept.empty and len(posts):
         raise UserError(f"earlier batches hold every post of {batch}", next_step="score these: popularity batches list")
     kept = kept[~forgotten.rows(kept["pid"], kept["uid"])].reset_index(drop=True)
-    kept["age_days"] = _ages_of_labels(batch, overlap).reindex(kept["pid"]).to_numpy(np.float64)
+    ages = _ages_of_labels(batch, overlap) if as_labelled else pd.Series(dtype=np.float64)
+    kept["age_days"] = ages.reindex(kept["pid"]).to_numpy(np.float64)
     has_photo, embeddings = kept.pop("alive").to_numpy(bool), paths.embeddings(batch)
     rows = gather(kept.loc[has_photo, "pid"].to_numpy(np.int64), [embeddings])
     return Evidence(kept, has_photo, rows, backbone_of(embeddings))
