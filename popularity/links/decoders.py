@@ -43,8 +43,9 @@ CHILD_S = 1.0
 what strangers' photos leave in its memory goes with it."""
 TRIES = 2
 """Decoders that a photo is given to while they are gone before they answer."""
-GOES_ON, IS_OVER = b"+", b"."
-"""What a child's answer begins with: whether it takes another photo."""
+GOES_ON, IS_OVER, NO_MEMORY = b"+", b".", b"!"
+"""What a child's answer begins with: whether it takes another photo, or this one ran out of memory."""
+NOTHING = json.dumps({"reason": Reason.UNDECODABLE}).encode() + b"\n"
 
 
 class Decoders:
@@ -115,7 +116,7 @@ class _Decoder:
     def _ask(self, pipe: Connection, content: bytes, settings: FilterLinks) -> bytes:
         pipe.send_bytes(settings.model_dump_json().encode())
         pipe.send_bytes(content)
-        if not pipe.poll(WALL * settings.decode_s + SPARE_S):
+        if not pipe.poll(TRIES * WALL * settings.decode_s + SPARE_S):
             self.stop()  # an answer that came too late would be the next photo's
             raise NoPhotoError(Reason.TOO_COSTLY)
         return pipe.recv_bytes()
@@ -184,19 +185,23 @@ def serve(pipe: Connection) -> None:
         pipe.send_bytes(b"ready")
         while True:
             settings, content = pipe.recv_bytes(), pipe.recv_bytes()
-            if child is None or child.is_over:
+            answer = child.read(content, settings) if child is not None and not child.is_over else None
+            if answer is None:
                 child = _Child(pipe)
-            pipe.send_bytes(child.read(content, settings))
+                answer = child.read(content, settings)
+            assert answer is not None  # a fresh one knows
+            pipe.send_bytes(answer)
 
 
 class _Child:
     """A process that decodes photos until it is over: it has done its share, or one ended it.
 
-    pipe: its decoder's, which it has no use for.
+    What its first photo ends of, is that one's fault. Of a later one nobody knows whether an earlier one left the
+    process so, and it has to be decoded once more by another. pipe: its decoder's, which it has no use for.
     """
 
     def __init__(self, pipe: Connection) -> None:
-        self.is_over = False
+        self.is_over = self._is_used = False
         self._pipe, theirs = Pipe()
         self._pid = os.fork()
         if not self._pid:
@@ -205,12 +210,13 @@ class _Child:
             _work(theirs)
         theirs.close()
 
-    def read(self, content: bytes, settings: bytes) -> bytes:
-        """What it answers, or why there is no answer.
+    def read(self, content: bytes, settings: bytes) -> bytes | None:
+        """What it answers, or why there is no answer; None where another has to decode the photo.
 
         Raises OSError where that is not the photo's doing: it was killed by none of our limits.
         """
-        answer, is_late = b"", False
+        answer, is_late, is_used = b"", False, self._is_used
+        self._is_used = True
         with suppress(EOFError, OSError):  # it is gone, and its status says why
             self._pipe.send_bytes(settings)
             self._pipe.send_bytes(content)
@@ -223,33 +229,39 @@ class _Child:
         self.is_over = True
         self._pipe.close()
         code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        if answer[:1] == IS_OVER:
+            return answer[1:]
+        if not answer and not is_late and code in (-signal.SIGKILL, -signal.SIGXCPU, 0):
+            raise ChildProcessError("ended from outside: for want of memory, say")
+        if is_used and not is_late:
+            return None
         if answer:
             return answer[1:]
         if is_late or code == -signal.SIGPROF:
             return json.dumps({"reason": Reason.TOO_COSTLY}).encode() + b"\n"
-        if code in (-signal.SIGKILL, -signal.SIGXCPU, 0):
-            raise ChildProcessError("ended from outside: for want of memory, say")
-        return json.dumps({"reason": Reason.UNDECODABLE}).encode() + b"\n"
+        return NOTHING
 
 
 def _work(pipe: Connection) -> NoReturn:
     """What a child does."""
     code = 1
     signal.signal(signal.SIGPROF, signal.SIG_DFL)  # whoever ignores it hands that on
+    _bound(resource.RLIMIT_CORE, 0)
     with suppress(BaseException):
-        goes_on = True
-        while goes_on:
+        has, then = _memory(), GOES_ON
+        while then == GOES_ON:
             settings, content = pipe.recv_bytes(), pipe.recv_bytes()
-            answer, goes_on = _answer(content, _settings(settings))
+            answer, then = _answer(content, _settings(settings), has)
             signal.setitimer(signal.ITIMER_PROF, 0)
-            pipe.send_bytes((GOES_ON if goes_on else IS_OVER) + answer)
+            _bound(resource.RLIMIT_AS, resource.RLIM_INFINITY)  # none holds for what is received
+            pipe.send_bytes(then + answer)
         code = 0
     os._exit(code)
 
 
-def _answer(content: bytes, settings: FilterLinks) -> tuple[bytes, bool]:
-    """What is made of a photo, and whether this process may decode another."""
-    lowered, out_of_memory = _limit(settings), False
+def _answer(content: bytes, settings: FilterLinks, has: int) -> tuple[bytes, bytes]:
+    """What is made of a photo, and what becomes of this process. has: bytes that it had when it was new."""
+    lowered, out_of_memory = _limit(settings, has and has + len(content)), False
     try:
         told = asdict(read_photo(content, settings))
         jpeg = told.pop("jpeg")
@@ -258,8 +270,8 @@ def _answer(content: bytes, settings: FilterLinks) -> tuple[bytes, bool]:
         if lowered and out_of_memory:
             os.kill(os.getpid(), signal.SIGKILL)  # the machine's limit, not the settings': as if it had killed it
         told, jpeg = {"reason": gone.reason}, b""
-    goes_on = not (lowered or out_of_memory) and time.process_time() < CHILD_S
-    return json.dumps(told).encode() + b"\n" + jpeg, goes_on
+    goes_on = not lowered and time.process_time() < CHILD_S
+    return json.dumps(told).encode() + b"\n" + jpeg, NO_MEMORY if out_of_memory else GOES_ON if goes_on else IS_OVER
 
 
 @lru_cache(maxsize=1)
@@ -267,23 +279,28 @@ def _settings(content: bytes) -> FilterLinks:
     return FilterLinks.model_validate_json(content)
 
 
-def _limit(settings: FilterLinks) -> bool:
-    """Bound what this process uses from now on: seconds of processor time, MiB above what it has, no core file.
+def _limit(settings: FilterLinks, above: int) -> bool:
+    """Bound what this process uses from now on: seconds of processor time, MiB above so many bytes.
 
-    Returns whether the machine allows less memory than that.
+    What earlier photos left of the memory to be used again counts, so that no photo has more for their sake. Returns
+    whether the machine allows less memory than that.
     """
     signal.setitimer(signal.ITIMER_PROF, settings.decode_s)
-    _bound(resource.RLIMIT_CORE, 0)
+    return bool(above) and _bound(resource.RLIMIT_AS, above + settings.decode_mb * 2**20)
+
+
+def _memory() -> int:
+    """Bytes of this process's address space; 0 where nobody says."""
     with suppress(FileNotFoundError):  # /proc: Linux
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        return _bound(resource.RLIMIT_AS, pages * resource.getpagesize() + settings.decode_mb * 2**20)
-    return False
+        return pages * resource.getpagesize()
+    return 0
 
 
 def _bound(what: int, most: int) -> bool:
     """Set a limit, or what the machine allows where that is less. Returns whether it is."""
     allowed = resource.getrlimit(what)[1]
-    lower = allowed != resource.RLIM_INFINITY and allowed < most
+    lower = allowed != resource.RLIM_INFINITY and (most == resource.RLIM_INFINITY or allowed < most)
     resource.setrlimit(what, (allowed if lower else most, allowed))
     return lower
 

@@ -241,6 +241,35 @@ def test_a_lower_limit_of_the_machine_holds_and_is_not_the_photos_fault() -> Non
         assert not process.is_running()
 
 
+@pytest.mark.parametrize("by", [signal.SIGSEGV, signal.SIGPROF])
+def test_what_an_earlier_photo_left_behind_is_not_the_next_ones_fault(by: signal.Signals) -> None:
+    with only_decoder() as (pool, process):
+        (child,) = process.children()
+        child.send_signal(by)
+        while child.status() != psutil.STATUS_ZOMBIE:  # its decoder asks after it when the next photo comes
+            time.sleep(0.01)
+        assert outcome(pool, encoded(noise(), "JPEG")) == "ok"
+        assert process.is_running()
+
+
+def test_what_a_photo_may_take_does_not_hang_on_those_before_it() -> None:
+    content = encoded(Image.new("RGB", (5100, 5100)), "PNG")
+    poor = SETTINGS.model_copy(update={"decode_mb": 100})
+    with only_decoder() as (pool, process):
+        alone = outcome(pool, content, poor)
+        for _ in range(2):
+            assert outcome(pool, encoded(noise(1500), "PNG")) == "ok"
+        assert process.children()
+        assert outcome(pool, content, poor) == alone == Reason.TOO_COSTLY
+
+
+def test_no_limit_of_an_earlier_photo_holds_for_the_bytes_of_the_next() -> None:
+    tight = SETTINGS.model_copy(update={"decode_mb": 20})
+    good = encoded(noise(), "JPEG")
+    with only_decoder() as (pool, _):
+        assert [outcome(pool, content, tight) for content in (good, good + bytes(19_000_000))] == ["ok", "ok"]
+
+
 def test_whatever_a_decoder_raises_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     content = encoded(noise(), "AVIF")
     for error, reason in (
