@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from popularity import settings
-from popularity.arrays import BoolArray, FloatArray, Matrix
+from popularity.arrays import BoolArray, FloatArray, IntArray, Matrix
 from popularity.dataset.photo_shape import SHAPE
 from popularity.files import read_json, write_json
 from popularity.models.arrays_file import below, read_arrays, under, write_arrays
@@ -23,6 +23,7 @@ from popularity.models.known_before import AGE, USER, KnownBefore
 from popularity.models.parts import Parts, Reasons
 from popularity.models.shares import Shares
 from popularity.models.trees import Trees
+from popularity.models.words import group_of
 
 FILE, ARRAYS = "boosted.json", "boosted.npz"
 CHUNK = 20000
@@ -146,7 +147,9 @@ class Boosted:
         random = np.random.default_rng(self._seed)
         every = np.arange(len(own.label))
         some = every if len(every) <= options.max_rows else np.sort(random.choice(every, options.max_rows, False))
-        posts, label, part, photo = own.evidence.posts.iloc[some], own.label[some], own.part[some], photo[some]
+        parts = _at_least_two(lesson)
+        part = parts[lesson.member][some]
+        posts, label, photo = own.evidence.posts.iloc[some], own.label[some], photo[some]
         longest = options.cut_share * posts["uid"].map(lesson.evidence.posts["uid"].value_counts()).to_numpy() + 1
         count = before.known(posts).count
         cuts = []
@@ -156,7 +159,7 @@ class Boosted:
             cuts.append(np.where(stranger < options.strangers, count, cut))
         rows, targets, places, lines, bases = [], [], [], [], []
         for one in np.unique(part):
-            inside, others = np.flatnonzero(part == one), lesson.part != one
+            inside, others = np.flatnonzero(part == one), parts != one
             level = self._known_before(lesson, others) if others.any() else before
             known, fixed = level.known(posts.iloc[inside]), level.fixed(posts.iloc[inside])
             for turn, cut in enumerate(cuts):
@@ -173,6 +176,13 @@ class Boosted:
     def _known_before(self, lesson: Lesson, level: BoolArray | None = None) -> KnownBefore:
         posts, shrinkage = lesson.evidence.posts, self._options.shrinkage
         return KnownBefore.fit(posts, lesson.label, self._dataset, shrinkage, self._waits_days, level)
+
+
+def _at_least_two(lesson: Lesson) -> IntArray:
+    """The lesson's parts, shape (n,), or where there is one alone two halves of its users."""
+    if (lesson.part != lesson.part[0]).any():
+        return lesson.part
+    return group_of(lesson.evidence.posts["uid"].to_numpy(np.int64)) % 2
 
 
 def _photo_columns(photos: Components | None, evidence: Evidence) -> Matrix:

@@ -56,9 +56,9 @@ class Trained:
     def predict(self, X: npt.NDArray[Any]) -> FloatArray:
         """Predictions in the label's unit, shape (n,), for X of shape (n, d).
 
-        A row's prediction is the same among others and alone, to the last bit: the network always sees PREDICT_ROWS
-        rows, and it computes in double precision, because on some processors the order of a sum, and so its last
-        bits, hangs on a row's place among them; rounded to single precision these are gone.
+        A row's prediction is the same among others and alone: the network always sees PREDICT_ROWS rows, and it
+        computes in double precision, because on some processors the order of a sum, and so its last bits, hangs on a
+        row's place among them; rounded to single precision, these are gone but at the very edge of rounding.
         """
         network = _network_with(self.architecture.replace(*FLOATS), self.weights)
         outputs = np.empty(len(X), dtype=np.float32)

@@ -97,6 +97,7 @@ class Predictor:
         bounds = {"prediction": prediction, "low": prediction - half, "high": prediction + half}
         formula = self.bundle.facts.label_formula
         counts = {PLAIN[name]: count_from_label(formula, values) for name, values in bounds.items()}
+        reads_age = model.map(catalogue.reads_age).to_numpy(bool) & (horizon is not None)
         return pd.DataFrame(
             {
                 "pid": evidence.posts["pid"].to_numpy(np.int64),
@@ -104,7 +105,7 @@ class Predictor:
                 **counts,
                 "model": model.to_numpy(),
                 "version": self.bundle.version,
-                "age_days": np.nan if horizon is None else evidence.posts["age_days"].to_numpy(np.float64),
+                "age_days": np.where(reads_age, evidence.posts["age_days"].to_numpy(np.float64), np.nan),
             }
         )
 

@@ -72,9 +72,10 @@ def test_a_prediction_knows_no_label_of_the_same_users_later_posts(posts):
     assert (other.predict(evidence_of_posts(posts[late])) != scorer.predict(evidence_of_posts(posts[late]))).any()
 
 
-def test_what_a_post_is_learned_by_knows_nothing_of_its_own_label(monkeypatch):
+@pytest.mark.parametrize("parts", [(0, 1, 2), (4,)])
+def test_what_a_post_is_learned_by_knows_nothing_of_its_own_label(monkeypatch, parts):
     posts = users_posts(users=6, each=20, ages=True)
-    lesson = lesson_of(posts)
+    lesson = lesson_of(posts, parts=parts)
     shown = []
 
     class Told(Trees):

@@ -44,6 +44,14 @@ def test_a_row_is_predicted_the_same_alone_and_among_others(fitted):
     np.testing.assert_array_equal(alone, together[::37])
 
 
+def test_a_network_predicts_in_double_precision(fitted, monkeypatch):
+    used = []
+    with_weights = networks._network_with
+    monkeypatch.setattr(networks, "_network_with", lambda *of: used.append(with_weights(*of)) or used[-1])
+    fitted.predict(X[:3])
+    assert {layer.compute_dtype for layer in used[0].layers} == {"float64"}
+
+
 @pytest.mark.parametrize("places", [1, 7, 130])
 def test_a_rows_place_among_the_others_changes_no_bit(fitted, places):
     moved = fitted.predict(np.roll(X, places, axis=0))
