@@ -4,6 +4,7 @@ import sys
 import numpy as np
 import pytest
 
+from popularity.models import networks
 from popularity.models.cnn import Cnn
 from popularity.models.image_head import ImageHead
 from popularity.models.networks import Trained
