@@ -103,7 +103,7 @@ def discover(
     """Find posts uploaded from `since` on, and write them as a batch into the inbox.
 
     since: Unix seconds; None: where the last crawl ended, or crawl.flickr.first_days before. name: of the batch; None:
-    after the day. A crawl that was interrupted goes on, as it had begun.
+    after the day. A crawl that was interrupted goes on, as it had begun; one whose search is refused is as if it had not.
     Raises UserError where nothing is searched for, a search names what Flickr does not know, or the name is taken.
     """
     plan = _interrupted(settings, store, name) or _begin(settings, flickr, store, since, name)
@@ -115,8 +115,13 @@ def discover(
     found, old = Found(), known_posts(settings)
     for number, given in enumerate(plan.choices["searches"]):
         search = Search.model_validate(given)
-        if not _is_for_forgotten(search, calls.forgotten):
+        if _is_for_forgotten(search, calls.forgotten):
+            continue
+        try:
             _look(calls, search, number, plan.choices["since"], plan.choices["until"], found)
+        except RefusedSearchError:  # it would be refused again, whatever params say by then
+            store.drop_temporary(Kind.CRAWL, [plan.name])
+            raise
     new = {pid: photo for pid, photo in found.posts.items() if pid not in old}
     told = _told(found, len(found.posts) - len(new))
     if not new:
@@ -266,8 +271,12 @@ def _pages(calls: Calls, search: Search, number: int, start: int, end: int) -> I
         place += 1
 
 
-def _unknown(number: int, code: int) -> UserError:
-    return UserError(
+class RefusedSearchError(UserError):
+    """Flickr does not search for what an item of params.yaml names."""
+
+
+def _unknown(number: int, code: int) -> RefusedSearchError:
+    return RefusedSearchError(
         f"crawl.flickr.searches, item {number + 1}: Flickr refuses it with code {code}",
         next_step="correct it in params.yaml: a group or user that there is, a few tags; the codes stand at "
         "https://www.flickr.com/services/api/flickr.photos.search.html",

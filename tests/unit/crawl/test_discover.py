@@ -225,6 +225,19 @@ def test_posts_of_earlier_batches_are_not_written_again(
     assert (done.posts, done.told) == (8, ["4 results are in earlier batches"])
 
 
+@pytest.mark.parametrize("name", [None, "june"])
+def test_a_refused_search_ends_its_crawl_and_what_is_corrected_begins_where_that_had_begun(
+    choose: Choose, flickr: Flickr, store: Writer, name: str | None
+) -> None:
+    with pytest.raises(UserError, match="item 2: Flickr refuses it with code 2"):
+        discover(choose(Search(tags=("sea",)), Search(user="nobody@N00")), flickr, store, name=name)
+    assert plans(store, "discover", choose().crawl.flickr.endpoint) == []
+    done = discover(choose(Search(tags=("sea",)), Search(user="101@N00")), flickr, store, name=name)
+    assert (done.name, done.posts) == (name or "flickr-20231114", 7)
+    assert done.folder is not None
+    assert read_json(done.folder / "crawl.json")["since"] == NOW - 3600 - DAY
+
+
 def test_errors_name_the_next_step(choose: Choose, folder: Path, flickr: Flickr, store: Writer) -> None:
     with pytest.raises(UserError, match="item 2: Flickr refuses it with code 2"):
         discover(choose(Search(tags=("sea",)), Search(user="nobody@N00")), flickr, store, since=SINCE)
