@@ -35,7 +35,8 @@ VERB = "revisit"
 def revisit(settings: Settings, flickr: Flickr, store: Writer, batches: list[str] | None = None) -> list[Outcome]:
     """Look again at the posts of these batches that are due; None: of all `flickr_batches`.
 
-    A post is due once it is as old as one of crawl.revisit_days, unless its views were read at that age or later.
+    A post is due once it is as old as one of crawl.revisit_days, unless it has a label of that age or a later one. Of
+    posts that were older than that when they were crawled, the crawl's reading becomes the label, and nobody is asked.
     Runs that were interrupted go on first. Raises UserError where a batch is not there or has not been read.
     """
     named = flickr_batches(settings) if batches is None else batches
@@ -47,8 +48,13 @@ def revisit(settings: Settings, flickr: Flickr, store: Writer, batches: list[str
         return done
     now = flickr.now()
     for batch in with_posts:
-        if due := due_posts(settings, batch, now):
-            choices = {"endpoint": settings.crawl.flickr.endpoint, "batch": batch, "pids": due}
+        if len(due := _due(settings, batch, now)):
+            choices = {
+                "endpoint": settings.crawl.flickr.endpoint,
+                "batch": batch,
+                "pids": due.index.tolist(),
+                "read": _read_by_the_crawl(batch, due),
+            }
             plan = Plan(f"{VERB}-{batch}-{_second(now)}", VERB, choices)
             put_plan(store, plan)
             done.append(_finish(settings, flickr, store, plan))
@@ -67,16 +73,27 @@ def estimate(settings: Settings, flickr: Flickr, store: Store, batches: list[str
 
 
 def due_posts(settings: Settings, batch: str, now: int) -> list[int]:
-    """Pids of a batch's posts whose views are to be read at a time. Raises UserError where it has not been read."""
+    """Pids of a batch's posts that lack a label at a time. Raises UserError where the batch has not been read."""
+    return [int(pid) for pid in _due(settings, batch, now).index]
+
+
+def _due(settings: Settings, batch: str, now: int) -> "pd.Series[float]":
+    """Since when (Unix seconds) each post that is due is; index pid, ascending."""
     table = read_table(paths.posts(batch), ["pid", "uid", "postdate"])
     gone = Forgotten.read().rows(table["pid"], table["uid"])
     posts = table[~gone].set_index("pid")["postdate"]
     ages = np.array(sorted(settings.crawl.revisit_days))
     reached = np.searchsorted(ages * DAY, now - posts.to_numpy(), side="right") - 1
     due_since = posts + np.where(reached >= 0, ages[reached.clip(0)] * DAY, np.inf)
-    looked = _looks(batch)["seen"].groupby(level="pid").max().reindex(posts.index).fillna(-np.inf)
+    looked = _labels(batch)["seen"].groupby(level="pid").max().reindex(posts.index).fillna(-np.inf)
     left = (due_since <= now) & (looked < due_since) & ~posts.index.isin([one["pid"] for one in read_gone(batch)])
-    return sorted(int(pid) for pid in posts.index[left])
+    return due_since[left].sort_index()
+
+
+def _read_by_the_crawl(batch: str, due: "pd.Series[float]") -> list[int]:
+    """The pids of posts so old that the crawl itself read their views after they were due."""
+    seen = _readings(batch)["seen"].reindex(due.index)
+    return [int(pid) for pid in due.index[seen >= due]]
 
 
 def read_gone(batch: str) -> list[dict[str, object]]:
@@ -96,8 +113,13 @@ def _finish(settings: Settings, flickr: Flickr, store: Writer, plan: Plan) -> Ou
     calls = Calls(flickr, store, plan.name)
     views: list[tuple[int, int, int]] = []
     gone: dict[int, tuple[str, int]] = {}
+    read = _readings(batch)
+    read = read[read.index.isin(plan.choices.get("read", []))]  # which crawls of an earlier version lack
     for pid in tqdm(plan.choices["pids"], desc=f"revisit {batch}", unit="post"):
         if calls.forgotten.has_post(pid):
+            continue
+        if pid in read.index:
+            views.append((pid, int(read["views"][pid]), int(read["seen"][pid])))
             continue
         reading = calls.call(INFO, PhotoInfo, photo_id=pid)
         if reading.code == FORGOTTEN:
@@ -133,10 +155,25 @@ def _add_gone(batch: str, gone: dict[int, tuple[str, int]]) -> None:
 
 def _looks(batch: str) -> pd.DataFrame:
     """Each dated reading of views that is known of a batch's posts: views, seen; index pid."""
-    files = [*sorted(paths.visits(batch).glob(OURS)), paths.raw(batch) / READINGS]
-    parts = [_own(file) for file in files if file.is_file()]
+    return pd.concat([_readings(batch), _labels(batch)])
+
+
+def _labels(batch: str) -> pd.DataFrame:
+    """Those that `ingest` reads."""
+    parts = [_own(file) for file in sorted(paths.visits(batch).glob(OURS))]
     if paths.labels(batch).exists():
         parts.append(read_table(paths.labels(batch), ["pid", "views", "seen"]))
+    return _joined(parts)
+
+
+def _readings(batch: str) -> pd.DataFrame:
+    """Those that its crawl left, which are no labels; each pid once."""
+    path = paths.raw(batch) / READINGS
+    readings = _joined([_own(path)] if path.is_file() else [])
+    return readings[~readings.index.duplicated(keep="last")]
+
+
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
     parts = [part.dropna() for part in parts] or [pd.DataFrame({"pid": [], "views": [], "seen": []})]
     return pd.concat(parts).astype({"pid": np.int64}).set_index("pid")
 

@@ -90,6 +90,26 @@ def test_ingest_takes_them_as_labels(
     assert read.labels["label"].notna().sum() == 7
 
 
+def test_views_of_posts_that_were_old_when_they_were_crawled_become_labels_without_a_call(
+    batch: str, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
+) -> None:
+    readings = f"pid,views,seen\n5001,4,{NOW - 60}\n5002,6,{NOW - 2 * DAY}\n"
+    (paths.raw("may") / "readings.csv").write_text(readings)
+    chosen = aged(choose())
+    assert 5001 in due_posts(chosen, "may", NOW)
+    (done,) = revisit(chosen, flickr, store)
+    assert (done.posts, done.made) == (8, 7)
+    assert not [call for call in server.order if call.endswith("=5001")]
+    labels = pd.read_parquet(paths.labels("may")).assign(pending="not counted yet")
+    read = apply_visits(paths.visits("may"), labels, frozenset(server.posts), "log2_views", 3).labels.set_index("pid")
+    assert read.loc[[5001, 5002], ["views", "seen"]].to_numpy().tolist() == [
+        [4, NOW - 60], [server.posts[5002].views_at(NOW), NOW],
+    ]  # fmt: skip
+    assert read["label"].notna().sum() == 8
+    assert 5001 not in due_posts(chosen, "may", NOW)
+    assert 5001 in due_posts(chosen, "may", NOW + 28 * DAY)
+
+
 def test_who_is_gone_stands_there_with_the_last_views_and_is_not_asked_for_again(
     batch: str, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
 ) -> None:
