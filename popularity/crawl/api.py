@@ -45,7 +45,10 @@ OF_THE_KEY = frozenset({98, 99, 100})
 OF_ALL_METHODS = 95
 """Codes from here on are the same for every method, and say nothing of what was asked for."""
 
-NEVER = frozenset({Reason.BAD_ADDRESS, Reason.BAD_SCHEME, Reason.PRIVATE_ADDRESS, *map(http_status, (403, 404, 410))})
+NEVER = frozenset(
+    {Reason.BAD_ADDRESS, Reason.BAD_SCHEME, Reason.PRIVATE_ADDRESS, Reason.TOO_MANY_REDIRECTS}
+    | {http_status(code) for code in (403, 404, 410)}
+)
 """Outcomes that say that the endpoint is none."""
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 60.0
@@ -156,7 +159,8 @@ class Flickr:
 
     async def _try(self, link: str, method: str, form: type[BaseModel]) -> Came:
         await self._pace.wait(self._host)
-        came = await download(self._client, link, self._fetch)
+        # any redirect is one too many: it could carry the key to another host, or unencrypted
+        came = await download(self._client, link, self._fetch, most_redirects=0)
         if came.outcome in NEVER:
             raise UserError(
                 f"crawl.flickr.endpoint, {self._settings.endpoint}, is no API: {came.outcome}",

@@ -1,5 +1,6 @@
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlencode
 
 import pytest
 from pydantic import SecretStr
@@ -7,7 +8,7 @@ from pydantic import SecretStr
 from kit.local_flickr import KEY, NOW, CountingFlickr, Fault, fetch, posts, settings
 from popularity.crawl.answers import Page, PhotoInfo
 from popularity.crawl.api import Came, Flickr, InVainError, as_key, key_from_environment
-from popularity.demo.flickr import serving
+from popularity.demo.flickr import Handler, serving
 from popularity.errors import UserError
 from popularity.settings import HostRate
 
@@ -86,6 +87,29 @@ def test_an_endpoint_that_is_none_is_named(server: CountingFlickr) -> None:
         flickr.ask(INFO, {}, PhotoInfo)
     with pytest.raises(UserError, match="would get the key unencrypted"):
         Flickr(settings(server), strict, SecretStr(KEY))
+    assert server.asked.total() == 0
+
+
+class Moved(CountingFlickr):
+    """Sends whoever asks to another server, with all that was asked."""
+
+    to = ""
+
+    def respond(self, handler: Handler, given: Mapping[str, str]) -> None:
+        self.order.append(given["method"])
+        handler.send(302, b"", "text/html", Location=f"{self.to}?{urlencode(given)}")
+
+
+def test_no_redirect_is_followed_for_it_would_carry_the_key_elsewhere(server: CountingFlickr) -> None:
+    with serving(Moved(posts(1))) as moved:
+        moved.to = server.endpoint
+        both = fetch(server).model_copy(update={"private_hosts": (server.host, moved.host)})
+        with (
+            Flickr(settings(moved), both, SecretStr(KEY)) as flickr,
+            pytest.raises(UserError, match="is no API: too many redirects"),
+        ):
+            flickr.ask(INFO, {"photo_id": 5001}, PhotoInfo)
+    assert moved.order == [INFO]
     assert server.asked.total() == 0
 
 
