@@ -59,12 +59,20 @@ class InVainError(MachineError):
     """Flickr gave no answer that lasts. A later run may go on: whatever was answered is kept."""
 
 
+class StrangeError(InVainError):
+    """Flickr answered, each time, in another form than the documented one."""
+
+
 class NoAnswerError(Exception):
     """A try that came to nothing and may fare better later. retry_after_s: when, as the host wants it; else 0."""
 
     def __init__(self, why: str, retry_after_s: float = 0.0) -> None:
         super().__init__(why)
         self.retry_after_s = retry_after_s
+
+
+class OtherFormError(NoAnswerError):
+    """A try that came to an answer in another form than the documented one."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +136,14 @@ class Flickr:
     def ask(self, method: str, arguments: Mapping[str, object], form: type[BaseModel]) -> Came:
         """Ask until an answer is final: one of that form, or a refusal of what was asked for.
 
-        Raises UserError where the key or the endpoint is wrong, and InVainError where nothing came that lasts.
+        Raises UserError where the key or the endpoint is wrong, and InVainError where nothing came that lasts,
+        StrangeError where the last that came had another form.
         """
         try:
             return self._runner.run(self._ask(method, arguments, form))
         except NoAnswerError as error:
-            raise InVainError(
+            kind = StrangeError if isinstance(error, OtherFormError) else InVainError
+            raise kind(
                 f"Flickr gave no answer to {method} that lasts: {error}",
                 next_step="run the same again later: what was answered is kept, and not asked for again",
             ) from None
@@ -178,7 +188,7 @@ class Flickr:
                 form.model_validate(said)
             except ValidationError as error:
                 where = ".".join(map(str, error.errors()[0]["loc"]))
-                raise NoAnswerError(f"its form is not the documented one, at {where}") from None
+                raise OtherFormError(f"its form is not the documented one, at {where}") from None
             return Came(content, 0, at)
         code = said.get("code")
         if said.get("stat") != "fail" or not isinstance(code, int):

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from popularity.crawl.answers import Info, PhotoInfo, SizesOf
-from popularity.crawl.api import Flickr, hours_of
+from popularity.crawl.answers import Info, SizesOf
+from popularity.crawl.api import Flickr, StrangeError, hours_of
 from popularity.crawl.batch import COLUMNS, GONE_BECAUSE, refuse_taken, write_batch
 from popularity.crawl.discover import Estimate, Outcome
+from popularity.crawl.infos import INFO, Infos
 from popularity.crawl.ledger import FORGOTTEN, Calls, Plan, plans, put_plan, unanswered
 from popularity.errors import UserError
 from popularity.files import sha256_of
@@ -28,7 +29,7 @@ from popularity.sources.tables import Table
 from popularity.store.entries import Kind
 from popularity.store.store import Store, Writer
 
-INFO, SIZES = "flickr.photos.getInfo", "flickr.photos.getSizes"
+SIZES = "flickr.photos.getSizes"
 VERB = "complete"
 
 WORDS = ("alltags", "title", "description")
@@ -53,28 +54,31 @@ def complete(settings: Settings, flickr: Flickr, store: Writer, table: Path, *, 
     posts = _without(every, calls.forgotten)
     theirs: set[int] = set()
     asked = set(_lacking(posts))
+    asking = Infos(calls)
     infos: dict[int, Info] = {}
     links: dict[int, str] = {}
     gone: list[tuple[int, str]] = []
     seen: list[tuple[int, int, int]] = []
     for pid in tqdm(sorted(asked), desc="complete", unit="post"):
-        reading = calls.call(INFO, PhotoInfo, photo_id=pid)
+        reading = asking.of(pid)
+        if reading is None:
+            continue
         if reading.code == FORGOTTEN:
             theirs.add(pid)
             continue
         if reading.said is None:
-            gone.append((pid, GONE_BECAUSE.get(reading.code, f"refused with code {reading.code}")))
+            gone.append((pid, GONE_BECAUSE[reading.code]))
             continue
         infos[pid] = info = reading.said.photo
         seen.append((pid, info.views, reading.at))
         links[pid] = _link(info, settings) or _of_sizes(calls, pid)
     filled = _filled(posts[~posts["pid"].isin(theirs)], infos, links)
     kept = filled[(filled["uid"] != "") & (filled["postdate"] != "")]
-    told = [f"{len(gone):,} posts are gone"] if gone else []
+    told = [*([f"{len(gone):,} posts are gone"] if gone else []), *asking.told()]
     if left_out := len(every) - len(filled):
         told.append(f"{left_out:,} posts are left out: {REASON}")
     if lost := len(filled) - len(kept):
-        told.append(f"{lost:,} of them have no row: the table says neither whose they are nor of when")
+        told.append(f"{lost:,} posts have no row: the table says neither whose they are nor of when")
     if kept.empty:
         put_plan(store, plan, is_done=True)
         return Outcome(plan.name, None, 0, calls.made, calls.known, told)
@@ -159,7 +163,10 @@ def _link(info: Info, settings: Settings) -> str:
 
 def _of_sizes(calls: Calls, pid: int) -> str:
     """The link to the size nearest to BEST_SIDE, of those that lose nothing; "" where Flickr names none."""
-    said = calls.call(SIZES, SizesOf, photo_id=pid).said
+    try:
+        said = calls.call(SIZES, SizesOf, photo_id=pid).said
+    except StrangeError:
+        return ""
     sizes = [(max(size.width, size.height), size.source) for size in said.sizes.size] if said else []
     order = sorted(sizes, key=lambda size: (size[0] < LEAST_SIDE, abs(size[0] - BEST_SIDE)))
     return order[0][1] if order else ""

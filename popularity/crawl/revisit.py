@@ -12,11 +12,10 @@ import pandas as pd
 from tqdm import tqdm
 
 from popularity import paths
-from popularity.crawl.answers import PhotoInfo
 from popularity.crawl.api import Flickr, hours_of
 from popularity.crawl.batch import GONE_BECAUSE, READINGS, flickr_batches
-from popularity.crawl.complete import INFO
 from popularity.crawl.discover import Estimate, Outcome
+from popularity.crawl.infos import INFO, Infos
 from popularity.crawl.ledger import FORGOTTEN, Calls, Plan, plans, put_plan
 from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json
@@ -111,6 +110,7 @@ def _finish(settings: Settings, flickr: Flickr, store: Writer, plan: Plan) -> Ou
     """Ask for the posts of a run and write what came: first who is gone, then the views."""
     batch = plan.choices["batch"]
     calls = Calls(flickr, store, plan.name)
+    asking = Infos(calls)
     views: list[tuple[int, int, int]] = []
     gone: dict[int, tuple[str, int]] = {}
     read = _readings(batch)
@@ -121,11 +121,11 @@ def _finish(settings: Settings, flickr: Flickr, store: Writer, plan: Plan) -> Ou
         if pid in read.index:
             views.append((pid, int(read["views"][pid]), int(read["seen"][pid])))
             continue
-        reading = calls.call(INFO, PhotoInfo, photo_id=pid)
-        if reading.code == FORGOTTEN:
+        reading = asking.of(pid)
+        if reading is None or reading.code == FORGOTTEN:
             continue
         if reading.said is None:
-            gone[pid] = GONE_BECAUSE.get(reading.code, f"refused with code {reading.code}"), reading.at
+            gone[pid] = GONE_BECAUSE[reading.code], reading.at
         else:
             views.append((pid, reading.said.photo.views, reading.at))
     if gone:
@@ -138,7 +138,7 @@ def _finish(settings: Settings, flickr: Flickr, store: Writer, plan: Plan) -> Ou
             table.to_csv(temporary, index=False, lineterminator="\n")
     put_plan(store, plan, is_done=True)
     told = [f"{len(gone):,} posts are gone, see {paths.visits(batch) / GONE}"] if gone else []
-    return Outcome(batch, path, len(views), calls.made, calls.known, told)
+    return Outcome(batch, path, len(views), calls.made, calls.known, [*told, *asking.told()])
 
 
 def _add_gone(batch: str, gone: dict[int, tuple[str, int]]) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from kit.local_flickr import NOW, CountingFlickr
 from popularity import paths
-from popularity.crawl.api import Flickr
-from popularity.crawl.complete import complete, estimate, name_of
+from popularity.crawl.api import Flickr, InVainError
+from popularity.crawl.complete import SIZES, complete, estimate, name_of
+from popularity.crawl.infos import INFO, MOST_STRANGE
 from popularity.errors import UserError
 from popularity.settings import FilePair, Settings
 from popularity.sources.ids import stable_id
@@ -72,9 +73,41 @@ def test_posts_that_are_gone_are_told_apart_and_keep_what_the_table_says_of_them
     assert gone.to_dict("list") == {"pid": [404, 5002], "reason": ["deleted, private, or never there", "private"]}
     alone = complete(choose(), flickr, store, table(folder, "pid", "404", "5001"), name="june")
     assert alone.told == [
-        "1 posts are gone", "1 of them have no row: the table says neither whose they are nor of when",
+        "1 posts are gone", "1 posts have no row: the table says neither whose they are nor of when",
     ]  # fmt: skip
     assert read(alone.folder).index.tolist() == [5001]
+
+
+def test_a_post_of_which_nothing_is_known_costs_no_other_one_and_is_not_gone(
+    folder: Path, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer, only_friends: int
+) -> None:
+    server.faults = {INFO: ["other form"] * 5}
+    rows = [f"{pid},7,1400000000,,,,,,,," for pid in (5001, only_friends, 5004)]
+    done = complete(choose(), flickr, store, table(folder, SMP_T1, *rows), name="may")
+    assert (done.posts, done.told) == (3, ["1 posts were refused with code 7", "1 posts could not be read"])
+    assert read(done.folder)["title"].tolist() == ["", "", server.posts[5004].title]
+    assert not (paths.inbox("may") / "gone.csv").exists()
+
+
+def test_the_crawl_ends_where_all_answers_have_another_form(
+    folder: Path, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
+) -> None:
+    server.faults = {INFO: ["other form"] * 99}
+    pids = [str(pid) for pid in range(5000, 5012)]
+    with pytest.raises(InVainError, match="its form is not the documented one, at photo"):
+        complete(choose(), flickr, store, table(folder, "pid", *pids), name="may")
+    assert server.methods.total() == 5 * MOST_STRANGE
+    server.faults = {}
+    assert complete(choose(), flickr, store, table(folder, "pid", *pids), name="may").posts == 12
+
+
+def test_sizes_in_another_form_cost_the_photo_alone(
+    folder: Path, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("popularity.demo.flickr.LocalPost.secret", "../x")
+    server.faults = {SIZES: ["other form"] * 5}
+    done = complete(choose(), flickr, store, table(folder, "pid", "5001", "5002"), name="may")
+    assert read(done.folder)["image_url"].tolist() == ["", f"{server.address}/65535/5002_../x.jpg"]
 
 
 def test_only_what_lacks_something_is_asked_for(

@@ -10,6 +10,7 @@ from kit.project import set_param
 from popularity import paths
 from popularity.crawl.api import Flickr, InVainError
 from popularity.crawl.batch import ABOUT
+from popularity.crawl.infos import INFO
 from popularity.crawl.ledger import Plan, put_plan
 from popularity.crawl.revisit import due_posts, estimate, read_gone, revisit
 from popularity.files import write_json
@@ -128,6 +129,19 @@ def test_who_is_gone_stands_there_with_the_last_views_and_is_not_asked_for_again
     assert [(one["pid"], one.get("views"), one.get("seen")) for one in read_gone("may")] == [
         (5001, 4, NOW - 2 * DAY), (5002, server.posts[5002].views_at(NOW), NOW), (5003, None, None),
     ]  # fmt: skip
+
+
+def test_a_post_of_which_nothing_is_known_costs_no_other_one_and_is_asked_for_next_time(
+    batch: str, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer, only_friends: int
+) -> None:
+    server.faults = {INFO: ["other form"] * 5}
+    (done,) = revisit(aged(choose()), flickr, store)
+    assert (done.posts, done.told) == (6, ["1 posts were refused with code 7", "1 posts could not be read"])
+    assert read_gone("may") == []
+    assert due_posts(aged(choose()), "may", NOW) == [5000, only_friends]
+    server.fixed_now = NOW + 60
+    (done,) = revisit(aged(choose()), flickr, store)
+    assert (done.posts, done.told) == (1, ["1 posts were refused with code 7"])
 
 
 def test_posts_whose_views_came_another_way_are_not_due(batch: str, choose: Choose, folder: Path) -> None:
