@@ -16,7 +16,7 @@ from popularity.crawl.api import Flickr, hours_of
 from popularity.crawl.batch import GONE_BECAUSE, READINGS, flickr_batches
 from popularity.crawl.discover import Estimate, Outcome
 from popularity.crawl.infos import INFO, Infos
-from popularity.crawl.ledger import FORGOTTEN, Calls, Plan, plans, put_plan
+from popularity.crawl.ledger import FORGOTTEN, Calls, Plan, plans, put_plan, unanswered
 from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json
 from popularity.forgotten import Forgotten
@@ -64,10 +64,17 @@ def estimate(settings: Settings, flickr: Flickr, store: Store, batches: list[str
     """What `revisit` would cost. Flickr is asked for the time alone."""
     named = flickr_batches(settings) if batches is None else batches
     now = flickr.now()
-    dues = {batch: due_posts(settings, batch, now) for batch in named if paths.posts(batch).exists()}
-    waiting = {plan.choices["batch"]: plan.choices["pids"] for plan in _interrupted(settings, store, named)}
-    calls = sum(len({*pids, *waiting.get(batch, ())}) for batch, pids in dues.items()) + 1
-    told = [f"{batch}: {len(pids):,} posts are due" for batch, pids in dues.items() if pids]
+    waiting = _interrupted(settings, store, named)
+    calls, told = 1, []
+    for plan in waiting:
+        asked: list[dict[str, object]] = [{"photo_id": pid} for pid in {*plan.choices["pids"]} - _read(plan)]
+        calls += unanswered(store, plan.name, INFO, asked)
+    for batch in (batch for batch in named if paths.posts(batch).exists()):
+        due = _due(settings, batch, now)
+        looked_at = {pid for plan in waiting if plan.choices["batch"] == batch for pid in plan.choices["pids"]}
+        calls += len({*due.index} - looked_at - {*_read_by_the_crawl(batch, due)})
+        if len(due):
+            told.append(f"{batch}: {len(due):,} posts are due")
     return Estimate(calls, calls, hours_of(calls, settings.crawl.flickr, settings.fetch), told)
 
 
@@ -106,6 +113,11 @@ def _interrupted(settings: Settings, store: Store, batches: list[str]) -> list[P
     return [plan for plan in begun if not plan.is_done and plan.choices["batch"] in batches]
 
 
+def _read(plan: Plan) -> frozenset[int]:
+    """The pids of a run that are not asked for, as `_read_by_the_crawl`; runs of an earlier version have none."""
+    return frozenset(plan.choices.get("read", []))
+
+
 def _finish(settings: Settings, flickr: Flickr, store: Writer, plan: Plan) -> Outcome:
     """Ask for the posts of a run and write what came: first who is gone, then the views."""
     batch = plan.choices["batch"]
@@ -114,7 +126,7 @@ def _finish(settings: Settings, flickr: Flickr, store: Writer, plan: Plan) -> Ou
     views: list[tuple[int, int, int]] = []
     gone: dict[int, tuple[str, int]] = {}
     read = _readings(batch)
-    read = read[read.index.isin(plan.choices.get("read", []))]  # which crawls of an earlier version lack
+    read = read[read.index.isin(_read(plan))]
     for pid in tqdm(plan.choices["pids"], desc=f"revisit {batch}", unit="post"):
         if calls.forgotten.has_post(pid):
             continue

@@ -98,8 +98,10 @@ def test_views_of_posts_that_were_old_when_they_were_crawled_become_labels_witho
     (paths.raw("may") / "readings.csv").write_text(readings)
     chosen = aged(choose())
     assert 5001 in due_posts(chosen, "may", NOW)
+    told = estimate(chosen, flickr, store)
     (done,) = revisit(chosen, flickr, store)
     assert (done.posts, done.made) == (8, 7)
+    assert told.most == 7 + 1
     assert not [call for call in server.order if call.endswith("=5001")]
     labels = pd.read_parquet(paths.labels("may")).assign(pending="not counted yet")
     read = apply_visits(paths.visits("may"), labels, frozenset(server.posts), "log2_views", 3).labels.set_index("pid")
@@ -172,11 +174,11 @@ def test_a_run_that_was_interrupted_ends_in_the_file_that_it_had_begun(
     server.before, server.faults = (lambda method: None), {}
     server.fixed_now = NOW + 60
     told = estimate(aged(choose()), flickr, store)
-    assert (told.least, told.told) == (9, ["may: 8 posts are due"])
+    assert told.told == ["may: 8 posts are due"]
     server.asked.clear()
     done = revisit(aged(choose()), flickr, store)
     assert [(one.posts, one.known + one.made) for one in done] == [(8, 8)]
-    assert server.asked.total() == done[0].made + 1
+    assert server.asked.total() == done[0].made + 1 == told.least == told.most == 3 + 1
     seen = pd.read_csv(visits()[0])["seen"]
     assert visits()[0].name == "revisit-20231114t221320z.csv"
     assert set(seen) == {NOW, NOW + 60}
