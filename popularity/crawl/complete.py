@@ -46,7 +46,8 @@ def complete(settings: Settings, flickr: Flickr, store: Writer, table: Path, *, 
     """Fill a table in and write it as a batch into the inbox, with the posts that are gone in a file of their own.
 
     table: CSV with pid, and any columns of a crawl. name: of the batch; None: after the table.
-    Raises UserError where the table cannot be read, a row of it has an error, or the name is taken.
+    Raises UserError where the table cannot be read, a row of it has an error, it has changed since a crawl that goes on
+    began, or the name is taken.
     """
     every = _read(table)
     plan = _begin(settings, store, name or name_of(table), table)
@@ -117,6 +118,11 @@ def _begin(settings: Settings, store: Writer, name: str, table: Path) -> Plan:
     plan = there.get(name, Plan(name, VERB, choices))
     if plan.is_done or (name not in there and name in store.keys(Kind.CRAWL)):
         raise UserError(f"a crawl had the name {name} already", next_step="give another one: --name NAME")
+    if plan.choices["sha256"] != choices["sha256"]:
+        raise UserError(
+            f"{table} is not as it was when the crawl {name} began",
+            next_step="bring it back as it was, or give the crawl another name: --name NAME",
+        )
     refuse_taken(name)
     put_plan(store, plan)
     return plan

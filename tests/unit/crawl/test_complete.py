@@ -135,6 +135,32 @@ def test_sizes_are_asked_for_where_no_address_can_be_made(
     assert read(done.folder).loc[5001, "image_url"] == f"{server.address}/65535/5001_../x.jpg"
 
 
+def test_a_crawl_that_was_interrupted_goes_on_with_the_table_that_it_began_with_alone(
+    folder: Path, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
+) -> None:
+    server.faults = {INFO: ["105"] * 5}
+    with pytest.raises(InVainError):
+        complete(choose(), flickr, store, table(folder, "pid", "5001"))
+    with pytest.raises(UserError, match=r"SMP T1.csv is not as it was when the crawl smp-t1 began\n.*--name"):
+        complete(choose(), flickr, store, table(folder, "pid", "5001", "5004"))
+    other = complete(choose(), flickr, store, table(folder, "pid", "5001", "5004"), name="may")
+    assert (other.name, other.posts) == ("may", 2)
+    done = complete(choose(), flickr, store, table(folder, "pid", "5001"))
+    assert read(done.folder).index.tolist() == [5001]
+
+
+def test_a_side_below_the_stored_one_is_taken_only_where_there_is_no_other(
+    folder: Path, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("popularity.demo.flickr.LocalPost.secret", "../x")
+    monkeypatch.setattr("popularity.demo.flickr.SIDES", {"s": 240, "c": 800, "l": 1024})  # 240 is nearest to 500
+    done = complete(choose(), flickr, store, table(folder, "pid", "5001"), name="may")
+    assert read(done.folder).loc[5001, "image_url"].endswith("/5001_../x_c.jpg")
+    monkeypatch.setattr("popularity.demo.flickr.SIDES", {"s": 240})
+    done = complete(choose(), flickr, store, table(folder, "pid", "5001"), name="june")
+    assert read(done.folder).loc[5001, "image_url"].endswith("/5001_../x_m.jpg")
+
+
 def test_errors_name_the_row_and_the_next_step(folder: Path, choose: Choose, flickr: Flickr, store: Writer) -> None:
     with pytest.raises(UserError, match=r"SMP T1.csv, row 3, column pid: not a whole number \('x'\); 2 rows"):
         complete(choose(), flickr, store, table(folder, "pid", "5001", "x", "5001"), name="may")
