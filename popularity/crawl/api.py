@@ -29,7 +29,7 @@ from popularity.errors import MachineError, UserError
 from popularity.settings import Fetch
 from popularity.settings import Flickr as Settings
 from popularity.web.download import Download, download, open_client
-from popularity.web.pace import Pace
+from popularity.web.pace import JITTER, Pace
 from popularity.web.reasons import OK, Reason, http_status
 
 VARIABLE = "FLICKR_API_KEY"
@@ -99,9 +99,9 @@ def as_key(text: str, place: str) -> SecretStr:
 
 
 def hours_of(calls: int, settings: Settings, fetch: Fetch) -> float:
-    """How long so many calls take at least, by the rate that params give the endpoint's host."""
+    """How long so many calls take, by the rate that params give the endpoint's host; more where some are tried again."""
     host = urlsplit(settings.endpoint).hostname
-    return sum(calls / one.requests for one in fetch.per_hour if one.host == host)
+    return sum(calls / one.requests * (1 + JITTER / 2) for one in fetch.per_hour if one.host == host)
 
 
 class Flickr:

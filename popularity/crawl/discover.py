@@ -84,7 +84,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a crawl would cost. least, most: calls. hours: for the most, at the rate of params.yaml."""
+    """What a crawl would cost. least, most: calls. hours: for the most, as `hours_of`."""
 
     least: int
     most: int
@@ -94,7 +94,7 @@ class Estimate:
     def lines(self) -> list[str]:
         """The same in words."""
         calls = f"{self.most:,}" if self.least == self.most else f"{self.least:,} to {self.most:,}"
-        return [*self.told, f"{calls} calls, at most {self.hours:.1f} hours"]
+        return [*self.told, f"{calls} calls, some {self.hours:.1f} hours"]
 
 
 def discover(

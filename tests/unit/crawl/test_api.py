@@ -1,4 +1,5 @@
 import logging
+import time
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
@@ -7,7 +8,7 @@ from pydantic import SecretStr
 
 from kit.local_flickr import KEY, NOW, CountingFlickr, Fault, fetch, posts, settings
 from popularity.crawl.answers import Page, PhotoInfo
-from popularity.crawl.api import Came, Flickr, InVainError, as_key, key_from_environment
+from popularity.crawl.api import Came, Flickr, InVainError, as_key, hours_of, key_from_environment
 from popularity.demo.flickr import Handler, serving
 from popularity.errors import UserError
 from popularity.settings import HostRate
@@ -49,6 +50,20 @@ def test_what_never_passes_is_given_up_after_so_many_tries_and_a_later_run_is_na
     with pytest.raises(InVainError, match=r"getInfo that lasts: Not available \(code 105\)\n.*run the same again"):
         ask(server)
     assert server.asked.total() == 5
+
+
+def test_a_pause_that_flickr_wants_is_waited_for(server: CountingFlickr) -> None:
+    server.faults = {INFO: ["429"]}  # with a Retry-After of 1 second; the project's own wait is 0.01 here
+    start = time.monotonic()
+    assert ask(server).code == 0
+    assert time.monotonic() - start >= 1
+
+
+def test_so_many_calls_take_as_long_as_the_rate_says_and_half_the_jitter(server: CountingFlickr) -> None:
+    rates = (HostRate(host="127.0.0.1", requests=3600), HostRate(host="other.example", requests=1))
+    slow = fetch(server).model_copy(update={"per_hour": rates})
+    assert hours_of(7592, settings(server), slow) == pytest.approx(7592 / 3600 * 1.05)
+    assert hours_of(7592, settings(server), fetch(server)) == 0
 
 
 def test_a_pause_beyond_patience_is_not_waited_for(server: CountingFlickr) -> None:
@@ -114,8 +129,6 @@ def test_no_redirect_is_followed_for_it_would_carry_the_key_elsewhere(server: Co
 
 
 def test_calls_come_no_faster_than_the_rate(server: CountingFlickr) -> None:
-    import time
-
     rate = HostRate(host="127.0.0.1", requests=36_000)
     slow = fetch(server).model_copy(update={"per_hour": (rate,)})
     start = time.monotonic()
