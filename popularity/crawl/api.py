@@ -99,7 +99,7 @@ def as_key(text: str, place: str) -> SecretStr:
 
 
 def hours_of(calls: int, settings: Settings, fetch: Fetch) -> float:
-    """How long so many calls take, by the rate that params give the endpoint's host; more where some are tried again."""
+    """How long so many calls take, by the rate that params give the endpoint's host; longer where some fail."""
     host = urlsplit(settings.endpoint).hostname
     return sum(calls / one.requests * (1 + JITTER / 2) for one in fetch.per_hour if one.host == host)
 
