@@ -12,7 +12,7 @@ from popularity import paths
 from popularity.forgetting import remains
 from popularity.forgetting.bundles import bundle_steps
 from popularity.forgetting.crawls import crawl_steps, visit_steps
-from popularity.forgetting.fetched import store_steps
+from popularity.forgetting.fetched import store_left, store_steps
 from popularity.forgetting.files import answers_steps
 from popularity.forgetting.records import draw_pages, record_steps, report_steps
 from popularity.forgetting.scratch import scratch_steps
@@ -56,12 +56,13 @@ def plan(users: Collection[int], posts: Collection[int], settings: Settings) -> 
         *report_steps(forgotten),
         *scratch_steps(list(settings.batches), forgotten),
         *answers_steps(answers, whom.links),
-        *store_steps(whom.links, forgotten),
+        *store_steps(whom),
         *visit_steps(settings, forgotten),
         *crawl_steps(whom, settings),
     ]
     stages = [name for name in settings.batches if held_by_tables(name, forgotten)]
-    return Plan(forgotten, len(pids), steps, stages, list(remains.outside(whom, settings)))
+    outside = [*remains.outside(whom, settings), *store_left(whom)]
+    return Plan(forgotten, len(pids), steps, stages, outside)
 
 
 def carry_out(plan: Plan, settings: Settings) -> list[str]:
