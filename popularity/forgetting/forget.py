@@ -5,7 +5,7 @@ command, and by nothing of theirs that it had to keep. Then goes what is found b
 tables' own source next, and last the tables, which their stages write anew.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from popularity import paths
@@ -21,6 +21,8 @@ from popularity.forgetting.steps import Step
 from popularity.forgetting.whom import Whom, posts_of_user
 from popularity.forgotten import Forgotten
 from popularity.settings import Settings
+from popularity.store.place import store_folder
+from popularity.store.store import nobody_writing
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,21 @@ def plan(users: Collection[int], posts: Collection[int], settings: Settings) -> 
     return Plan(forgotten, len(pids), steps, stages, outside)
 
 
-def carry_out(plan: Plan, settings: Settings) -> list[str]:
+def carry_out(
+    users: Collection[int], posts: Collection[int], settings: Settings, agree: Callable[[Plan], None]
+) -> list[str]:
     """Forget them. Killed, the same again finishes it. Returns the stages that ran.
 
+    A crawl that is at work is waited for: it read before who is to be forgotten, and writes what it knows of them at
+    its end. agree: called with what goes; where it raises, nothing does.
     The caller holds the project, see `dag.writer`. Raises UserError where a stage fails, as `stages.run_stages`.
     """
-    plan.forgotten.write()
-    for step in plan.steps:
+    with nobody_writing(store_folder()):
+        found = plan(users, posts, settings)
+        agree(found)
+        found.forgotten.write()
+    for step in found.steps:
         step.do()
-    ran = run_stages(settings, plan.forgotten)
+    ran = run_stages(settings, found.forgotten)
     draw_pages()
     return ran

@@ -167,10 +167,10 @@ class Going:
         return bool(self.named or self.packs)
 
 
-def going(folder: Path, links: Collection[str], is_theirs: Callable[[str], bool], kept: Collection[str] = ()) -> Going:
+def going(folder: Path, links: Collection[str], is_theirs: Callable[[str], bool], shown: Collection[str] = ()) -> Going:
     """What goes of a store: photos under these links, and answers that name an id that is theirs.
 
-    is_theirs: of an id as Flickr writes it. kept: links of photos that stay, whatever they name.
+    is_theirs: of an id as Flickr writes it. shown: links of photos that stay, whatever they name.
 
     Nothing where there is no store. Raises UserError as `Index` and `refuse_half`.
     """
@@ -186,7 +186,7 @@ def going(folder: Path, links: Collection[str], is_theirs: Callable[[str], bool]
 
     def goes(kind: str, key: str, sha256: str) -> bool:
         if kind == Kind.PHOTO:
-            return key in links or (key not in kept and any(map(is_theirs, ids_in(key))))
+            return key in links or (key not in shown and any(map(is_theirs, ids_in(key))))
         told = unquote(key)
         if sha256 in places:
             with suppress(LostBytesError):  # `store check` tells
