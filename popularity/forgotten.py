@@ -25,6 +25,10 @@ from popularity.store.place import store_folder
 SALT = "forgotten.salt"
 SALT_BYTES = 32
 HEADER = ("kind", "hash")
+LARGEST = int(np.iinfo(np.int64).max)
+"""The largest id that a table holds."""
+
+LONGEST = len(str(LARGEST))
 REASON = "forgotten at a person's request"
 """Why such a post is dropped, as metrics say it."""
 
@@ -109,9 +113,13 @@ class Forgotten:
 
 
 def whole_number(text: str) -> int | None:
-    """An id as a program wrote it into text, `42.0` too; None where it is none."""
+    """An id as a program wrote it into text, `42.0` too; None where it is none, or beyond 2^63 - 1, as of no post."""
     digits, _, fraction = text.strip().partition(".")
-    return int(digits) if digits.isascii() and digits.isdecimal() and not fraction.strip("0") else None
+    if not (digits.isascii() and digits.isdecimal()) or fraction.strip("0"):
+        return None
+    digits = digits.lstrip("0")
+    number = int(digits or "0") if len(digits) <= LONGEST else LARGEST + 1  # Python reads no number of 4,301 digits
+    return number if number <= LARGEST else None
 
 
 def _each(ids: Iterable[int], has: Callable[[int], bool], *, some: bool) -> BoolArray:

@@ -1,11 +1,14 @@
 """`popularity forget`: what is kept of a person's posts goes, on that person's request."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from popularity.errors import UserError
 from popularity.printing import say
+
+if TYPE_CHECKING:
+    from popularity.forgetting.forget import Plan
 
 
 def forget(
@@ -37,6 +40,8 @@ def forget(
 
     popularity forget --pid 30001 --pid 30002 --yes
     """
+    from functools import partial
+
     from popularity.dag.stages import refuse_without_git
     from popularity.dag.writer import one_writer
     from popularity.forgetting import remains
@@ -53,22 +58,29 @@ def forget(
     refuse_without_git()
     settings = load_settings()
     with one_writer():  # a flow that is at work writes what is to go
-        plan = make_plan(users, posts, settings)
-        say(f"{plan.posts:,} posts")
-        for line in plan.lines:
-            say(line)
-        if not plan.lines:
-            say("nothing here holds them; what comes of them later will be dropped")
         if dry_run:
+            _show(make_plan(users, posts, settings))
             return
-        if not yes:
-            typer.confirm("This cannot be undone. Forget them?", abort=True)
-        carry_out(plan, settings)
+        carry_out(users, posts, settings, agree=partial(_ask, yes=yes))
         left = [*make_plan(users, posts, settings).lines]
     _tell("left", left)
     _tell("only the next training removes", remains.training())
     _tell("copies are deleted by", list(remains.copies()))
     _tell("note", remains.NOTES)
+
+
+def _ask(plan: "Plan", *, yes: bool) -> None:
+    _show(plan)
+    if not yes:
+        typer.confirm("This cannot be undone. Forget them?", abort=True)
+
+
+def _show(plan: "Plan") -> None:
+    say(f"{plan.posts:,} posts")
+    for line in plan.lines:
+        say(line)
+    if not plan.lines:
+        say("nothing here holds them; what comes of them later will be dropped")
 
 
 def _tell(what: str, lines: "list[str] | tuple[str, ...]") -> None:

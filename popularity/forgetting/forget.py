@@ -5,14 +5,14 @@ command, and by nothing of theirs that it had to keep. Then goes what is found b
 tables' own source next, and last the tables, which their stages write anew.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from popularity import paths
 from popularity.forgetting import remains
 from popularity.forgetting.bundles import bundle_steps
 from popularity.forgetting.crawls import crawl_steps, visit_steps
-from popularity.forgetting.fetched import store_steps
+from popularity.forgetting.fetched import store_left, store_steps
 from popularity.forgetting.files import answers_steps
 from popularity.forgetting.records import draw_pages, record_steps, report_steps
 from popularity.forgetting.scratch import scratch_steps
@@ -21,6 +21,8 @@ from popularity.forgetting.steps import Step
 from popularity.forgetting.whom import Whom, posts_of_user
 from popularity.forgotten import Forgotten
 from popularity.settings import Settings
+from popularity.store.place import store_folder
+from popularity.store.store import nobody_writing
 
 
 @dataclass(frozen=True)
@@ -56,22 +58,30 @@ def plan(users: Collection[int], posts: Collection[int], settings: Settings) -> 
         *report_steps(forgotten),
         *scratch_steps(list(settings.batches), forgotten),
         *answers_steps(answers, whom.links),
-        *store_steps(whom.links, forgotten),
+        *store_steps(whom),
         *visit_steps(settings, forgotten),
         *crawl_steps(whom, settings),
     ]
     stages = [name for name in settings.batches if held_by_tables(name, forgotten)]
-    return Plan(forgotten, len(pids), steps, stages, list(remains.outside(whom, settings)))
+    outside = [*remains.outside(whom, settings), *store_left(whom)]
+    return Plan(forgotten, len(pids), steps, stages, outside)
 
 
-def carry_out(plan: Plan, settings: Settings) -> list[str]:
+def carry_out(
+    users: Collection[int], posts: Collection[int], settings: Settings, agree: Callable[[Plan], None]
+) -> list[str]:
     """Forget them. Killed, the same again finishes it. Returns the stages that ran.
 
+    A crawl that is at work is waited for: it read before who is to be forgotten, and writes what it knows of them at
+    its end. agree: called with what goes; where it raises, nothing does.
     The caller holds the project, see `dag.writer`. Raises UserError where a stage fails, as `stages.run_stages`.
     """
-    plan.forgotten.write()
-    for step in plan.steps:
+    with nobody_writing(store_folder()):
+        found = plan(users, posts, settings)
+        agree(found)
+        found.forgotten.write()
+    for step in found.steps:
         step.do()
-    ran = run_stages(settings, plan.forgotten)
+    ran = run_stages(settings, found.forgotten)
     draw_pages()
     return ran

@@ -21,13 +21,14 @@ class Whom:
     """All that is needed to find them.
 
     posts: pid, uid and postdate of theirs, of tables that are still there. links: of theirs, and of nobody else's.
-    tokens: of the columns tags and title, those that no other post has. crawls: by the batch's name, and where crawls
-    wait or were refused by their folders.
+    kept: those of posts that stay. tokens: of the columns tags and title, those that no other post has. crawls: by the
+    batch's name, and where crawls wait or were refused by their folders.
     """
 
     forgotten: Forgotten
     posts: pd.DataFrame
     links: frozenset[str]
+    kept: frozenset[str]
     tokens: dict[str, frozenset[str]]
     batches: dict[str, CrawlFolder]
     others: tuple[CrawlFolder, ...]
@@ -59,6 +60,7 @@ class Whom:
             forgotten,
             pd.concat([pd.DataFrame(columns=["pid", "uid", "postdate"], dtype="int64"), *parts], ignore_index=True),
             frozenset(link for link in links - stays if is_remote(link)),
+            frozenset(link for link in stays if is_remote(link)),
             {column: frozenset(found[True] - found[False]) for column, found in tokens.items()},
             batches,
             others,

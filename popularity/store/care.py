@@ -143,6 +143,15 @@ WHOLE = re.compile(r"(?<![\w.:/])\d{1,19}(?!\w)")
 """The same in what a crawl was begun with, which counts nothing."""
 
 
+LINKED = re.compile(r"[\w@-]{6,}"), re.compile(r"(?<![^\W_])\d{6,19}(?![^\W_])")
+"""The same in a link: a word, or a number between two `_`."""
+
+
+def ids_in(link: str) -> set[str]:
+    """What may be an id in the link of a photo."""
+    return {one for pattern in LINKED for one in pattern.findall(unquote(link))}
+
+
 @dataclass(frozen=True)
 class Going:
     """What goes of a store. named: kind and key of answers. hashes: of bytes that only these name.
@@ -158,10 +167,10 @@ class Going:
         return bool(self.named or self.packs)
 
 
-def going(folder: Path, links: Collection[str], is_theirs: Callable[[str], bool]) -> Going:
-    """What goes of a store: photos under these links, and answers of other kinds that name an id that is theirs.
+def going(folder: Path, links: Collection[str], is_theirs: Callable[[str], bool], shown: Collection[str] = ()) -> Going:
+    """What goes of a store: photos under these links, and answers that name an id that is theirs.
 
-    is_theirs: of an id as Flickr writes it.
+    is_theirs: of an id as Flickr writes it. shown: links of photos that stay, whatever they name.
 
     Nothing where there is no store. Raises UserError as `Index` and `refuse_half`.
     """
@@ -177,7 +186,7 @@ def going(folder: Path, links: Collection[str], is_theirs: Callable[[str], bool]
 
     def goes(kind: str, key: str, sha256: str) -> bool:
         if kind == Kind.PHOTO:
-            return key in links
+            return key in links or (key not in shown and any(map(is_theirs, ids_in(key))))
         told = unquote(key)
         if sha256 in places:
             with suppress(LostBytesError):  # `store check` tells

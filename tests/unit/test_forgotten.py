@@ -86,3 +86,8 @@ def test_a_file_that_is_not_whole_is_told() -> None:
 
 def test_ids_are_read_as_programs_write_them() -> None:
     assert [whole_number(text) for text in ("42", " 42.0 ", "4x", "", "4.5", "-1")] == [42, 42, None, None, None, None]
+
+
+def test_a_number_that_no_table_holds_is_no_number_however_long_it_is() -> None:
+    assert [whole_number(text) for text in (str(2**63 - 1), str(2**63), "9" * 5000)] == [2**63 - 1, None, None]
+    assert [whole_number(text) for text in ("0" * 5000 + "7", "0" * 5000)] == [7, 0]

@@ -1,5 +1,6 @@
 """People who asked to be forgotten, when a crawl meets them: not asked about, not written, not kept."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from popularity import paths
 from popularity.crawl.api import Flickr
 from popularity.crawl.complete import complete
 from popularity.crawl.discover import discover
+from popularity.forgetting.forget import Plan, carry_out, plan
 from popularity.forgotten import Forgotten
 from popularity.settings import Search, Settings
 from popularity.sources.ids import stable_id
@@ -43,6 +45,30 @@ def test_discover_neither_asks_about_them_nor_writes_nor_keeps_their_posts(
     assert b"100@N00" in left
     told = [server.posts[pid].secret.encode() for pid in (5001, 5006, 5011)]
     assert not [one for one in told if one in left]
+
+
+def test_who_is_forgotten_while_a_crawl_is_at_work_is_in_nothing_that_it_wrote(
+    folder: Path, choose: Choose, server: CountingFlickr, flickr: Flickr
+) -> None:
+    settings, agreed = choose(), list[Plan]()
+    forgetting = threading.Thread(target=carry_out, args=([stable_id(OWNER)], [], settings, agreed.append))
+
+    def before(method: str) -> None:
+        if method == "flickr.people.getPublicGroups" and forgetting.ident is None:
+            forgetting.start()
+            forgetting.join(1)
+
+    server.before = before
+    with Writer(paths.FETCHED) as store:
+        done = discover(settings, flickr, store, since=NOW - 3 * DAY)
+        assert done.posts == 12
+        assert forgetting.is_alive()
+    forgetting.join()
+    assert pd.read_csv(paths.inbox(done.name) / "posts.csv")["pid"].astype(str).tolist() == OTHERS
+    told = [OWNER.encode(), *(server.posts[pid].secret.encode() for pid in (5001, 5006, 5011))]
+    assert not [one for one in told if one in kept()]
+    assert [found.posts for found in agreed] == [3]
+    assert plan([stable_id(OWNER)], [], settings).lines == []
 
 
 def test_complete_leaves_out_rows_of_theirs_and_posts_that_turn_out_to_be_theirs(

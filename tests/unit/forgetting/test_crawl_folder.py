@@ -28,6 +28,13 @@ def crawl(tmp_path: Path) -> Path:
     return tmp_path / "crawl"
 
 
+def test_an_id_of_any_length_is_somebody_else_s(crawl: Path) -> None:
+    with (crawl / "posts.csv").open("a") as file:
+        file.write(f"{'9' * 5000},{'8' * 5000},images/c.jpg\n")
+    assert CrawlFolder.read(crawl, FORGOTTEN).photos == ("images/2.jpg", "images/a.jpg")
+    assert list(posts_of(crawl, lambda uid: uid == 7)) == [1, 2, 1]
+
+
 def test_rows_and_photos_go_but_those_that_others_show(crawl: Path) -> None:
     found = CrawlFolder.read(crawl, FORGOTTEN)
     assert str(found) == "1 rows of labels.csv, 3 rows of posts.csv, 2 photos"

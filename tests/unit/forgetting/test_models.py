@@ -15,6 +15,7 @@ WHOM = Whom(
     Forgotten(b"").adding(users=[7], posts=[1, 5]),
     pd.DataFrame({"pid": [5], "uid": [8], "postdate": [30]}),
     frozenset(),
+    frozenset(),
     {"tags": frozenset({"mine", "-mine"}), "title": frozenset()},
     {},
     (),
