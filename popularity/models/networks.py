@@ -23,7 +23,6 @@ SCALES = "scales.json"
 
 PREDICT_ROWS = 256  # rows that go through a network at once; the last ones are filled up with zeros
 STEPS_AT_ONCE = 16  # steps of training between two returns to Python
-FLOATS = ("float32", "float64")  # a network learns in the first and predicts in the second
 
 
 @dataclass(frozen=True)
@@ -56,18 +55,16 @@ class Trained:
     def predict(self, X: npt.NDArray[Any]) -> FloatArray:
         """Predictions in the label's unit, shape (n,), for X of shape (n, d).
 
-        A row's prediction is the same among others and alone: the network always sees PREDICT_ROWS rows, and it
-        computes in double precision, because on some processors the order of a sum, and so its last bits, hangs on a
-        row's place among them; rounded to single precision, these are gone but at the very edge of rounding.
+        The network always sees PREDICT_ROWS rows: a row's prediction is the same among others and alone.
         """
-        network = _network_with(self.architecture.replace(*FLOATS), self.weights)
-        outputs = np.empty(len(X), dtype=np.float32)
+        network = self._network()
+        outputs = np.empty(len(X), dtype=np.float64)
         for start in range(0, len(X), PREDICT_ROWS):
             rows = self.scales.input(X[start : start + PREDICT_ROWS])
             whole = np.zeros((PREDICT_ROWS, X.shape[1]), dtype=np.float32)
             whole[: len(rows)] = rows
             outputs[start : start + len(rows)] = network.predict_on_batch(whole)[: len(rows), 0]
-        return outputs.astype(np.float64) * self.scales.label_deviation + self.scales.label_mean
+        return outputs * self.scales.label_deviation + self.scales.label_mean
 
     def save(self, folder: Path) -> None:
         """Write the network into an existing folder; the same bytes for the same network."""
@@ -81,6 +78,9 @@ class Trained:
         network = _network_of(architecture)
         network.load_weights(folder / WEIGHTS)
         return cls(architecture, network.get_weights(), Scales(**read_json(folder / SCALES)))
+
+    def _network(self) -> "keras.Model":
+        return _network_with(self.architecture, self.weights)
 
 
 def save_network(folder: Path, architecture: str, weights: list[npt.NDArray[np.float32]]) -> None:

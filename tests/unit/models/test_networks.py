@@ -4,7 +4,6 @@ import sys
 import numpy as np
 import pytest
 
-from popularity.models import networks
 from popularity.models.cnn import Cnn
 from popularity.models.image_head import ImageHead
 from popularity.models.networks import Trained
@@ -43,14 +42,6 @@ def test_a_row_is_predicted_the_same_alone_and_among_others(fitted):
     together = fitted.predict(X)
     alone = np.concatenate([fitted.predict(X[row : row + 1]) for row in range(0, 300, 37)])
     np.testing.assert_array_equal(alone, together[::37])
-
-
-def test_a_network_predicts_in_double_precision(fitted, monkeypatch):
-    used = []
-    with_weights = networks._network_with
-    monkeypatch.setattr(networks, "_network_with", lambda *of: used.append(with_weights(*of)) or used[-1])
-    fitted.predict(X[:3])
-    assert {layer.compute_dtype for layer in used[0].layers} == {"float64"}
 
 
 @pytest.mark.parametrize("places", [1, 7, 130])
