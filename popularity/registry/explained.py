@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from popularity.arrays import FloatArray
+from popularity.posts import DAY
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-DAY = 86_400
 WORDS = {
     "user": "the user", "tags": "tags", "title": "the title", "description": "the description", "photo": "the photo",
     "season": "how everyone's posts did lately", "comments": "comments",

@@ -37,10 +37,10 @@ def bare(crowned: Project, tmp_path: Path) -> Project:
 
 
 def scores(path: Path) -> pd.DataFrame:
-    """Scores as written, index pid, without the version, which is that of the only champion."""
+    """Predictions as written, and the models that made them, index pid, by the only champion."""
     table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, float_precision="round_trip")
-    assert set(table.pop("version")) == {"v0001"}
-    return table.set_index("pid")
+    assert set(table["version"]) == {"v0001"}
+    return table.set_index("pid")[["prediction", "model"]]
 
 
 def test_a_test_post_from_a_file_gets_the_very_prediction_of_the_dag(
