@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from flows.stages import run_stages
 from popularity import paths
 from popularity.dag.stages import StageRefusedError, changed, restore
+from popularity.dataset.overlap import Overlap
 from popularity.errors import UserError
 from popularity.monitoring.alert_record import put_on_record
 from popularity.monitoring.alerts import of_refused_labels
-from popularity.monitoring.label_files import JudgedFile, judge_files
+from popularity.monitoring.label_files import JudgedFile, judge_files, read_judged
+from popularity.monitoring.label_judge import FileOfLabels
 from popularity.monitoring.labels_guard import LabelsVerdict
-from popularity.posts import read_table
 from popularity.printing import say
 from popularity.settings import load_settings
 from popularity.sources.strange import refuse_strange_files
@@ -54,10 +55,18 @@ def judge(batch: str) -> Sequence[JudgedFile]:
 
 
 def judge_table(batch: str) -> LabelsVerdict | None:
-    """What is found of all labels that a batch has, those that came with its crawl too; None where it has none."""
+    """What is found of all labels that a batch has, also those that its crawl or a later one of the same posts brought.
+
+    Those of files that a person released are as right as that person says. None where no other is there.
+    """
     from popularity.registry.judging import judge_of
 
-    labels = read_table(paths.labels(batch), ["pid", "label", "age_days"])
-    if labels["label"].isna().all() or (judge := judge_of(batch, load_settings())) is None:
+    settings = load_settings()
+    labels = Overlap.of(settings.batches, settings.label.horizon_days).labels(batch)[["pid", "label", "age_days"]]
+    for one in read_judged(batch):
+        if one.answer == "released":
+            released = FileOfLabels.read(paths.visits(batch) / one.file, batch, settings.label).labels
+            labels = labels[~labels["pid"].isin(released["pid"])]
+    if labels["label"].isna().all() or (judge := judge_of(batch, settings)) is None:
         return None
     return judge.judge(labels)

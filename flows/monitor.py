@@ -9,6 +9,8 @@ new.
 """
 
 import argparse
+import sys
+from collections.abc import Sequence
 
 from prefect import flow
 
@@ -16,7 +18,7 @@ from flows.alerts import alerting, tell_overdue_labels
 from flows.crawl import revisit_where_due
 from flows.labels import read_labels
 from flows.links import retry_recent
-from flows.recrawl import compare
+from flows.recrawl import compare, tell_failures
 from flows.retrain import Retrain, retrain
 from flows.services import refuse_silent_server
 from popularity import paths
@@ -34,11 +36,20 @@ from popularity.printing import say
 from popularity.settings import load_settings
 
 
+class MonitorError(Exception):
+    """Not all labels were taken in. failures: why not, each with its next step where there is one."""
+
+    def __init__(self, failures: Sequence[Exception]) -> None:
+        super().__init__("\n".join(map(str, failures)))
+        self.failures = failures
+
+
 @flow(name="monitor", persist_result=False, log_prints=True)
 def monitor() -> list[NightRecord]:
     """Take in the labels that have come; returns the renewed record of each scored batch that has new ones.
 
-    Raises UserError, after the other batches are done, where a file of labels cannot be read, or Flickr not be asked.
+    Raises UserError, after the other batches are done, where a file of labels cannot be read, or Flickr not be asked;
+    MonitorError where there are several such failures.
     """
     with alerting():
         return _monitor()
@@ -72,6 +83,8 @@ def _monitor() -> list[NightRecord]:
         say("\n".join([f"{record.batch}: {record.verdict}", *told]))
     for line in verdict_lines([read_night(batch) for batch in scored], not_compared):
         say(line)
+    if len(failures) > 1:
+        raise MonitorError(failures)
     if failures:
         raise failures[0]
     return records
@@ -103,7 +116,10 @@ def main() -> None:
     ).parse_args()
     refuse_without_git()
     refuse_silent_server()
-    monitor()
+    try:
+        monitor()
+    except MonitorError as ended:
+        sys.exit(tell_failures(ended.failures))
 
 
 if __name__ == "__main__":

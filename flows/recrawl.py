@@ -33,6 +33,7 @@ from popularity.checks.gate import exit_code, gate, gate_of_posts
 from popularity.checks.rules import Finding
 from popularity.dag.stages import StageRefusedError, refuse_without_git
 from popularity.dag.writer import one_writer
+from popularity.dataset.overlap import Overlap
 from popularity.errors import UserError, run
 from popularity.monitoring.history import NightRecord, find_night
 from popularity.monitoring.requests import open_requests
@@ -202,19 +203,25 @@ def score(batch: str) -> None:
     settings = load_settings()
     bundle = champion_then(settings.label, crawl_date(batch, settings))
     with open_predictor(bundle.folder) as predictor:
-        scores = predictor.score(of_batch(batch, predictor.profile))
+        scores = predictor.score(of_batch(batch, predictor.profile, as_labelled=False))
     check_scores(batch, scores, Reference.load(bundle.folder).predictions)
     write_scores(paths.scores(batch), scores)
 
 
 @task(name="labels", task_run_name="labels {batch}", persist_result=False)
 def judge_labels(batch: str) -> str | None:
-    """Why labels that came with a crawl are refused, in a sentence; None where they may be used, or there are none."""
-    verdict = judge_table(batch)
-    if verdict is None:
-        return None
-    say(f"labels of {batch}: {verdict.answer}: {verdict.sentence}")
-    return verdict.sentence if verdict.answer == "stop" else None
+    """Why labels that came with a crawl are refused, in a sentence; None where they may be used, or there are none.
+
+    Those that it brings of earlier nights' posts are judged as these nights'.
+    """
+    settings = load_settings()
+    earlier = set(Overlap.of(settings.batches).kept_by(batch))
+    for one in (batch, *sorted(name for name in earlier if paths.night_record(name).exists())):
+        if (verdict := judge_table(one)) is not None:
+            say(f"labels of {one}: {verdict.answer}: {verdict.sentence}")
+            if verdict.answer == "stop":
+                return verdict.sentence
+    return None
 
 
 @task(name="drift and verdict", task_run_name="drift and verdict {batch}", persist_result=False)
@@ -307,13 +314,19 @@ def main() -> None:
 
 
 def tell_end(ended: RecrawlError) -> int:
-    """Tell of what failed, then of what was answered; returns the exit code: 1 after a crash, else 2."""
-    crashes = [failure for failure in ended.failures if not isinstance(failure, UserError)]
-    for failure in ended.failures:
-        told = "".join(traceback.format_exception(failure)) if failure in crashes else f"error: {failure}"
-        say(told, err=True)
+    """Tell of what failed, then of what was answered; returns the exit code."""
+    code = tell_failures(ended.failures)
     if ended.records:
         tell(ended.records)
+    return code
+
+
+def tell_failures(failures: Sequence[Exception]) -> int:
+    """Tell of what failed on stderr; returns the exit code: 1 after a crash, else 2."""
+    crashes = [failure for failure in failures if not isinstance(failure, UserError)]
+    for failure in failures:
+        told = "".join(traceback.format_exception(failure)) if failure in crashes else f"error: {failure}"
+        say(told, err=True)
     return 1 if crashes else 2
 
 

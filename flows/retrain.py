@@ -25,7 +25,6 @@ from popularity.dag.stages import refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.errors import run
 from popularity.monitoring.ages import Ages
-from popularity.monitoring.label_files import read_judged
 from popularity.monitoring.labels import ages_of_labels, labelled_batches, labels_due
 from popularity.monitoring.requests import answer, open_requests
 from popularity.printing import say
@@ -116,12 +115,10 @@ def _night_of(batch: str | None) -> int | None:
 def refused_labels(batches: Sequence[str]) -> list[str]:
     """Why nights' labels may train nothing, a sentence for each whose are stopped, or of which some cannot be judged.
 
-    All that a night has are judged together, its crawl's own too; not where a person has released some, nor those of
-    batches that a person added.
+    All that a night has are judged together, its crawl's own too, but for those that a person has released. Batches
+    that a person added are that person's word.
     """
-    nights = [batch for batch in batches if paths.night_record(batch).exists()]
-    judged = [batch for batch in nights if all(one.answer != "released" for one in read_judged(batch))]
-    found = [(batch, judge_table(batch)) for batch in judged]
+    found = [(batch, judge_table(batch)) for batch in batches if paths.night_record(batch).exists()]
     return [
         f"labels of {batch}: {one.sentence}" for batch, one in found if one and (one.answer != "ok" or one.unjudged)
     ]

@@ -12,6 +12,8 @@ from popularity.commands.champion import champion
 from popularity.commands.crawl import crawl
 from popularity.commands.demo import demo
 from popularity.commands.drift import drift
+from popularity.commands.explain import explain
+from popularity.commands.forget import forget
 from popularity.commands.links import links
 from popularity.commands.monitor import monitor
 from popularity.commands.predict import predict
@@ -34,6 +36,8 @@ cli.command(context_settings=ANY)(repro)
 cli.command()(sentiment)
 cli.add_typer(demo, name="demo")
 cli.command()(drift)
+cli.command()(explain)
+cli.command()(forget)
 cli.add_typer(links, name="links")
 cli.add_typer(monitor, name="monitor")
 cli.add_typer(store, name="store")

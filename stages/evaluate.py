@@ -67,7 +67,7 @@ def main() -> None:
     )
     points = plots.test_points(of_paper, settings.evaluate.plot_points, settings.base.seed)
     plots.write_plots(paths.plot("predictions"), paths.plot("residuals"), points)
-    write_json(paths.metrics("evaluate"), scored.as_json(settings.dataset.profile, scores, best))
+    write_json(paths.metrics("evaluate"), scored.as_json(settings.dataset.profile, tables, scores, best))
     with replacing(paths.EVALUATION_REPORT) as temporary:
         temporary.write_text(page, encoding="utf-8")
 

@@ -1,6 +1,6 @@
 """Stage ingest@BATCH: a crawl as it came, checked, as posts and labels.
 
-Reads   the batch's folder, data/visits/BATCH/, expectations/posts.json and labels.json
+Reads   the batch's folder, data/visits/BATCH/, data/forgotten.csv, expectations/posts.json and labels.json
 Writes  data/posts/BATCH.parquet, data/labels/BATCH.parquet, metrics/ingest/BATCH.json,
         reports/quality/: posts/BATCH.json, labels/BATCH.json, rejected/BATCH.csv
 """

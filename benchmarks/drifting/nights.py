@@ -37,7 +37,7 @@ class Posts:
         """As drift sees them."""
         there = np.isin(self.photos[0], self.posts.loc[self.posts["has_photo"], "pid"])
         photos = self.photos[0][there], self.photos[1][there]
-        return world.reference.describe(self.posts, self.prediction, photos)
+        return world.reference.describe(self.posts, self.prediction, photos, self.posts["age_days"].to_numpy())
 
 
 @dataclass(frozen=True)

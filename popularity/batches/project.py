@@ -4,7 +4,7 @@ import io
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,7 @@ def add_batch(
         _write(paths.PARAMS, text)
     except BaseException:
         if path is not None and not in_place:
-            _delete(paths.raw(name), _tracked(name))
+            _delete(paths.raw(name), tracked(name))
         raise
 
 
@@ -166,7 +166,7 @@ def remove_batch(name: str) -> None:
     if name in settings.demo.batches:
         text = replace_value(text, ("demo", "batches"), [other for other in settings.demo.batches if other != name])
     _validate(text)
-    _drop_from_lock(name)
+    drop_from_lock(lambda stage: stage.endswith(f"@{name}"))
     _delete_files(name, copied=Path(batch.path) == paths.raw(name))
     _write(paths.PARAMS, text)
 
@@ -177,7 +177,7 @@ def discard_copy(name: str) -> None:
         raise UserError(f"{name!r} is a batch", next_step=f"popularity batches remove {name}")
     readme = paths.visits(name) / "README.md"
     alone = readme.is_file() and list(paths.visits(name).iterdir()) == [readme]
-    left = [*paths.RAW.glob(f".{name}.*.tmp"), paths.raw(name), _tracked(name)]
+    left = [*paths.RAW.glob(f".{name}.*.tmp"), paths.raw(name), tracked(name)]
     _delete(*left, *([paths.visits(name)] if alone else []))
 
 
@@ -275,11 +275,11 @@ def _dvc_add(folder: Path) -> None:
         raise UserError(f"dvc add {folder} failed: {error}", next_step="run this in the project's folder") from error
 
 
-def _drop_from_lock(name: str) -> None:
-    """Take a batch's stages out of dvc.lock, which is written as DVC writes it: no other line changes."""
+def drop_from_lock(goes: Callable[[str], bool]) -> None:
+    """Take stages out of dvc.lock by their names; it is written as DVC writes it: no other line changes."""
     lock = YAML(typ="safe").load(LOCK) if LOCK.exists() else {}
     stages = lock.get("stages", {})
-    if mine := [stage for stage in stages if stage.endswith(f"@{name}")]:
+    if mine := [stage for stage in stages if goes(stage)]:
         for stage in mine:
             del stages[stage]
         text = io.StringIO()
@@ -295,12 +295,12 @@ def _delete_files(name: str, *, copied: bool) -> None:
     made += [paths.metrics(stage, name) for stage in PER_BATCH_STAGES]
     made += [paths.mark(f"{stage}@{name}") for stage in PER_BATCH_STAGES]
     if copied:
-        made += [paths.raw(name), _tracked(name)]
+        made += [paths.raw(name), tracked(name)]
     made += [paths.failures(name)]
     _delete(*made, paths.visits(name))
 
 
-def _tracked(name: str) -> Path:
+def tracked(name: str) -> Path:
     """The file by which DVC tracks a copied crawl."""
     return paths.RAW / f"{name}.dvc"
 

@@ -65,7 +65,7 @@ def discover(
     with _opened() as (settings, flickr):
         if dry_run:
             with Store(store_folder()) as store:
-                _tell_estimate(crawls.estimate(settings, flickr, store, since=start))
+                _tell_estimate(crawls.estimate(settings, flickr, store, since=start, name=name))
             return
         with Writer(store_folder()) as store:
             _tell(crawls.discover(settings, flickr, store, since=start, name=name))

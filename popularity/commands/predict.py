@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from popularity.monitoring.drift import Drift
     from popularity.registry.bundle import Bundle
     from popularity.registry.evidence import FreshEvidence
+    from popularity.registry.predictor import Predictor
 
 SHOWN = 5
 """Rows set aside that are printed; the file lists all."""
@@ -40,6 +41,9 @@ def predict(
         typer.Option(help="Where to write: .parquet or .csv. For a batch monitoring/scores/NAME.parquet unless named.",
                      show_default=False),
     ] = None,
+    reasons: Annotated[
+        bool, typer.Option("--reasons", help="Add a column that says why, in factors of each post's count.")
+    ] = False,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Score also where most posts lack a feature that the models lean on.")
     ] = False,
@@ -58,7 +62,7 @@ def predict(
 
     popularity predict --data posts.csv --photos crawl/ --out predictions.parquet
 
-    popularity predict --data posts.csv --out predictions.csv
+    popularity predict --data posts.csv --out predictions.csv --reasons
 
     popularity predict --data no-avgview.csv --out predictions.csv --anyway
     """
@@ -84,14 +88,25 @@ def predict(
             _tell_what_was_left_out(fresh, target)
             evidence = fresh.evidence
         else:
-            evidence = of_batch(str(batch), predictor.profile)
+            night = paths.night_record(str(batch)).exists()
+            evidence = of_batch(str(batch), predictor.profile, as_labelled=not night)
         _refuse_what_is_lacking(predictor.lacking(evidence), anyway=anyway)
         _tell_what_is_not_read(evidence, predictor.strange(evidence))
         scores = predictor.score(evidence)
+        if reasons:
+            scores["reasons"] = _reasons(predictor, evidence)
     write_scores(target, scores)
     _tell_what_came_out(scores["model"], bundle, target)
     if data is not None:
         _tell_what_is_unlike(unlike(evidence, scores, bundle, photos=photos is not None), bundle)
+
+
+def _reasons(predictor: "Predictor", evidence: "Evidence") -> list[str]:
+    from popularity.registry.explained import AVERAGE, told
+
+    worth = predictor.reasons(evidence).drop(columns=AVERAGE)
+    posts = evidence.asked_at(predictor.bundle.facts.horizon_days).posts.to_dict("records")
+    return [told(row[row != 0], post) for (_, row), post in zip(worth.iterrows(), posts, strict=True)]
 
 
 def _refuse_mixture(batch: str | None, data: Path | None, photos: Path | None, out: Path | None) -> None:
@@ -143,6 +158,8 @@ def _tell_what_was_left_out(fresh: "FreshEvidence", target: Path) -> None:
                 f"{row['reason']} ({row['value']!r})",
                 err=True,
             )
+    if fresh.forgotten:
+        say(f"{fresh.forgotten:,} posts of people who asked to be forgotten are not scored", err=True)
     for reason, posts in fresh.without_photo.items():
         say(f"{posts:,} posts without a photo: {reason}", err=True)
     for line in fresh.told:

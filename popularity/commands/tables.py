@@ -38,7 +38,7 @@ def print_scores(metrics: dict[str, Any]) -> None:
         n = {part: next(iter(parts.values()))[part]["n"] for part in ("validation", "test")}
         title = f"{population.replace('_', ' ')}: {n['validation']:,} validation posts, {n['test']:,} test posts"
         print_table(title, columns, rows, left=1)
-        for told in (_what_the_error_means(models), _best(models)):
+        for told in (_what_the_error_means(models), _what_intervals_hold(models), _best(models)):
             if told:
                 print(told)
 
@@ -75,6 +75,16 @@ def _what_the_error_means(models: dict[str, Any]) -> str:
     factors = {model: models[model]["test"].get("factor") for model in shown if model != "best"}
     told = ", ".join(f"{factor:.1f} ({model})" for model, factor in factors.items() if factor is not None)
     return told and f"half of the test posts are off by less than a factor of {told}"
+
+
+def _what_intervals_hold(models: dict[str, Any]) -> str:
+    """Of the best model; "" where it has no intervals, or no test post."""
+    test = models.get("best", {}).get("test", {})
+    if test.get("coverage") is None:
+        return ""
+    new = test["coverage_new_users"]
+    told = "" if new is None else f", of those by new users {100 * new:.1f} %"
+    return f"90 % intervals hold {100 * test['coverage']:.1f} % of the test posts{told} ({models['best']['model']})"
 
 
 def _best(models: dict[str, Any]) -> str:

@@ -29,7 +29,7 @@ from popularity.errors import MachineError, UserError
 from popularity.settings import Fetch
 from popularity.settings import Flickr as Settings
 from popularity.web.download import Download, download, open_client
-from popularity.web.pace import Pace
+from popularity.web.pace import JITTER, Pace
 from popularity.web.reasons import OK, Reason, http_status
 
 VARIABLE = "FLICKR_API_KEY"
@@ -45,7 +45,10 @@ OF_THE_KEY = frozenset({98, 99, 100})
 OF_ALL_METHODS = 95
 """Codes from here on are the same for every method, and say nothing of what was asked for."""
 
-NEVER = frozenset({Reason.BAD_ADDRESS, Reason.BAD_SCHEME, Reason.PRIVATE_ADDRESS, *map(http_status, (403, 404, 410))})
+NEVER = frozenset(
+    {Reason.BAD_ADDRESS, Reason.BAD_SCHEME, Reason.PRIVATE_ADDRESS, Reason.TOO_MANY_REDIRECTS}
+    | {http_status(code) for code in (403, 404, 410)}
+)
 """Outcomes that say that the endpoint is none."""
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 60.0
@@ -56,12 +59,20 @@ class InVainError(MachineError):
     """Flickr gave no answer that lasts. A later run may go on: whatever was answered is kept."""
 
 
+class StrangeError(InVainError):
+    """Flickr answered, each time, in another form than the documented one."""
+
+
 class NoAnswerError(Exception):
     """A try that came to nothing and may fare better later. retry_after_s: when, as the host wants it; else 0."""
 
     def __init__(self, why: str, retry_after_s: float = 0.0) -> None:
         super().__init__(why)
         self.retry_after_s = retry_after_s
+
+
+class OtherFormError(NoAnswerError):
+    """A try that came to an answer in another form than the documented one."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +99,9 @@ def as_key(text: str, place: str) -> SecretStr:
 
 
 def hours_of(calls: int, settings: Settings, fetch: Fetch) -> float:
-    """How long so many calls take at least, by the rate that params give the endpoint's host."""
+    """How long so many calls take, by the rate that params give the endpoint's host; longer where some fail."""
     host = urlsplit(settings.endpoint).hostname
-    return sum(calls / one.requests for one in fetch.per_hour if one.host == host)
+    return sum(calls / one.requests * (1 + JITTER / 2) for one in fetch.per_hour if one.host == host)
 
 
 class Flickr:
@@ -125,12 +136,14 @@ class Flickr:
     def ask(self, method: str, arguments: Mapping[str, object], form: type[BaseModel]) -> Came:
         """Ask until an answer is final: one of that form, or a refusal of what was asked for.
 
-        Raises UserError where the key or the endpoint is wrong, and InVainError where nothing came that lasts.
+        Raises UserError where the key or the endpoint is wrong, and InVainError where nothing came that lasts,
+        StrangeError where the last that came had another form.
         """
         try:
             return self._runner.run(self._ask(method, arguments, form))
         except NoAnswerError as error:
-            raise InVainError(
+            kind = StrangeError if isinstance(error, OtherFormError) else InVainError
+            raise kind(
                 f"Flickr gave no answer to {method} that lasts: {error}",
                 next_step="run the same again later: what was answered is kept, and not asked for again",
             ) from None
@@ -156,7 +169,8 @@ class Flickr:
 
     async def _try(self, link: str, method: str, form: type[BaseModel]) -> Came:
         await self._pace.wait(self._host)
-        came = await download(self._client, link, self._fetch)
+        # any redirect is one too many: it could carry the key to another host, or unencrypted
+        came = await download(self._client, link, self._fetch, most_redirects=0)
         if came.outcome in NEVER:
             raise UserError(
                 f"crawl.flickr.endpoint, {self._settings.endpoint}, is no API: {came.outcome}",
@@ -174,7 +188,7 @@ class Flickr:
                 form.model_validate(said)
             except ValidationError as error:
                 where = ".".join(map(str, error.errors()[0]["loc"]))
-                raise NoAnswerError(f"its form is not the documented one, at {where}") from None
+                raise OtherFormError(f"its form is not the documented one, at {where}") from None
             return Came(content, 0, at)
         code = said.get("code")
         if said.get("stat") != "fail" or not isinstance(code, int):

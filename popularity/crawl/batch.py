@@ -19,7 +19,7 @@ ABOUT = "crawl.json"
 """How the crawl was made: by which endpoint, verb and choices, and what there is to tell."""
 
 READINGS = "readings.csv"
-"""Views as the crawl saw them: pid, views, seen (Unix seconds). No label: the posts were too young."""
+"""Views as the crawl saw them: pid, views, seen (Unix seconds). No label; of old posts `revisit` makes one of them."""
 
 GONE = "gone.csv"
 """Posts that are not there any more: pid, reason."""

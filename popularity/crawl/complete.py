@@ -11,22 +11,25 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from popularity.crawl.answers import Info, PhotoInfo, SizesOf
-from popularity.crawl.api import Flickr, hours_of
+from popularity.crawl.answers import Info, SizesOf
+from popularity.crawl.api import Flickr, StrangeError, hours_of
 from popularity.crawl.batch import COLUMNS, GONE_BECAUSE, refuse_taken, write_batch
 from popularity.crawl.discover import Estimate, Outcome
-from popularity.crawl.ledger import Calls, Plan, plans, put_plan, unanswered
+from popularity.crawl.infos import INFO, Infos
+from popularity.crawl.ledger import FORGOTTEN, Calls, Plan, plans, put_plan, unanswered
 from popularity.errors import UserError
 from popularity.files import sha256_of
+from popularity.forgotten import REASON, Forgotten
 from popularity.printing import listed
 from popularity.settings import Settings
 from popularity.sources.ids import stable_id
+from popularity.sources.left_out import number_of
 from popularity.sources.rows import join_rejected
 from popularity.sources.tables import Table
 from popularity.store.entries import Kind
 from popularity.store.store import Store, Writer
 
-INFO, SIZES = "flickr.photos.getInfo", "flickr.photos.getSizes"
+SIZES = "flickr.photos.getSizes"
 VERB = "complete"
 
 WORDS = ("alltags", "title", "description")
@@ -43,29 +46,40 @@ def complete(settings: Settings, flickr: Flickr, store: Writer, table: Path, *, 
     """Fill a table in and write it as a batch into the inbox, with the posts that are gone in a file of their own.
 
     table: CSV with pid, and any columns of a crawl. name: of the batch; None: after the table.
-    Raises UserError where the table cannot be read, a row of it has an error, or the name is taken.
+    Raises UserError where the table cannot be read, a row of it has an error, it has changed since a crawl that goes on
+    began, or the name is taken.
     """
-    posts = _read(table)
+    every = _read(table)
     plan = _begin(settings, store, name or name_of(table), table)
     calls = Calls(flickr, store, plan.name)
+    posts = _without(every, calls.forgotten)
+    theirs: set[int] = set()
     asked = set(_lacking(posts))
+    asking = Infos(calls)
     infos: dict[int, Info] = {}
     links: dict[int, str] = {}
     gone: list[tuple[int, str]] = []
     seen: list[tuple[int, int, int]] = []
     for pid in tqdm(sorted(asked), desc="complete", unit="post"):
-        reading = calls.call(INFO, PhotoInfo, photo_id=pid)
+        reading = asking.of(pid)
+        if reading is None:
+            continue
+        if reading.code == FORGOTTEN:
+            theirs.add(pid)
+            continue
         if reading.said is None:
-            gone.append((pid, GONE_BECAUSE.get(reading.code, f"refused with code {reading.code}")))
+            gone.append((pid, GONE_BECAUSE[reading.code]))
             continue
         infos[pid] = info = reading.said.photo
         seen.append((pid, info.views, reading.at))
         links[pid] = _link(info, settings) or _of_sizes(calls, pid)
-    filled = _filled(posts, infos, links)
+    filled = _filled(posts[~posts["pid"].isin(theirs)], infos, links)
     kept = filled[(filled["uid"] != "") & (filled["postdate"] != "")]
-    told = [f"{len(gone):,} posts are gone"] if gone else []
+    told = [*([f"{len(gone):,} posts are gone"] if gone else []), *asking.told()]
+    if left_out := len(every) - len(filled):
+        told.append(f"{left_out:,} posts are left out: {REASON}")
     if lost := len(filled) - len(kept):
-        told.append(f"{lost:,} of them have no row: the table says neither whose they are nor of when")
+        told.append(f"{lost:,} posts have no row: the table says neither whose they are nor of when")
     if kept.empty:
         put_plan(store, plan, is_done=True)
         return Outcome(plan.name, None, 0, calls.made, calls.known, told)
@@ -84,7 +98,7 @@ def complete(settings: Settings, flickr: Flickr, store: Writer, table: Path, *, 
 
 def estimate(settings: Settings, store: Store, table: Path, *, name: str | None = None) -> Estimate:
     """What `complete` would cost; nobody is asked. Raises UserError where the table cannot be read."""
-    posts = _read(table)
+    posts = _without(_read(table), Forgotten.read())
     every: list[dict[str, object]] = [{"photo_id": pid} for pid in _lacking(posts)]
     left = unanswered(store, name or name_of(table), INFO, every)
     told = [f"{len(every):,} of {len(posts):,} posts lack something, {left:,} have not been asked for"]
@@ -104,6 +118,11 @@ def _begin(settings: Settings, store: Writer, name: str, table: Path) -> Plan:
     plan = there.get(name, Plan(name, VERB, choices))
     if plan.is_done or (name not in there and name in store.keys(Kind.CRAWL)):
         raise UserError(f"a crawl had the name {name} already", next_step="give another one: --name NAME")
+    if plan.choices["sha256"] != choices["sha256"]:
+        raise UserError(
+            f"{table} is not as it was when the crawl {name} began",
+            next_step="bring it back as it was, or give the crawl another name: --name NAME",
+        )
     refuse_taken(name)
     put_plan(store, plan)
     return plan
@@ -126,6 +145,13 @@ def _read(path: Path) -> pd.DataFrame:
     return table.frame.reset_index(drop=True)
 
 
+def _without(posts: pd.DataFrame, forgotten: Forgotten) -> pd.DataFrame:
+    """The table without posts of people who asked to be forgotten, as far as it says whose they are."""
+    uids = posts["uid"] if "uid" in posts else [""] * len(posts)
+    gone = forgotten.rows(posts["pid"], [number_of(uid) for uid in uids])
+    return posts[~gone].reset_index(drop=True)
+
+
 def _lacking(posts: pd.DataFrame) -> list[int]:
     """Pids of the posts that something is to be asked of."""
     if not {*WORDS, *NEEDED} <= set(posts.columns):
@@ -143,7 +169,10 @@ def _link(info: Info, settings: Settings) -> str:
 
 def _of_sizes(calls: Calls, pid: int) -> str:
     """The link to the size nearest to BEST_SIDE, of those that lose nothing; "" where Flickr names none."""
-    said = calls.call(SIZES, SizesOf, photo_id=pid).said
+    try:
+        said = calls.call(SIZES, SizesOf, photo_id=pid).said
+    except StrangeError:
+        return ""
     sizes = [(max(size.width, size.height), size.source) for size in said.sizes.size] if said else []
     order = sorted(sizes, key=lambda size: (size[0] < LEAST_SIDE, abs(size[0] - BEST_SIDE)))
     return order[0][1] if order else ""

@@ -20,8 +20,9 @@ from popularity.crawl.answers import GroupsOf, Page, Photo
 from popularity.crawl.api import Flickr, hours_of
 from popularity.crawl.batch import refuse_taken, write_batch
 from popularity.crawl.known import earlier_views, known_posts, means_before
-from popularity.crawl.ledger import Calls, Plan, plans, put_plan
+from popularity.crawl.ledger import LEFT_OUT, Calls, Plan, plans, put_plan
 from popularity.errors import UserError
+from popularity.forgotten import REASON, Forgotten
 from popularity.posts import DAY
 from popularity.settings import Read, Search, Settings
 from popularity.sources.ids import stable_id
@@ -50,7 +51,7 @@ class Found:
     """What searches found. seen: pid -> views and when they were read. strange: posts that could not be read.
 
     twice: results that had come before; missed: results that were told of and did not come; full: seconds with more
-    posts than a search gives; no_photos: videos.
+    posts than a search gives; no_photos: videos; forgotten: results of people who asked for that.
     """
 
     posts: dict[int, Photo] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Found:
     missed: int = 0
     strange: int = 0
     no_photos: int = 0
+    forgotten: int = 0
     full: list[int] = field(default_factory=list)
 
 
@@ -82,7 +84,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a crawl would cost. least, most: calls. hours: for the most, at the rate of params.yaml."""
+    """What a crawl would cost. least, most: calls. hours: for the most, as `hours_of`."""
 
     least: int
     most: int
@@ -92,7 +94,7 @@ class Estimate:
     def lines(self) -> list[str]:
         """The same in words."""
         calls = f"{self.most:,}" if self.least == self.most else f"{self.least:,} to {self.most:,}"
-        return [*self.told, f"{calls} calls, at most {self.hours:.1f} hours"]
+        return [*self.told, f"{calls} calls, some {self.hours:.1f} hours"]
 
 
 def discover(
@@ -101,18 +103,26 @@ def discover(
     """Find posts uploaded from `since` on, and write them as a batch into the inbox.
 
     since: Unix seconds; None: where the last crawl ended, or crawl.flickr.first_days before. name: of the batch; None:
-    after the day. A crawl that was interrupted goes on, as it had begun.
-    Raises UserError where nothing is searched for, a search names what Flickr does not know, or the name is taken.
+    after the day. A crawl that was interrupted goes on, as it had begun; one whose search is refused has not begun.
+    Raises UserError where nothing is searched for, a search names what Flickr does not know, the name is taken, or a
+    crawl goes on that had begun at another time than `since`.
     """
-    plan = _interrupted(settings, store, name) or _begin(settings, flickr, store, since, name)
+    plan = _interrupted(settings, store, since, name) or _begin(settings, flickr, store, since, name)
     if plan is None:
         return Outcome(
             "", None, 0, 0, 0, [f"nothing is looked for yet: the last {SETTLES_S // 60} minutes are left out"]
         )
     calls = Calls(flickr, store, plan.name)
     found, old = Found(), known_posts(settings)
-    for number, search in enumerate(plan.choices["searches"]):
-        _look(calls, Search.model_validate(search), number, plan.choices["since"], plan.choices["until"], found)
+    for number, given in enumerate(plan.choices["searches"]):
+        search = Search.model_validate(given)
+        if _is_for_forgotten(search, calls.forgotten):
+            continue
+        try:
+            _look(calls, search, number, plan.choices["since"], plan.choices["until"], found)
+        except RefusedSearchError:  # it would be refused again, whatever params say by then
+            store.drop_temporary(Kind.CRAWL, [plan.name])
+            raise
     new = {pid: photo for pid, photo in found.posts.items() if pid not in old}
     told = _told(found, len(found.posts) - len(new))
     if not new:
@@ -134,27 +144,41 @@ def discover(
     return Outcome(plan.name, folder, len(posts), calls.made, calls.known, told)
 
 
-def estimate(settings: Settings, flickr: Flickr, store: Store, *, since: int | None = None) -> Estimate:
+def estimate(
+    settings: Settings, flickr: Flickr, store: Store, *, since: int | None = None, name: str | None = None
+) -> Estimate:
     """What `discover` would cost, by one question for each search, of which nothing is recorded.
 
     Raises UserError as `discover`.
     """
-    _refuse_no_search(settings)
-    until = flickr.now() - SETTLES_S
-    start = _start(settings, store, until, since)
-    least = most = 1  # the question for the time
-    told = []
-    for number, search in enumerate(settings.crawl.flickr.searches):
+    plan = _interrupted(settings, store, since, name)
+    if plan is None:
+        _refuse_no_search(settings)
+        until = flickr.now() - SETTLES_S
+        start = _start(settings, store, until, since)
+        searches, told, asked = settings.crawl.flickr.searches, [], []
+    else:
+        start, until = plan.choices["since"], plan.choices["until"]
+        searches = tuple(Search.model_validate(given) for given in plan.choices["searches"])
+        told = [f"{plan.name} goes on, from {_date(start)} to {_date(until)}"]
+        asked = [key.split()[1] for key in store.keys(Kind.CALL) if key.startswith(f"{plan.name} ")]
+    pages = posts = 0
+    forgotten = Forgotten.read()
+    for number, search in enumerate(searches):
+        if _is_for_forgotten(search, forgotten):
+            continue
         arguments = _arguments(search, start, until) | {"page": 1, "per_page": 1}
         came = flickr.ask(SEARCH, arguments, Page)
         if came.code:
             raise _unknown(number, came.code)
         total = Page.model_validate(json.loads(came.content)).photos.total
         windows = max(1, 2 ** int(np.ceil(np.log2(max(total, 1) / CAP)))) if total > CAP else 1
-        pages = -(-total // PER_PAGE) + 2 * (windows - 1)
+        pages += max(1, -(-total // PER_PAGE) + 2 * (windows - 1))
+        posts += total
         told.append(f"search {number + 1}: {total:,} posts")
-        least += max(1, pages)
-        most += max(1, pages) + 2 * total  # each post of another user
+    looked = asked.count(SEARCH)
+    least = max(0, pages - looked) + (plan is None)  # the question for the time
+    most = least + max(0, 2 * posts - (len(asked) - looked))  # each post of another user
     return Estimate(least, most, hours_of(most, settings.crawl.flickr, settings.fetch), told)
 
 
@@ -166,14 +190,27 @@ def _refuse_no_search(settings: Settings) -> None:
         )
 
 
-def _interrupted(settings: Settings, store: Store, name: str | None) -> Plan | None:
-    """The crawl that is to go on."""
+def _is_for_forgotten(search: Search, forgotten: Forgotten) -> bool:
+    """Whether a search is for the posts of somebody who asked to be forgotten."""
+    return search.user is not None and forgotten.has_user(stable_id(search.user))
+
+
+def _interrupted(settings: Settings, store: Store, since: int | None, name: str | None) -> Plan | None:
+    """The crawl that is to go on. Raises UserError where it had begun at another time than `since`."""
     waiting = [
         plan
         for plan in plans(store, VERB, settings.crawl.flickr.endpoint)
         if not plan.is_done and name in (None, plan.name)
     ]
-    return waiting[0] if waiting else None
+    if not waiting:
+        return None
+    plan = waiting[0]
+    if since not in (None, plan.choices["since"]):
+        raise UserError(
+            f"the crawl {plan.name} was interrupted, and goes on from {_date(plan.choices['since'])} on",
+            next_step="run it to its end without --since first, or begin another one beside it: --name NAME",
+        )
+    return plan
 
 
 def _begin(settings: Settings, flickr: Flickr, store: Writer, since: int | None, name: str | None) -> Plan | None:
@@ -254,8 +291,12 @@ def _pages(calls: Calls, search: Search, number: int, start: int, end: int) -> I
         place += 1
 
 
-def _unknown(number: int, code: int) -> UserError:
-    return UserError(
+class RefusedSearchError(UserError):
+    """Flickr does not search for what an item of params.yaml names."""
+
+
+def _unknown(number: int, code: int) -> RefusedSearchError:
+    return RefusedSearchError(
         f"crawl.flickr.searches, item {number + 1}: Flickr refuses it with code {code}",
         next_step="correct it in params.yaml: a group or user that there is, a few tags; the codes stand at "
         "https://www.flickr.com/services/api/flickr.photos.search.html",
@@ -264,7 +305,13 @@ def _unknown(number: int, code: int) -> UserError:
 
 def _take(page: Page, at: int, found: Found) -> set[str]:
     """Add a page's posts; returns their ids, of those that cannot be read, too."""
+    ids = set()
     for result in page.photos.photo:
+        if result == LEFT_OUT:
+            found.forgotten += 1
+            ids.add(f"forgotten {found.forgotten}")
+            continue
+        ids.add(str(result.get("id")))
         try:
             photo = Photo.model_validate(result)
         except ValidationError:
@@ -277,7 +324,7 @@ def _take(page: Page, at: int, found: Found) -> set[str]:
             found.twice += 1
         else:
             found.posts[pid], found.seen[pid] = photo, at
-    return {str(result.get("id")) for result in page.photos.photo}
+    return ids
 
 
 def _told(found: Found, old: int) -> list[str]:
@@ -287,6 +334,7 @@ def _told(found: Found, old: int) -> list[str]:
         "were told of and did not come: pages moved, or posts went": found.missed,
         "could not be read": found.strange,
         "were no photos": found.no_photos,
+        f"are left out: {REASON}": found.forgotten,
         "are in earlier batches": old,
     }
     lines = [f"{n:,} results {what}" for what, n in said.items() if n]

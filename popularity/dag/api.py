@@ -99,6 +99,21 @@ def add(target: str) -> None:
     _patiently(lambda repo: repo.add(targets=[target]))
 
 
+def accept(targets: Sequence[str]) -> None:
+    """Take the inputs and outputs of stages, as they are now, for those of their last runs."""
+
+    def commit(repo: "Repo") -> None:
+        for target in targets:
+            repo.commit(target=target, force=True)
+
+    _patiently(commit)
+
+
+def remotes() -> list[str]:
+    """Names of the storages that this project pushes to."""
+    return _patiently(lambda repo: sorted(repo.config.get("remote", {})))
+
+
 def _patiently(call: "Callable[[Repo], T]", before: Callable[[], None] = lambda: None) -> T:
     """Call until no other DVC is in the way. before: called ahead of each try."""
     from dvc.exceptions import DvcException

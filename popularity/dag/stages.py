@@ -125,6 +125,20 @@ def restore(stage: str) -> None:
     _ask("checkout", target=stage)
 
 
+def accept(stages: Sequence[str]) -> None:
+    """Have DVC take stages for up to date, where what changed is known to change nothing that they write.
+
+    Raises StageError when it cannot.
+    """
+    _ask("accept", targets=list(stages), show=False)
+
+
+def remotes() -> list[str]:
+    """Names of the storages that DVC pushes to. Raises StageError when it cannot tell."""
+    names: list[str] = _ask("remotes", show=False)
+    return names
+
+
 def track(place: Path) -> None:
     """Have DVC track a file or a folder, of which it keeps a copy. Raises StageError when it cannot."""
     _ask("add", target=place.as_posix(), show=False)

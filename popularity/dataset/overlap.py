@@ -60,6 +60,11 @@ class Overlap:
         again = self.shared[self.shared["pid"].duplicated()]
         return again.loc[again["batch"] == batch, "pid"]
 
+    def kept_by(self, batch: str) -> "pd.Series[str]":
+        """The earlier batch that keeps each of the batch's posts that one holds, index pid."""
+        first = self.shared.drop_duplicates("pid").set_index("pid")["batch"]
+        return first.loc[self.seen_before(batch)]
+
     def kept(self, batch: str, table: pd.DataFrame) -> pd.DataFrame:
         """The rows of one of the batch's tables, by their pid, without posts of earlier batches; indexed from 0."""
         return table[~table["pid"].isin(self.seen_before(batch))].reset_index(drop=True)

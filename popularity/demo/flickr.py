@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal
+from socketserver import BaseServer
+from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 REST = "/services/rest/"
@@ -30,6 +31,9 @@ FULL_AFTER_S = 3 * 86_400
 PHOTO = re.compile(rf"/{SERVER}/(\d+)_[0-9a-f]+(?:_[a-z])?\.jpg")
 
 SIZE_NAMES = {"s": "Small", "n": "Small 320", "m": "Medium", "z": "Medium 640", "c": "Medium 800", "l": "Large"}
+Gone = Literal["deleted", "private"]
+Server = TypeVar("Server", bound=BaseServer)
+
 SIDES = {"s": 240, "n": 320, "m": 500, "z": 640, "c": 800, "l": 1024}
 
 
@@ -48,7 +52,7 @@ class LocalPost:
     tags: tuple[str, ...]
     views: int
     photo: Callable[[], bytes | None]
-    gone: Literal["deleted", "private"] | None = None
+    gone: Gone | None = None
     gone_at: int = 0
     groups: tuple[str, ...] = ()
     people: int = 0
@@ -180,7 +184,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(server: LocalFlickr) -> Iterator[LocalFlickr]:
+def serving(server: Server) -> Iterator[Server]:
     """Have it answer as long as the block runs."""
     with server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

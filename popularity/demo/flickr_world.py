@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from popularity.demo.flickr import LocalFlickr, LocalPost
+from popularity.demo.flickr import Gone, LocalFlickr, LocalPost
 from popularity.demo.night import DAYS, draw_night
 from popularity.demo.posts import Draw, draw_posts, photo_behind, views_of
+from popularity.demo.scenes import Shot
 from popularity.demo.world import END, build_world
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ FIRST_ID = 50_000_000_000
 LASTS_S = 2 * 86_400
 """How long a post stays that will go."""
 
+GONE: dict[int, Gone] = {0: "deleted", 1: "private"}
 ONE_IN = 50
-"""So many posts are one that will be deleted, and one that will be made private."""
+"""Of so many posts, one will be deleted, and one will be made private."""
 
 
 def night_of(now: int) -> int:
@@ -59,7 +61,7 @@ def _posts(draw: Draw, photos: np.random.SeedSequence | None) -> list[LocalPost]
             tags=tuple(row["alltags"].split()),
             views=int(seen),
             photo=_photo(row["link"], shot, seed),
-            gone={0: "deleted", 1: "private"}.get(row["pid"] % ONE_IN),  # type: ignore[arg-type]
+            gone=GONE.get(row["pid"] % ONE_IN),
             gone_at=row["postdate"] + LASTS_S,
             people=int(row["haspeople"] == 1),
         )
@@ -67,9 +69,9 @@ def _posts(draw: Draw, photos: np.random.SeedSequence | None) -> list[LocalPost]
     ]
 
 
-def _photo(link: str, shot: object, seed: np.random.SeedSequence | None) -> Callable[[], bytes | None]:
+def _photo(link: str, shot: Shot, seed: np.random.SeedSequence | None) -> Callable[[], bytes | None]:
     """None of posts that are older than all that a crawl looks for."""
-    return (lambda: None) if seed is None else partial(photo_behind, link, shot, seed)  # type: ignore[arg-type]
+    return (lambda: None) if seed is None else partial(photo_behind, link, shot, seed)
 
 
 def _owner(uid: int) -> str:

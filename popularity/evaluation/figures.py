@@ -1,6 +1,6 @@
 """All figures of the models of a scored table: how right each is, for whom, and how sure that is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import isfinite, sqrt
 from typing import Any
@@ -38,12 +38,17 @@ class Figures(Scores):
     mae_few_posts: float | None  # on rows of users of whom fewer than `slices.FEW_POSTS` posts were learned
     mae_interval: tuple[float, float] | None  # 95 %, over whole users; None with fewer than two
     mae_difference: Difference | None  # None for the user's mean itself too
+    coverage: float | None = None  # share of rows that lie in their interval, see `intervals`; None without intervals
+    coverage_new_users: float | None = None  # on rows of users of whom nothing was learned
 
 
-def figures_of(rows: pd.DataFrame, models: Sequence[str], seed: int) -> dict[str, Figures]:
+def figures_of(
+    rows: pd.DataFrame, models: Sequence[str], seed: int, half_widths: Mapping[str, FloatArray] | None = None
+) -> dict[str, Figures]:
     """Figures by model. rows: n rows of a scored table, see `scored`; models: its columns, the user's mean among them.
 
-    seed: of the draws of users. Raises UserError, with the model's name, where a figure comes out as none can be.
+    seed: of the draws of users. half_widths: of the rows' intervals by model, shape (n,), NaN where there is none.
+    Raises UserError, with the model's name, where a figure comes out as none can be.
     """
     observed = rows["observed"].to_numpy(np.float64)
     errors = np.abs(rows[list(models)].to_numpy(np.float64) - observed[:, None])
@@ -58,6 +63,7 @@ def figures_of(rows: pd.DataFrame, models: Sequence[str], seed: int) -> dict[str
             difference = Difference(float(paired[:, place].mean()), low, high)
         with np.errstate(over="ignore"):  # infinity is told below, by the model's name
             plain = score(observed, rows[model].to_numpy(np.float64))
+        inside = _inside(errors[:, place], (half_widths or {}).get(model))
         if not _orders(rows, model, ["fit"]):
             plain = replace(plain, spearman=None)  # it would rank the levels of the fits
         found[model] = Figures(
@@ -65,6 +71,8 @@ def figures_of(rows: pd.DataFrame, models: Sequence[str], seed: int) -> dict[str
             **_of_some(rows, model, errors[:, place]),
             mae_interval=None if bounds is None else (float(bounds[place, 0]), float(bounds[place, 1])),
             mae_difference=difference,
+            coverage=_mean(inside),
+            coverage_new_users=_mean(inside, slices.new_users(rows["known"].to_numpy(np.int64))),
         )
         refuse_impossible(model, found[model])
     return found
@@ -89,8 +97,15 @@ def _orders(rows: pd.DataFrame, model: str, of_one: list[str]) -> bool:
     return len(rows) > 0 and bool(rows.groupby(of_one)[model].nunique().max() > 1)
 
 
+def _inside(error: FloatArray, half_width: FloatArray | None) -> FloatArray:
+    """1 where a row lies in its interval, else 0, shape (n,); none of shape (0,) where there are no intervals."""
+    if half_width is None or np.isnan(half_width).any():
+        return np.empty(0)
+    return (error <= half_width).astype(np.float64)
+
+
 def _mean(values: FloatArray, rows: BoolArray | IntArray | slice = slice(None)) -> float | None:
-    return float(values[rows].mean()) if len(values[rows]) else None
+    return float(values[rows].mean()) if len(values) and len(values[rows]) else None
 
 
 def refuse_impossible(model: str, figures: Figures) -> None:

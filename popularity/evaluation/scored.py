@@ -17,6 +17,7 @@ from popularity.catalogue import BASELINE, FAIR, NAIVE
 from popularity.dataset.protocols import PAPER, PROTOCOLS, known_posts
 from popularity.dataset.table import POPULATIONS, Dataset
 from popularity.errors import UserError
+from popularity.evaluation import intervals
 from popularity.evaluation.best import Chosen
 from popularity.evaluation.figures import Figures, figures_of
 from popularity.settings import Protocols
@@ -149,10 +150,10 @@ def score_all(tables: ScoredTables, seed: int) -> ScoreTable:
     found: ScoreTable = {}
     for place, table in tables.items():
         models = models_of(table)
-        splits = {
-            split: figures_of(table[table["split"] == split], models, seed)
-            for split in (SPLITS if place[0] == PAPER else SPLITS[:1])
-        }
+        splits = {}
+        for split in SPLITS if place[0] == PAPER else SPLITS[:1]:
+            half_widths = {model: intervals.half_widths(tables, place, model, split) for model in models}
+            splits[split] = figures_of(table[table["split"] == split], models, seed, half_widths)
         found[place] = {model: {split: splits[split][model] for split in splits} for model in models}
     return found
 
@@ -166,8 +167,11 @@ def dictionary_gap(scores: Mapping[str, Mapping[str, Figures]]) -> dict[str, flo
     return found
 
 
-def as_json(profile: str, scores: ScoreTable, best: Mapping[str, Chosen]) -> dict[str, Any]:
-    """The content of metrics/evaluate.json. best: population -> the model chosen there."""
+def as_json(profile: str, tables: ScoredTables, scores: ScoreTable, best: Mapping[str, Chosen]) -> dict[str, Any]:
+    """The content of metrics/evaluate.json. best: population -> the model chosen there.
+
+    A model's entry has the widths of its intervals too, by which a bundle tells how sure a score is.
+    """
     paper = of_protocol(PAPER, scores)
     gap = {"dictionary_gap": dictionary_gap(paper["all_posts"])} if "all_posts" in paper else {}
     under: dict[str, Any] = {}
@@ -177,12 +181,18 @@ def as_json(profile: str, scores: ScoreTable, best: Mapping[str, Chosen]) -> dic
     return {
         "profile": profile,
         **gap,
-        **{population: _splits(models, best[population]) for population, models in paper.items()},
+        **{population: _splits(population, tables, models, best[population]) for population, models in paper.items()},
         "protocols": under,
     }
 
 
-def _splits(models: Mapping[str, Mapping[str, Figures]], best: Chosen) -> dict[str, Any]:
-    """Every model's figures of both splits, and those of the best one under that name."""
-    found = {model: {split: asdict(figures) for split, figures in splits.items()} for model, splits in models.items()}
+def _splits(
+    population: str, tables: ScoredTables, models: Mapping[str, Mapping[str, Figures]], best: Chosen
+) -> dict[str, Any]:
+    """Every model's figures of both splits and its widths, and those of the best one under that name."""
+    found: dict[str, dict[str, Any]] = {}
+    for model, splits in models.items():
+        widths = intervals.widths_of(tables, population, model)
+        told = {split: asdict(figures) for split, figures in splits.items()}
+        found[model] = told | {"half_widths": None if widths is None else widths.half}
     return found | {"best": {"model": best.model, "chosen_by": best.protocol, **found[best.model]}}

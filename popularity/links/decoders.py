@@ -1,8 +1,9 @@
 """Strangers' photos are decoded in processes of their own, each within limits: what runs out costs that photo alone.
 
 A decoder is `python -m popularity.links.decoders` with one end of a pair of sockets. It has the modules loaded, and
-forks for each photo a child that may use so much processor time and memory. It is started by `subprocess`, for a worker
-of a cluster may start no process through multiprocessing.
+forks children, one after another, each of which decodes a second's worth of photos and may use so much processor time
+and memory for each. It is started by `subprocess`, for a worker of a cluster may start no process through
+multiprocessing.
 
 What the machine does is no photo's fault: that no decoder starts, that one is gone in the middle of a photo, or that
 its child is killed by none of these limits. A table would keep it as a photo's reason, so it is a MachineError instead.
@@ -11,7 +12,6 @@ its child is killed by none of these limits. A table would keep it as a photo's 
 import json
 import os
 import resource
-import select
 import signal
 import subprocess
 import sys
@@ -19,10 +19,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from functools import lru_cache
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from queue import LifoQueue
-from typing import Any
+from typing import Any, NoReturn
 
 from PIL import Image
 
@@ -37,8 +38,14 @@ SPARE_S = 30.0
 """That a decoder has beyond it, to say that a child ran out of it."""
 START_S = 120.0
 """That a decoder has to load its modules, from a cold disk on a busy machine, too."""
+CHILD_S = 1.0
+"""Of processor time after which a child makes room for a fresh one. Forking one costs as much as four small photos, and
+what strangers' photos leave in its memory goes with it."""
 TRIES = 2
 """Decoders that a photo is given to while they are gone before they answer."""
+GOES_ON, IS_OVER, NO_MEMORY = b"+", b".", b"!"
+"""What a child's answer begins with: whether it takes another photo, or this one ran out of memory."""
+NOTHING = json.dumps({"reason": Reason.UNDECODABLE}).encode() + b"\n"
 
 
 class Decoders:
@@ -109,7 +116,7 @@ class _Decoder:
     def _ask(self, pipe: Connection, content: bytes, settings: FilterLinks) -> bytes:
         pipe.send_bytes(settings.model_dump_json().encode())
         pipe.send_bytes(content)
-        if not pipe.poll(WALL * settings.decode_s + SPARE_S):
+        if not pipe.poll(TRIES * WALL * settings.decode_s + SPARE_S):
             self.stop()  # an answer that came too late would be the next photo's
             raise NoPhotoError(Reason.TOO_COSTLY)
         return pipe.recv_bytes()
@@ -173,90 +180,129 @@ def _photo(answer: bytes) -> Photo:
 def serve(pipe: Connection) -> None:
     """Say that the modules are loaded, then decode what comes until the other end is closed or there is no child."""
     _load()
+    child = None
     with suppress(EOFError, OSError):
         pipe.send_bytes(b"ready")
         while True:
-            settings = FilterLinks.model_validate_json(pipe.recv_bytes())
-            content = pipe.recv_bytes()
-            pipe.send_bytes(_in_child(content, settings))
+            settings, content = pipe.recv_bytes(), pipe.recv_bytes()
+            answer = child.read(content, settings) if child is not None and not child.is_over else None
+            if answer is None:
+                child = _Child(pipe)
+                answer = child.read(content, settings)
+            assert answer is not None  # a fresh one knows
+            pipe.send_bytes(answer)
 
 
-def _in_child(content: bytes, settings: FilterLinks) -> bytes:
-    """What a child answers, or why there is none.
+class _Child:
+    """A process that decodes photos until it is over: it has done its share, or one ended it.
 
-    Raises OSError where that is not the photo's doing: there was no child, or it was killed by none of our limits.
+    What its first photo ends of, is that one's fault. Of a later one nobody knows whether an earlier one left the
+    process so, and it has to be decoded once more by another. pipe: its decoder's, which it has no use for.
     """
-    reading, writing = os.pipe()
-    child = os.fork()
-    if not child:
-        os.close(reading)
-        _answer(content, settings, writing)
-    os.close(writing)
-    answer = _read_all(reading, time.monotonic() + WALL * settings.decode_s)
-    os.close(reading)
-    if answer is None:
-        os.kill(child, signal.SIGKILL)
-    _, status, used = os.wait4(child, 0)
-    code = os.waitstatus_to_exitcode(status)
-    all_time = used.ru_utime + used.ru_stime >= settings.decode_s  # SIGKILL is also what a hard limit ends with
-    if answer is None or code == -signal.SIGXCPU or (code == -signal.SIGKILL and all_time):
-        return json.dumps({"reason": Reason.TOO_COSTLY}).encode() + b"\n"
-    if code == -signal.SIGKILL:
-        raise ChildProcessError("killed from outside: for want of memory, say")
-    if code:
-        return json.dumps({"reason": Reason.UNDECODABLE}).encode() + b"\n"
-    return answer
+
+    def __init__(self, pipe: Connection) -> None:
+        self.is_over = self._is_used = False
+        self._pipe, theirs = Pipe()
+        self._pid = os.fork()
+        if not self._pid:
+            pipe.close()
+            self._pipe.close()
+            _work(theirs)
+        theirs.close()
+
+    def read(self, content: bytes, settings: bytes) -> bytes | None:
+        """What it answers, or why there is no answer; None where another has to decode the photo.
+
+        Raises OSError where that is not the photo's doing: it was killed by none of our limits.
+        """
+        answer, is_late, is_used = b"", False, self._is_used
+        self._is_used = True
+        with suppress(EOFError, OSError):  # it is gone, and its status says why
+            self._pipe.send_bytes(settings)
+            self._pipe.send_bytes(content)
+            if is_late := not self._pipe.poll(WALL * _settings(settings).decode_s):
+                os.kill(self._pid, signal.SIGKILL)
+            else:
+                answer = self._pipe.recv_bytes()
+        if answer[:1] == GOES_ON:
+            return answer[1:]
+        self.is_over = True
+        self._pipe.close()
+        code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        if answer[:1] == IS_OVER:
+            return answer[1:]
+        if not answer and not is_late and code in (-signal.SIGKILL, -signal.SIGXCPU, 0):
+            raise ChildProcessError("ended from outside: for want of memory, say")
+        if is_used and not is_late:
+            return None
+        if answer:
+            return answer[1:]
+        if is_late or code == -signal.SIGPROF:
+            return json.dumps({"reason": Reason.TOO_COSTLY}).encode() + b"\n"
+        return NOTHING
 
 
-def _answer(content: bytes, settings: FilterLinks, writing: int) -> None:
-    """What the child does: it never returns."""
+def _work(pipe: Connection) -> NoReturn:
+    """What a child does."""
     code = 1
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # whoever ignores it hands that on
+    _bound(resource.RLIMIT_CORE, 0)
     with suppress(BaseException):
-        lowered = _limit(settings)
-        try:
-            photo = asdict(read_photo(content, settings))
-            jpeg = photo.pop("jpeg")
-        except NoPhotoError as gone:
-            if lowered and isinstance(gone.__cause__, MemoryError):
-                os.kill(os.getpid(), signal.SIGKILL)  # the machine's limit, not the settings': as if it had killed it
-            photo, jpeg = {"reason": gone.reason}, b""
-        with os.fdopen(writing, "wb") as file:
-            file.write(json.dumps(photo).encode() + b"\n" + jpeg)
+        has, then = _memory(), GOES_ON
+        while then == GOES_ON:
+            settings, content = pipe.recv_bytes(), pipe.recv_bytes()
+            answer, then = _answer(content, _settings(settings), has)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            _bound(resource.RLIMIT_AS, resource.RLIM_INFINITY)  # none holds for what is received
+            pipe.send_bytes(then + answer)
         code = 0
     os._exit(code)
 
 
-def _limit(settings: FilterLinks) -> bool:
-    """Bound this process: seconds of processor time, MiB above what it has, no core file.
+def _answer(content: bytes, settings: FilterLinks, has: int) -> tuple[bytes, bytes]:
+    """What is made of a photo, and what becomes of this process. has: bytes that it had when it was new."""
+    lowered, out_of_memory = _limit(settings, has and has + len(content)), False
+    try:
+        told = asdict(read_photo(content, settings))
+        jpeg = told.pop("jpeg")
+    except NoPhotoError as gone:
+        out_of_memory = isinstance(gone.__cause__, MemoryError)
+        if lowered and out_of_memory:
+            os.kill(os.getpid(), signal.SIGKILL)  # the machine's limit, not the settings': as if it had killed it
+        told, jpeg = {"reason": gone.reason}, b""
+    goes_on = not lowered and time.process_time() < CHILD_S
+    return json.dumps(told).encode() + b"\n" + jpeg, NO_MEMORY if out_of_memory else GOES_ON if goes_on else IS_OVER
 
-    Returns whether the machine allows less memory than that.
+
+@lru_cache(maxsize=1)
+def _settings(content: bytes) -> FilterLinks:
+    return FilterLinks.model_validate_json(content)
+
+
+def _limit(settings: FilterLinks, above: int) -> bool:
+    """Bound what this process uses from now on: seconds of processor time, MiB above so many bytes.
+
+    What earlier photos left of the memory to be used again counts, so that no photo has more for their sake. Returns
+    whether the machine allows less memory than that.
     """
-    _bound(resource.RLIMIT_CPU, settings.decode_s, settings.decode_s + 1)
-    _bound(resource.RLIMIT_CORE, 0, 0)
+    signal.setitimer(signal.ITIMER_PROF, settings.decode_s)
+    return bool(above) and _bound(resource.RLIMIT_AS, above + settings.decode_mb * 2**20)
+
+
+def _memory() -> int:
+    """Bytes of this process's address space; 0 where nobody says."""
     with suppress(FileNotFoundError):  # /proc: Linux
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        most = pages * resource.getpagesize() + settings.decode_mb * 2**20
-        return _bound(resource.RLIMIT_AS, most, most)
-    return False
+        return pages * resource.getpagesize()
+    return 0
 
 
-def _bound(what: int, soft: int, hard: int) -> bool:
-    """Set a limit, or what the machine allows where that is less: nobody but root may raise it. Returns whether so."""
+def _bound(what: int, most: int) -> bool:
+    """Set a limit, or what the machine allows where that is less. Returns whether it is."""
     allowed = resource.getrlimit(what)[1]
-    lower = allowed != resource.RLIM_INFINITY and allowed < hard
-    resource.setrlimit(what, (min(soft, allowed), allowed) if lower else (soft, hard))
+    lower = allowed != resource.RLIM_INFINITY and (most == resource.RLIM_INFINITY or allowed < most)
+    resource.setrlimit(what, (allowed if lower else most, allowed))
     return lower
-
-
-def _read_all(fd: int, until: float) -> bytes | None:
-    """All that comes until the end of the file; None where it does not end in time."""
-    parts: list[bytes] = []
-    while select.select([fd], [], [], max(until - time.monotonic(), 0))[0]:
-        part = os.read(fd, 2**20)
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
-    return None
 
 
 def _load() -> None:

@@ -16,6 +16,8 @@ from popularity.models.history import History
 from popularity.models.level import AgeLine
 from popularity.models.out_of_fold import Learner
 
+USER_MEAN = "user_mean.json"
+
 
 class UserMean:
     """Mean training label of each user; of all training posts for a user never seen."""
@@ -23,7 +25,8 @@ class UserMean:
     def fit(self, X: npt.NDArray[Any], y: FloatArray) -> None:
         """X: uid, int64 of shape (n, 1). y: shape (n,)."""
         self._uid, place = np.unique(X[:, 0], return_inverse=True)
-        self._mean = np.bincount(place, weights=y) / np.bincount(place)
+        self._posts = np.bincount(place)
+        self._mean = np.bincount(place, weights=y) / self._posts
         self._unseen = float(y.mean())
 
     def predict(self, X: npt.NDArray[Any]) -> FloatArray:
@@ -33,22 +36,29 @@ class UserMean:
 
     def save(self, folder: Path) -> None:
         """Write user_mean.json."""
-        content = {"uid": self._uid.tolist(), "mean": self._mean.tolist(), "unseen": self._unseen}
-        write_json(folder / "user_mean.json", content)
+        of_users = {"uid": self._uid, "mean": self._mean, "posts": self._posts}
+        content = {name: values.tolist() for name, values in of_users.items()} | {"unseen": self._unseen}
+        write_json(folder / USER_MEAN, content)
 
     @classmethod
     def load(cls, folder: Path) -> "UserMean":
         """Read what `save` wrote."""
-        content = read_json(folder / "user_mean.json")
+        content = read_json(folder / USER_MEAN)
         found = cls()
         found._uid = np.array(content["uid"], dtype=np.int64)
         found._mean = np.array(content["mean"], dtype=np.float64)
+        found._posts = np.array(content.get("posts", [0] * len(found._uid)), dtype=np.int64)  # older ones lack them
         found._unseen = float(content["unseen"])
         return found
 
     def knows(self, uid: IntArray) -> BoolArray:
         """Which of these users, shape (n,), had a training post."""
         return np.isin(uid, self._uid)
+
+    def posts_of(self, uid: IntArray) -> IntArray:
+        """How many training posts each of these users had, shape (n,)."""
+        place = np.searchsorted(self._uid, uid).clip(max=len(self._uid) - 1)
+        return np.where(self._uid[place] == uid, self._posts[place], 0)
 
 
 class MeanOfUser:

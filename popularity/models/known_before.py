@@ -8,16 +8,24 @@ import numpy as np
 import pandas as pd
 
 from popularity import settings
-from popularity.arrays import FloatArray, Matrix
+from popularity.arrays import BoolArray, FloatArray, Matrix
 from popularity.dataset.features import TOKENS, Column
 from popularity.models.arrays_file import Arrays, below, text_array, text_index, under
 from popularity.models.history import DAY, History, Known
 from popularity.models.level import AgeLine, weight_by_user
 from popularity.models.prior import Prior
-from popularity.models.tide import Tide
+from popularity.models.tide import SPANS, Tide
 from popularity.models.words import AllWords, Words
 from popularity.settings import IDS
 
+LEVELS = ("decayed_2", "decayed_6", "decayed_20", "mean", "mean_3", "last", "median", "highest", "lowest")
+"""Figures of a user's earlier labels that are read as what they have above the base."""
+USER, TIME, SEASON_OF_ALL, AGE = "user", "time", "season", "age"
+OF_NUMBER = {
+    "titlelen": "title", "deslen": "description", "sentiment": "description", "tagcount": "tags", "haspeople": "photo",
+    "commentcount": "comments",
+}  # fmt: skip
+"""What a number is of; the others are the user's."""
 LARGEST = 60.0
 """Label above which a count is no more told from larger ones."""
 SEASON, STANDING = "6", "20"
@@ -55,22 +63,27 @@ class KnownBefore:
         dataset: settings.Dataset,
         shrinkage: float,
         waits_days: float | None,
+        level: BoolArray | None = None,
     ) -> "KnownBefore":
         """label: of n training posts, shape (n,). waits_days: it counts only once its post had been so old, or as
-        old as when it was read; None: from the post's own day.
+        old as when it was read; None: from the post's own day. level: the posts from which line, prior and words are
+        learned, shape (n,), all where None; a user's history is that of all posts.
 
         Raises ValueError where labels wait for an age that nobody says.
         """
         uid, pid, postdate, age = (posts[name].to_numpy() for name in ("uid", "pid", "postdate", "age_days"))
         if waits_days is not None and np.isnan(age).any():
             raise ValueError("a post without age_days: nobody knows since when its label counts")
-        line = AgeLine.fit(age, label, uid)
+        of = np.ones(len(posts), dtype=bool) if level is None else level
+        line = AgeLine.fit(age[of], label[of], uid[of])
         above = label - line.of(age)
         names = tuple(name for name in dataset.features if name not in (*IDS, *TOKENS.keys(), "postdate"))
-        prior = Prior.fit(posts, above, weight_by_user(uid, 0.5), names, dataset.log1p)
-        own_mean = pd.Series(above).groupby(uid).transform("mean").to_numpy()
-        targets = np.column_stack([above - prior.of(posts), above - own_mean])
-        words = AllWords.fit(posts, targets, dataset.dictionary)
+        prior = Prior.fit(posts[of], above[of], weight_by_user(uid[of], 0.5), names, dataset.log1p)
+        expected = prior.of(posts)
+        own_mean = pd.Series(above[of]).groupby(uid[of]).transform("mean").to_numpy()
+        words = AllWords.fit(
+            posts[of], np.column_stack([above[of] - expected[of], above[of] - own_mean]), dataset.dictionary
+        )
         since = postdate
         if waits_days is not None:
             since = np.ceil(postdate + np.minimum(age, waits_days) * DAY).astype(np.int64)
@@ -78,7 +91,7 @@ class KnownBefore:
         counted = np.exp2(np.minimum(label, LARGEST))
         history = History(uid[order], since[order], postdate[order], above[order], counted[order])
         known = history.known(uid, postdate)
-        base = _base(history.figures(known), known, prior.of(posts), shrinkage)
+        base = _base(history.figures(known), known, expected, shrinkage)
         tide = Tide.of(since, above - base)
         return cls(shrinkage, names, dataset.log1p, line, prior, words, history, tide)
 
@@ -105,13 +118,12 @@ class KnownBefore:
         """The base, shape (n,), in the label's unit above the line, and what the trees read, shape (n, d)."""
         found = self.history.figures(known)
         base = _base(found, known, fixed.expected, self.shrinkage)
-        levels = ("decayed_2", "decayed_6", "decayed_20", "mean", "mean_3", "last", "median", "highest", "lowest")
         columns = [
             base,
             base - fixed.expected,
             np.log1p(found["count"]),
             _weight(found),
-            *(found[name] - base for name in levels),
+            *(found[name] - base for name in LEVELS),
             found["spread"],
             np.log1p(found["gap_days"]),
             np.log1p(found["pace_days"]),
@@ -121,6 +133,14 @@ class KnownBefore:
             fixed.average - fixed.line - base,
         ]
         return base, np.column_stack([*columns, self.tide.means(self.history.cut_off(known)), fixed.columns])
+
+    @property
+    def column_groups(self) -> tuple[str, ...]:
+        """What each column of `design` is of."""
+        of_user = (USER,) * (4 + len(LEVELS) + 4 + 2)
+        of_words = (name for name in self.words.columns for _ in self.words.columns[name].score[0])
+        numbers = (OF_NUMBER.get(name, USER) for name in self.names)
+        return (*of_user, *(SEASON_OF_ALL,) * len(SPANS), USER, TIME, TIME, AGE, *numbers, *of_words)
 
     def content(self) -> dict[str, Any]:
         """All but arrays, for JSON."""

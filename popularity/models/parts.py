@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
+
+import pandas as pd
 
 from popularity.arrays import FloatArray
 from popularity.dataset.features import FeatureMaker
@@ -40,6 +42,14 @@ class Parts:
         return own if own.is_dir() else beside
 
 
+@dataclass(frozen=True)
+class Reasons:
+    """Why n posts are predicted as they are: average + worth.sum(axis=1) is what they are."""
+
+    worth: pd.DataFrame  # a row a post, a column for what it knows of it ("user", "tags", ...); the label's unit
+    average: float  # what is predicted of the posts learned from, in the mean
+
+
 class Scorer(Protocol):
     """A model that reads its files once and scores from memory as often as it is asked."""
 
@@ -49,3 +59,11 @@ class Scorer(Protocol):
 
     def predict(self, evidence: Evidence) -> FloatArray:
         """Predictions of n posts in the label's unit, shape (n,); a row's does not depend on the other rows."""
+
+
+@runtime_checkable
+class TellsReasons(Protocol):
+    """A scorer that can tell why."""
+
+    def reasons(self, evidence: Evidence) -> Reasons | None:
+        """Shapley values of what is known of n posts, over the posts learned from; None of a model too old to tell."""

@@ -24,13 +24,14 @@ class Ages:
     high: float | None
     undated: bool  # whether there were labels that nobody said an age of
     horizon: float | None = None  # the age that the champion predicts at; None: it asks of none
+    slope: float = 0.0  # by how much labels grow with log1p of their age; 0 where the champion asks of none
 
     @classmethod
-    def of(cls, age_days: FloatArray, horizon: float | None = None) -> "Ages":
+    def of(cls, age_days: FloatArray, horizon: float | None = None, slope: float = 0.0) -> "Ages":
         """Of training labels: shape (n,), NaN where nobody says when the label was read."""
         dated = age_days[~np.isnan(age_days)]
         low, high = np.quantile(dated, MIDDLE).tolist() if len(dated) else (None, None)
-        return cls(low, high, undated=len(dated) < len(age_days), horizon=horizon)
+        return cls(low, high, undated=len(dated) < len(age_days), horizon=horizon, slope=slope)
 
     def comparable(self, age_days: npt.ArrayLike) -> BoolArray:
         """Which labels may be compared with the training labels: those of their ages, or without one as some of them.
@@ -52,6 +53,17 @@ class Ages:
         if self.horizon is None:
             return np.ones(age.shape, dtype=np.bool_)
         return _about(age, self.horizon, self.horizon) | np.isnan(age)
+
+    def at_scored(self, label: FloatArray, age_days: FloatArray, scored_days: FloatArray) -> FloatArray:
+        """What labels had been at the age that their scores are of, by the line through the training labels' ages.
+
+        age_days: when they were read; scored_days: of which age the scores are, NaN for the horizon. Shape (n,), all. A
+        label of which nobody says when it was read stays as it is.
+        """
+        if self.horizon is None:
+            return label
+        asked = np.where(np.isnan(scored_days), self.horizon, scored_days)
+        return label + np.nan_to_num(self.slope * (np.log1p(asked) - np.log1p(age_days)))
 
     def told(self, age_days: npt.ArrayLike) -> str:
         """A sentence on labels that are not comparable; "" where all are. age_days: of labels, as in `comparable`."""

@@ -27,8 +27,8 @@ from popularity.settings import Settings, batch_settings, load_settings
 class Seen:
     """A scored batch as its champion sees it. current: a row a post, as are the tables."""
 
-    posts: pd.DataFrame  # as `join_batches`, without labels of other ages than the champion knows
-    scored: pd.DataFrame  # pid, uid, prediction, version
+    posts: pd.DataFrame  # as `join_batches`; labels of ages that the champion knows alone, as of their scores' age
+    scored: pd.DataFrame  # pid, uid, prediction, version, age_days: at which age, NaN for the horizon
     version: str
     reference: Reference
     current: Described
@@ -74,6 +74,8 @@ def observe(batch: str, settings: Settings) -> Observed:
             )
         performance = replace(performance, expected_mae=expected)
         write_performance(performance)
+    else:  # labels may be taken away
+        paths.performance(batch).unlink(missing_ok=True)
     lacks = lacking(seen.posts, seen.reference.maker)
     return Observed(seen.version, drift, lacks, performance, judged, expected, seen.not_compared)
 
@@ -102,7 +104,11 @@ def see(batch: str) -> Seen:
     not_compared = reference.ages.told(posts.loc[posts["label"].notna(), "age_days"])
     posts["label"] = posts["label"].where(reference.ages.comparable(posts["age_days"]))
     scored = _scores(batch, posts)
-    current = reference.describe(posts, scored["prediction"], read_embeddings(paths.embeddings(batch)))
+    label, age, of = (rows[name].to_numpy(np.float64) for rows, name in (
+        (posts, "label"), (posts, "age_days"), (scored, "age_days")
+    ))  # fmt: skip
+    posts["label"] = reference.ages.at_scored(label, age, of)
+    current = reference.describe(posts, scored["prediction"], read_embeddings(paths.embeddings(batch)), of)
     return Seen(posts, scored, version, reference, current, not_compared)
 
 
@@ -115,10 +121,12 @@ def _version(batch: str) -> str:
 
 
 def _scores(batch: str, posts: pd.DataFrame) -> pd.DataFrame:
-    """pid, uid, prediction and version of each post, in the order of posts."""
+    """pid, uid, prediction, version and age_days of each post, in the order of posts."""
     path = paths.scores(batch)
     scores = read_table(path).set_index("pid").reindex(posts["pid"])
     if scores["prediction"].isna().any():
         pid = posts["pid"][scores["prediction"].isna().to_numpy(bool)].iloc[0]
         raise UserError(f"{path} has no score for pid {pid}", next_step=f"popularity predict --batch {batch}")
-    return posts[["pid", "uid"]].assign(**{c: scores[c].to_numpy() for c in ("prediction", "version")})
+    if "age_days" not in scores:  # of an older night
+        scores["age_days"] = np.nan
+    return posts[["pid", "uid"]].assign(**{c: scores[c].to_numpy() for c in ("prediction", "version", "age_days")})

@@ -4,14 +4,18 @@ monitoring/labels/<batch>.json says what was found of each; data/visits/<batch>/
 stopped from `ingest`, see `sources.refused`.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Literal
 
+import pandas as pd
 from pydantic import TypeAdapter
 
 from popularity import paths
 from popularity.errors import UserError
 from popularity.files import read_json, sha256_of, telling, write_json
-from popularity.monitoring.label_judge import FileOfLabels, MakeJudge
+from popularity.monitoring.label_judge import FileOfLabels, LabelJudge, MakeJudge
 from popularity.settings import Section, Settings
 from popularity.sources.refused import Refused, read_refused, write_refused
 
@@ -37,20 +41,16 @@ def judge_files(batch: str, make: MakeJudge, settings: Settings) -> list[JudgedF
     folder = paths.visits(batch)
     before = {one.sha256: one for one in read_judged(batch) if one.answer != "not judged"}
     released = {one.sha256 for one in read_refused(folder) if one.released}
-    judge = None
-    found = []
-    for path in sorted(folder.glob("*.csv")):
-        digest = sha256_of(path)
-        if digest in before:
-            found.append(before[digest].model_copy(update={"file": path.name}))
-            continue
-        if judge is None and (judge := make()) is None:
+    digests = {path: sha256_of(path) for path in sorted(folder.glob("*.csv"))}
+    found = [
+        before[digest].model_copy(update={"file": path.name}) for path, digest in digests.items() if digest in before
+    ]
+    new = {path: digest for path, digest in digests.items() if digest not in before}
+    if new:
+        if (judge := make()) is None:
             return []
-        try:
-            verdict = judge.judge_file(FileOfLabels.read(path, batch, settings.label))
-        except UserError:
-            continue
-        found.append(JudgedFile(file=path.name, sha256=digest, answer=verdict.answer, sentence=verdict.sentence))
+        found += _judged(judge, new, [folder / one.file for one in found if one.answer == "ok"], batch, settings)
+        found.sort(key=lambda one: one.file)
     found = [_released(one) if one.sha256 in released else one for one in found]
     stopped = {one.sha256: one for one in found if one.answer in ("stop", "released")}
     refused = (
@@ -62,6 +62,29 @@ def judge_files(batch: str, make: MakeJudge, settings: Settings) -> list[JudgedF
     if found != known:
         write_json(paths.judged_labels(batch), [one.model_dump() for one in found])
     return [one for one in found if one not in known or one.answer == "stop"]
+
+
+def _judged(
+    judge: LabelJudge, new: Mapping[Path, str], accepted: Iterable[Path], batch: str, settings: Settings
+) -> Iterator[JudgedFile]:
+    """What is found of new files (path -> SHA-256), each alone and with all that were accepted before it.
+
+    Of a few labels nothing can be told; of many files of a few, it can.
+    """
+    known = [FileOfLabels.read(path, batch, settings.label).labels for path in accepted]
+    for path, digest in new.items():
+        try:
+            file = FileOfLabels.read(path, batch, settings.label)
+        except UserError:
+            continue
+        verdict = judge.judge_file(file)
+        if verdict.answer == "ok" and known:
+            every = pd.concat([*known, file.labels]).drop_duplicates("pid", keep="last", ignore_index=True)
+            if (together := judge.judge(every)).answer == "stop":
+                verdict = replace(together, sentence=f"with the files before it, {together.sentence}")
+        if verdict.answer == "ok":
+            known.append(file.labels)
+        yield JudgedFile(file=path.name, sha256=digest, answer=verdict.answer, sentence=verdict.sentence)
 
 
 def read_judged(batch: str) -> list[JudgedFile]:

@@ -24,7 +24,7 @@ SLIPS = 0.01
 
 @dataclass(frozen=True)
 class LabelJudge:
-    """scored: uid and prediction of the batch's posts, index pid. The others: of the champion that predicted."""
+    """scored: uid, prediction and age_days of the batch's posts, index pid. The others: of the champion's."""
 
     scored: pd.DataFrame
     known: KnownLabels
@@ -34,13 +34,13 @@ class LabelJudge:
 
     @classmethod
     def of(cls, batch: str, scores: pd.DataFrame, bundle: Path, seed: int) -> "LabelJudge":
-        """scores: pid and prediction. bundle: of the champion that gave them.
+        """scores: pid, prediction and, but of older nights, age_days. bundle: of the champion that gave them.
 
         Raises UserError where the bundle holds no known labels, or the batch has no posts table.
         """
         folder = bundle / FOLDER
         uid = read_table(paths.posts(batch), ["pid", "uid"]).set_index("pid")["uid"]
-        scored = scores.set_index("pid")[["prediction"]].join(uid, how="inner")
+        scored = scores.set_index("pid").reindex(columns=["prediction", "age_days"]).join(uid, how="inner")
         return cls(scored, KnownLabels.load(folder), UserMean.load(folder), Ages.load(folder), seed)
 
     def judge(self, labels: pd.DataFrame) -> LabelsVerdict:
@@ -57,6 +57,7 @@ class LabelJudge:
         posts = self.scored.loc[comparable["pid"]]
         uid, prediction = posts["uid"].to_numpy(np.int64), posts["prediction"].to_numpy(np.float64)
         label, age_days = (comparable[name].to_numpy(np.float64) for name in ("label", "age_days"))
+        label = self.ages.at_scored(label, age_days, posts["age_days"].to_numpy(np.float64))
         new = NewLabels(uid, label, self.known.expected(uid, prediction, self.users), age_days)
         found = judge(new, self.known, self.users, self.seed)
         return LabelsVerdict(found.answer, f"{found.sentence} {others}".rstrip(), len(there) - len(comparable))

@@ -25,6 +25,7 @@ from popularity.embeddings import gather
 from popularity.evaluation.best import best_predictions
 from popularity.files import replacing
 from popularity.models.baselines import UserMean
+from popularity.models.level import AgeLine
 from popularity.monitoring.ages import Ages
 from popularity.monitoring.columns import UNSEEN, Components
 from popularity.monitoring.described import Described, Knowledge, Photos, describe, levels
@@ -92,7 +93,7 @@ def write_reference(bundle: Path, settings: Settings, at_horizon: AtHorizon | No
     table["prediction"] = np.concatenate([np.full(len(latest), np.nan), asked.prediction(unseen)])
     judged = unseen if enough else train[-options.reference_rows :]
     labels = done.known_labels(judged, train, known.users)
-    ages = Ages.of(done.rows["age_days"].loc[train].to_numpy(np.float64), at_horizon.days if at_horizon else None)
+    ages = done.ages(train, at_horizon.days if at_horizon else None)
     with replacing(bundle / FOLDER) as temporary:
         temporary.mkdir()
         arrow = pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
@@ -171,6 +172,13 @@ class Done:
     def described(self, chosen: pd.Index, known: Knowledge) -> Described:
         """The chosen rows as drift sees them."""
         return describe(self.rows.loc[chosen], self.prediction(chosen), known, self.photos(chosen))
+
+    def ages(self, train: pd.Index, horizon: float | None) -> Ages:
+        """Of the training labels."""
+        rows = self.rows.loc[train]
+        age, label = (rows[name].to_numpy(np.float64) for name in ("age_days", "label"))
+        line = AgeLine.fit(age, label, rows["uid"].to_numpy(np.int64))
+        return Ages.of(age, horizon, 0.0 if horizon is None else line.slope)
 
     def known_labels(self, chosen: pd.Index, train: pd.Index, users: UserMean) -> KnownLabels:
         """The labels of the chosen rows beside what was expected of them. users: means of the labels of train."""

@@ -67,13 +67,20 @@ class Reference:
         """The mean training label of each user."""
         return self.known.users
 
-    def describe(self, posts: pd.DataFrame, prediction: Prediction, photos: Photos | None) -> Described:
+    def describe(
+        self,
+        posts: pd.DataFrame,
+        prediction: Prediction,
+        photos: Photos | None,
+        scored_days: FloatArray | None = None,
+    ) -> Described:
         """A batch as drift sees it; scores of another age than the horizon are not compared.
 
-        Arguments as `described.describe`, the champion's scores. posts may lack age_days: all are of the horizon then.
+        Arguments as `described.describe`, the champion's scores. scored_days: of which age they are, shape (n,), NaN
+        for the horizon; None: all are of that.
         """
         found = describe(posts, prediction, self.known, photos)
-        alike = self.ages.asked_alike(posts.get("age_days", np.full(len(posts), np.nan)))
+        alike = self.ages.asked_alike(np.full(len(posts), np.nan) if scored_days is None else scored_days)
         return replace(found, frame=found.frame.assign(prediction=found.frame["prediction"].where(alike)))
 
     def pair(self, column: str, batch: Described) -> Pair | None:

@@ -18,6 +18,7 @@ from popularity.encoders.dictionary import Dictionary
 from popularity.evaluation import paper, slices
 from popularity.evaluation.best import Chosen
 from popularity.evaluation.figures import Figures
+from popularity.evaluation.intervals import LEVEL
 from popularity.evaluation.scored import SPLITS, ScoreTable, models_of
 from popularity.evaluation.vanished import Vanished
 from popularity.pages import charts, spans
@@ -72,8 +73,16 @@ def verdict(population: str, scores: Mapping[str, Mapping[str, Figures]], chosen
         said = f"{how}: {told}, a difference of {signed(difference.mae, 3)} ({interval})"
     return (
         f"On {best.n:,} {split} rows of {POPULATION_NAMES[population].lower()}, {MODEL_NAMES[chosen.model]} {said}. "
-        f"Half of the posts are off by less than a factor of {best.factor:.1f}."
+        f"Half of the posts are off by less than a factor of {best.factor:.1f}.{_held(best)}"
     )
+
+
+def _held(best: Figures) -> str:
+    """What a model's intervals hold; "" where it has none."""
+    if best.coverage is None:
+        return ""
+    new = "" if best.coverage_new_users is None else f", of those by new users {100 * best.coverage_new_users:.1f} %"
+    return f" Its {100 * LEVEL:.0f} % intervals hold {100 * best.coverage:.1f} % of the posts{new}."
 
 
 def _photo_gain(scores: Mapping[str, Mapping[str, Figures]]) -> dict[str, float] | None:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from popularity import catalogue, paths
 from popularity.errors import UserError
+from popularity.evaluation.intervals import Widths
 from popularity.files import BrokenFileError, read_json, sha256_of
 from popularity.models.evidence import Backbone
 from popularity.settings import Fetch, FilterLinks, ImageEmbeddings, Ingest, Monitoring, Section, TextFeatures
@@ -46,6 +47,7 @@ class Facts(Section):
     metrics: dict[str, Any]  # all of metrics/evaluate.json
     serves: dict[str, str] | None = None  # population -> the model that scores it; None: made before bundles said so
     files: dict[str, str] | None = None  # all but this one -> SHA-256; None: made before bundles said so
+    succeeds: str | None = None  # the version whose place it took when people in that one asked to be forgotten
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,11 @@ class Bundle:
     def ingest(self) -> Ingest:
         """How many rows of a file may have errors."""
         return self._params("ingest", Ingest)
+
+    def widths(self, population: str) -> Widths | None:
+        """The intervals of the model that scores a population; None where the bundle says nothing of them."""
+        half = self.facts.metrics.get(population, {}).get(self.serves[population], {}).get("half_widths")
+        return None if half is None else Widths(tuple(half))
 
     @property
     def unit(self) -> str:

@@ -51,7 +51,7 @@ def unlike(evidence: Evidence, scores: pd.DataFrame, bundle: Bundle, *, photos: 
         return []
     posts = evidence.posts.assign(label=np.nan, has_photo=evidence.has_photo)
     reference = Reference.load(bundle.folder)
-    current = reference.describe(posts, scores["prediction"], None)
+    current = reference.describe(posts, scores["prediction"], None, scores["age_days"].to_numpy(np.float64))
     if not photos:
         current = replace(current, frame=current.frame.drop(columns="alive"))
     return [one for one in compare(current, reference, bundle.monitoring) if one.drifted]

@@ -1,6 +1,6 @@
 """What is known of posts that are to be scored: from a batch's stages, or read here and now from a CSV file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from popularity.dataset.photo_shape import SHAPE, photo_shape
 from popularity.embeddings import gather
 from popularity.errors import UserError
 from popularity.exports import write_csv
+from popularity.forgotten import REASON, Forgotten
 from popularity.links.check import Reader, check_chunk, counts
 from popularity.links.decoders import Decoders, decoders
 from popularity.links.folder import Folder
@@ -27,6 +28,8 @@ from popularity.registry.door import refuse_broken, refuse_faulty
 from popularity.registry.predictor import FindPhotos, Predictor
 from popularity.settings import FilePair, batch_settings, load_settings
 from popularity.sources.crawl import Crawl
+from popularity.sources.left_out import without_forgotten
+from popularity.sources.rows import REJECTED_COLUMNS
 from popularity.sources.smp import read_crawl
 
 
@@ -36,15 +39,18 @@ class FreshEvidence:
 
     evidence: Evidence
     rejected: pd.DataFrame  # file, row, pid, column, reason, value
+    forgotten: int  # posts of people who asked to be forgotten: they are not scored
     ignored: tuple[str, ...]  # columns that were not read
     lacking: str  # columns that were not there, and what is taken for them
     without_photo: dict[str, int]  # reason -> posts
     told: tuple[str, ...]  # about links that most posts have wrong
 
 
-def of_batch(batch: str, profile: str) -> Evidence:
-    """What the stages of a batch wrote, sorted by pid, as the profile may see it; without posts of earlier batches.
+def of_batch(batch: str, profile: str, *, as_labelled: bool = True) -> Evidence:
+    """What the stages of a batch wrote, sorted by pid, as the profile may see it; without posts of earlier batches, and
+    of people who asked to be forgotten.
 
+    as_labelled: posts with a label are asked for at its age, as the DAG does; else all at the horizon, as on a night.
     Raises UserError where something is missing.
     """
     posts = read_table(paths.posts(batch), NUMBERS).sort_values("pid", ignore_index=True)
@@ -53,10 +59,13 @@ def of_batch(batch: str, profile: str) -> Evidence:
     links = of_the_same_posts(posts, paths.links(batch), ["alive", "width", "height"])
     text = of_the_same_posts(posts, paths.text(batch))
     overlap = Overlap.of(settings.batches, settings.label.horizon_days)
+    forgotten = Forgotten.read()
     kept = overlap.kept(batch, pd.concat([posts.assign(**{SHAPE: photo_shape(links)}), text, links["alive"]], axis=1))
     if kept.empty and len(posts):
         raise UserError(f"earlier batches hold every post of {batch}", next_step="score these: popularity batches list")
-    kept["age_days"] = _ages_of_labels(batch, overlap).reindex(kept["pid"]).to_numpy(np.float64)
+    kept = kept[~forgotten.rows(kept["pid"], kept["uid"])].reset_index(drop=True)
+    ages = _ages_of_labels(batch, overlap) if as_labelled else pd.Series(dtype=np.float64)
+    kept["age_days"] = ages.reindex(kept["pid"]).to_numpy(np.float64)
     has_photo, embeddings = kept.pop("alive").to_numpy(bool), paths.embeddings(batch)
     rows = gather(kept.loc[has_photo, "pid"].to_numpy(np.int64), [embeddings])
     return Evidence(kept, has_photo, rows, backbone_of(embeddings))
@@ -90,7 +99,9 @@ def of_file(data: Path, photos: Path | None, predictor: Predictor, scratch: Path
     for path, there in ((data, data.is_file()), (photos, photos is None or photos.is_dir())):
         if not there:
             raise UserError(f"{path} is not there", next_step="check --data and --photos")
-    crawl = read_crawl(data.parent, (FilePair(data=data.name),), predictor.bundle.facts.label_formula)
+    every = read_crawl(data.parent, (FilePair(data=data.name),), predictor.bundle.facts.label_formula)
+    crawl = without_forgotten(every, Forgotten.read())
+    crawl = replace(crawl, rejected=crawl.rejected[REJECTED_COLUMNS])
     write_csv(aside.listing, crawl.rejected)
     _refuse_nothing(data, crawl)
     refuse_faulty(crawl, str(data), aside.listing, aside.max_share)
@@ -104,6 +115,7 @@ def of_file(data: Path, photos: Path | None, predictor: Predictor, scratch: Path
     return FreshEvidence(
         evidence=evidence,
         rejected=crawl.rejected,
+        forgotten=crawl.dropped.get(REASON, 0),
         ignored=tuple(crawl.ignored.get(data.name, ())),
         lacking=crawl.lacking.get(data.name, ""),
         without_photo=without_photo,

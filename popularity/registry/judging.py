@@ -3,6 +3,7 @@
 import pandas as pd
 
 from popularity import paths
+from popularity.dataset.overlap import Overlap
 from popularity.monitoring.known_labels import FILE
 from popularity.monitoring.label_judge import LabelJudge
 from popularity.monitoring.reference import FOLDER
@@ -22,7 +23,7 @@ def judge_of(batch: str, settings: Settings) -> LabelJudge | None:
     """
     if current_version() is None:
         return None
-    given = _given(batch)
+    given = _given(batch, settings)
     if given is None:
         bundle = champion_of(settings.label)
         with open_predictor(bundle.folder) as predictor:
@@ -30,10 +31,15 @@ def judge_of(batch: str, settings: Settings) -> LabelJudge | None:
     return LabelJudge.of(batch, given, paths.champion(str(given["version"].iloc[0])), settings.base.seed)
 
 
-def _given(batch: str) -> pd.DataFrame | None:
-    """The scores on record, where they can be judged by."""
+def _given(batch: str, settings: Settings) -> pd.DataFrame | None:
+    """The scores on record, where they can be judged by; of posts that an earlier batch keeps, that one's."""
     if not paths.scores(batch).exists():
         return None
     scores = read_table(paths.scores(batch))
-    bundle = paths.champion(str(scores["version"].iloc[0]))
-    return scores if (bundle / FOLDER / FILE).exists() else None
+    version = str(scores["version"].iloc[0])
+    if not (paths.champion(version) / FOLDER / FILE).exists():
+        return None
+    earlier = Overlap.of(settings.batches).kept_by(batch)
+    others = [read_table(paths.scores(one)) for one in sorted(set(earlier)) if paths.scores(one).exists()]
+    kept = [one[one["pid"].isin(earlier.index) & (one["version"] == version)] for one in others]
+    return pd.concat([scores, *kept], ignore_index=True)

@@ -21,14 +21,21 @@ from popularity.errors import UserError
 from popularity.evaluation.best import population_serving
 from popularity.files import sha256_of
 from popularity.images.embedder import Embedder
+from popularity.models.baselines import USER_MEAN, UserMean
 from popularity.models.evidence import Backbone, Evidence, join_evidence
-from popularity.models.parts import Parts, Scorer
+from popularity.models.parts import Parts, Scorer, TellsReasons
+from popularity.monitoring.reference import FOLDER as REFERENCE
 from popularity.registry.bundle import Bundle, read_bundle
+from popularity.registry.explained import AVERAGE
+from popularity.sources.labels import count_from_label
 from popularity.text.features import read_posts
 from popularity.text.sentiment import Sentiment, open_sentiment
 
 CHUNK = 1000
 SLOW_S = 5  # reading that takes longer shows how far it is
+
+PLAIN = {"prediction": "count", "low": "count_low", "high": "count_high"}
+"""Columns of scores, and those with the same in plain numbers."""
 
 FindPhotos = Callable[[pd.DataFrame], tuple[pd.DataFrame, pa.Table]]
 """Posts (pid, image_url) to rows of `posts.LINKS`, in their order, and of `posts.PHOTOS`, of those that are alive."""
@@ -42,6 +49,10 @@ class Predictor:
         self.bundle = bundle
         self._opened = opened
         self._features = FeatureMaker.load(bundle.features)
+        known = (
+            bundle.folder / REFERENCE / USER_MEAN
+        )  # a bundle that is being made has none yet, and tells no intervals
+        self._users = UserMean.load(known.parent) if known.is_file() else None
         self._scorers: dict[str, Scorer] = {}
         for population, model in bundle.serves.items():
             scorer: type[Scorer] = resolve_name(catalogue.scorer_of(model))
@@ -63,29 +74,63 @@ class Predictor:
     def score(self, evidence: Evidence) -> pd.DataFrame:
         """Predictions for n posts, in their order, in the columns of `scoring.SCORES`; a row's depends on no other row.
 
+        Intervals hold nine of ten posts, see `evaluation.intervals`, by how many training posts each user had.
         A test row gets the very prediction that the DAG wrote for it. A bundle that serves no population of posts with
         a photo scores every post by its model of all posts; the column model says whose prediction it is.
         Raises UserError where a count is negative, or photos were embedded by other weights or on another runtime than
         the bundle's: runtimes agree to a hundredth only.
         """
         _refuse_negatives(evidence.posts, self._features)
-        evidence = evidence.asked_at(self.bundle.facts.horizon_days)
+        horizon = self.bundle.facts.horizon_days
+        evidence = evidence.asked_at(horizon)
         serves = self.bundle.serves
         population = population_serving(evidence.has_photo, serves)
         model = pd.Series(population).map(serves)
-        prediction = np.empty(len(population))
+        prediction, half = np.empty(len(population)), np.full(len(population), np.nan)
         for one, name in serves.items():
             if (rows := population == one).any():
                 self._refuse_other_backbone(name, one, evidence)
                 prediction[rows] = self._scorers[one].predict(evidence.of(rows))
+                widths = self.bundle.widths(one)
+                if widths is not None and self._users is not None:
+                    half[rows] = widths.of(self._users.posts_of(evidence.posts["uid"].to_numpy(np.int64)[rows]))
+        bounds = {"prediction": prediction, "low": prediction - half, "high": prediction + half}
+        formula = self.bundle.facts.label_formula
+        counts = {PLAIN[name]: count_from_label(formula, values) for name, values in bounds.items()}
+        reads_age = model.map(catalogue.reads_age).to_numpy(bool) & (horizon is not None)
         return pd.DataFrame(
             {
                 "pid": evidence.posts["pid"].to_numpy(np.int64),
-                "prediction": prediction,
+                **bounds,
+                **counts,
                 "model": model.to_numpy(),
                 "version": self.bundle.version,
+                "age_days": np.where(reads_age, evidence.posts["age_days"].to_numpy(np.float64), np.nan),
             }
         )
+
+    def reasons(self, evidence: Evidence) -> pd.DataFrame:
+        """Why n posts are predicted as they are, in their order: a column for each reason, 0 where it is none of a
+        post's, and `explained.AVERAGE`; a row's sum is the prediction. log2, shape (n, reasons + 1).
+
+        Raises UserError where the model that scores some of them cannot tell.
+        """
+        evidence = evidence.asked_at(self.bundle.facts.horizon_days)
+        population = population_serving(evidence.has_photo, self.bundle.serves)
+        parts = []
+        for one, name in self.bundle.serves.items():
+            if (rows := population == one).any():
+                self._refuse_other_backbone(name, one, evidence)
+                scorer = self._scorers[one]
+                found = scorer.reasons(evidence.of(rows)) if isinstance(scorer, TellsReasons) else None
+                if found is None:
+                    raise UserError(
+                        f"{name} of {self.bundle.version} tells no reasons",
+                        next_step="reasons are those of boosted trees: where these are best, popularity repro, then "
+                        "popularity champion create",
+                    )
+                parts.append(found.worth.assign(**{AVERAGE: found.average}).set_index(np.flatnonzero(rows)))
+        return pd.concat([pd.DataFrame({AVERAGE: []}), *parts]).fillna(0.0).sort_index()
 
     def read(self, posts: pd.DataFrame, find_photos: FindPhotos | None) -> tuple[Evidence, pd.DataFrame | None]:
         """What the bundle's models read of n posts: their numbers, text and photos, as its params say.

@@ -13,22 +13,33 @@ SCORES = pa.schema(
     [
         ("pid", pa.int64()),
         ("prediction", pa.float64()),  # the label's unit
+        ("low", pa.float64()),  # of the interval, the label's unit; empty where the bundle has none
+        ("high", pa.float64()),
+        ("count", pa.float64()),  # what the prediction is the logarithm of: views, say, a day where the label is so
+        ("count_low", pa.float64()),
+        ("count_high", pa.float64()),
         ("model", pa.string()),  # whose prediction it is
         ("version", pa.string()),  # of the bundle
+        ("age_days", pa.float64()),  # how old the post is at the count that is predicted; empty: of no age
     ]
 )
 
 
+REASONS = pa.field("reasons", pa.string())
+"""A column more, of scores that say why."""
+
+
 def write_scores(path: Path, scores: pd.DataFrame) -> None:
-    """Write SCORES, sorted by pid, as Parquet or CSV: what the path ends with says which.
+    """Write SCORES, and REASONS where they are there, sorted by pid, as Parquet or CSV: the path's ending says which.
 
     Raises UserError, with nothing written, for another ending.
     """
     refuse_other_endings(path)
+    schema = SCORES.append(REASONS) if REASONS.name in scores else SCORES
     if path.suffix == ".parquet":
-        write_table(path, scores, SCORES)
+        write_table(path, scores, schema)
     else:
-        write_csv(path, scores[SCORES.names].sort_values("pid"))
+        write_csv(path, scores[schema.names].sort_values("pid"))
 
 
 def refuse_other_endings(path: Path) -> None:

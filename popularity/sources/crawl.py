@@ -11,7 +11,7 @@ class Crawl:
 
     posts: the columns of `popularity.posts.POSTS`. labels: those of `popularity.posts.LABELS` but age_days, one row
     a post, and `pending`: why it has no label, "" where it has one.
-    rejected: rows set aside: file, row (the line on which it starts), pid, column, reason, value.
+    rejected: rows set aside: file, row (the line on which it starts), pid, column, reason, value; uid where it is said.
     dropped: reason -> posts, so that rows_in - len(posts) is their sum: those set aside, and those that are no photo
     posts. pids: of all posts, even those set aside.
     """

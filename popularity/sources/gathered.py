@@ -1,16 +1,15 @@
 """From tables of posts that hold their own labels to a crawl: what the readers of all layouts but the paper's share."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
-import numpy as np
 import pandas as pd
 
 from popularity.errors import UserError
 from popularity.settings import Batch, Label
 from popularity.sources.crawl import Crawl
+from popularity.sources.gathering import Gathering
 from popularity.sources.labels import NOT_COUNTED, SET_ASIDE, complete_labels
-from popularity.sources.rows import Rows, join_rejected
+from popularity.sources.rows import Rows
 from popularity.sources.smp import COLUMNS, check_posts, reject_duplicates, told_of, without_label
 
 LIKES = "likes"
@@ -59,39 +58,17 @@ def crawl_of(
     left_out: reason -> posts that are no photo posts. passed_over: kind -> files that are no posts.
     Raises UserError where there is no post at all, or two ids have one number.
     """
-    posts, labels, rejected = [], [], []
-    known: set[int] = set()
-    every: set[int] = set()
-    ignored: dict[str, list[str]] = {}
-    lacking: dict[str, str] = {}
-    dropped = Counter(left_out or {})
-    rows_in = sum(dropped.values())
+    gathering = Gathering(left_out)
     for table, split in tables:
-        rows_in += table.rows_in
-        every |= check_posts(table, batch.crawled)
-        reject_duplicates(table, known)
+        pids = check_posts(table, batch.crawled)
+        reject_duplicates(table, gathering.known)
         own, aside = _labels(table, batch, label)
-        posts.append(table.frame[list(COLUMNS)])
-        labels.append(own.assign(postdate=table.frame["postdate"].to_numpy(), given_split=split))
-        for part in table.rejected:
-            dropped.update(part["reason"])
-        rejected += [*table.rejected, *aside]
-        ignored |= {table.file: table.ignored} if table.file and table.ignored else {}
-        lacking |= {table.file: told_of(table.added)} if table.file and table.added else {}
-    if not posts:
+        labels = own.assign(postdate=table.frame["postdate"].to_numpy(), given_split=split)
+        posts = table.frame[list(COLUMNS)]
+        gathering.add(posts, labels, table, pids, lacking=told_of(table.added), set_aside=aside)
+    if gathering.is_empty:
         raise UserError(f"{batch.path} holds no post", next_step=f"popularity batches inspect {batch.path}")
-    return Crawl(
-        posts=pd.concat(posts, ignore_index=True).astype({"postdate": np.int64}),
-        labels=pd.concat(labels, ignore_index=True).astype({"postdate": np.int64}),
-        rejected=join_rejected(rejected),
-        rows_in=rows_in,
-        rows_read=rows_in,
-        dropped=dict(sorted(dropped.items())),
-        pids=frozenset(every),
-        ignored=ignored,
-        lacking=lacking,
-        passed_over=dict(passed_over or {}),
-    )
+    return gathering.crawl(passed_over)
 
 
 def _labels(table: Rows, batch: Batch, label: Label) -> tuple[pd.DataFrame, list[pd.DataFrame]]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from popularity.arrays import IntArray
 from popularity.errors import UserError
+from popularity.forgotten import whole_number
 
 
 def stable_id(text: str) -> int:
@@ -15,8 +16,9 @@ def stable_id(text: str) -> int:
     Of any other text it is the first eight bytes of the SHA-256 of its UTF-8, most significant first, shifted right by
     one bit.
     """
-    if text.isascii() and text.isdecimal() and int(text) < 2**63:
-        return int(text)
+    number = whole_number(text) if text.isdecimal() else None
+    if number is not None:
+        return number
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
 
 

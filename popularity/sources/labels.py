@@ -41,6 +41,15 @@ def label_from_views(formula: str, views: FloatArray, postdate: FloatArray, seen
     raise ValueError(f"no formula {formula!r}")
 
 
+def count_from_label(formula: str, label: FloatArray) -> FloatArray:
+    """The count that a label is made of, a day where the formula says so, at least 0; shape (n,), as given.
+
+    formula: see `label_from_views`.
+    """
+    whole = np.exp2(label - 1) if formula == "log2_views_per_day_plus_1" else np.exp2(label) - 1
+    return np.maximum(whole, 0.0)
+
+
 def require_label(path: Path, table: Rows) -> None:
     """Raises UserError unless the table has `label`, or both `views` and `seen`."""
     there = set(table.frame.columns)

@@ -28,15 +28,18 @@ def refuse_unknown(columns: Mapping[str, str]) -> None:
         raise UserError(f"columns: {listed(twice)} stands for two columns", next_step="name it once")
 
 
-def named_files(folder: Path, batch: Batch, ending: str) -> list[tuple[Path, str]]:
-    """The files of a batch and the split that params give their posts: those named there, or all with this ending.
+def named_files(folder: Path, batch: Batch, *endings: str) -> list[tuple[Path, str]]:
+    """The files of a batch and the split that params give their posts: those named there, or all with these endings.
 
     Raises UserError where one is not there, none is found, or a file of labels is named.
     """
     if batch.files is None:
-        found = [path for path in sorted(folder.rglob(f"*{ending}")) if path.is_file() and is_own(path)]
+        every = (path for ending in endings for path in folder.rglob(f"*{ending}"))
+        found = sorted(path for path in every if path.is_file() and is_own(path))
         if not found:
-            raise UserError(f"{folder} holds no file that ends in {ending}", next_step="check --path, or name --source")
+            raise UserError(
+                f"{folder} holds no file that ends in {', '.join(endings)}", next_step="check --path, or name --source"
+            )
         return [(path, "") for path in found]
     for pair in batch.files:
         if pair.label is not None:

@@ -49,7 +49,7 @@ class Records(Rows):
         self._places += [place for place, _, _ in unread]
         self.rows_in += len(unread)
         for number, (_, reason, value) in zip(numbers, unread, strict=True):
-            self.note([number], [""], "", reason, [value])
+            self.note([number], [""], [""], "", reason, [value])
 
 
 def refuse_none(folder: Path, files: list[Path], what: str) -> list[Path]:

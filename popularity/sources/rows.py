@@ -14,6 +14,8 @@ from popularity.sources import rounded
 from popularity.sources.ids import Ids, stable_id
 
 REJECTED_COLUMNS = ["file", "row", "pid", "column", "reason", "value"]
+"""What is listed of rows set aside; a column uid tells whose they are, as far as they say it."""
+
 MOST = 1e12
 """Of views, members and the like: a hundred times as many as there are people."""
 
@@ -66,7 +68,8 @@ class Rows(ABC):
         """Set the rows of this mask aside: each row once, with the first thing that was wrong."""
         if wrong.any():
             rows = self.frame[wrong]
-            self.note(rows.index.to_numpy(), rows["pid"].tolist(), column, reason, rows[column].tolist())
+            pids, uids = ([*rows[name]] if name in rows else [""] * len(rows) for name in ("pid", "uid"))
+            self.note(rows.index.to_numpy(), pids, uids, column, reason, rows[column].tolist())
             self.frame = self.frame[~wrong]
 
     def require_ids(self, column: str) -> None:
@@ -162,6 +165,7 @@ class Rows(ABC):
         self,
         rows: Sequence[int] | npt.NDArray[np.int64],
         pids: Sequence[object],
+        uids: Sequence[object],
         column: str,
         reason: str,
         values: Sequence[object],
@@ -178,6 +182,7 @@ class Rows(ABC):
                         "column": column,
                         "reason": reason,
                         "value": [shown(value) for value in values],
+                        "uid": [shown(uid) for uid in uids],
                     }
                 )
             )

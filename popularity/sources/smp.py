@@ -11,9 +11,10 @@ from popularity.errors import UserError
 from popularity.posts import DAY, said
 from popularity.settings import Batch, FilePair, Label
 from popularity.sources.crawl import Crawl
+from popularity.sources.gathering import Gathering
 from popularity.sources.labels import NOT_COUNTED, SET_ASIDE, complete_labels, require_label
 from popularity.sources.links import clean_link
-from popularity.sources.rows import MOST, MOST_LETTERS, Rows, join_rejected
+from popularity.sources.rows import MOST, MOST_LETTERS, Rows
 from popularity.sources.tables import Table
 
 COUNTS = ("commentcount", "titlelen", "deslen", "tagcount", "groupcount")
@@ -75,48 +76,25 @@ def read_crawl(
     crawled: Unix seconds; a post dated more than a day later (clocks and time zones differ) is set aside.
     Rows with errors are set aside and counted; a file that cannot be read as a whole raises UserError.
     """
-    posts, labels, rejected = [], [], []
-    known: set[int] = set()
-    every: set[int] = set()
-    ignored: dict[str, list[str]] = {}
-    lacking: dict[str, str] = {}
-    rows_in, rows_read, dropped = 0, 0, pd.Series(dtype=np.int64)
+    gathering = Gathering()
     for pair in find_pairs(folder, named):
         data, pids = _read_posts(folder / pair.data, crawled)
-        every |= pids
-        reject_duplicates(data, known)
-        tables = [data]
+        reject_duplicates(data, gathering.known)
+        beside: list[Rows] = []
         if pair.label is None:
             label = without_label(data.frame["pid"], NOT_COUNTED)
         else:
             table = _read_labels(folder / pair.label, data, pids, formula, min_age_days)
-            tables.append(table)
+            beside = [table]
             waiting = _of_faulty_rows(data, table)
             label = pd.concat([table.frame, without_label(waiting, SET_ASIDE)])
             unlabelled = ~data.frame["pid"].isin(label["pid"]).to_numpy(bool)
             data.reject(unlabelled, "pid", "post without label")
         dates = data.frame[["pid", "postdate"]]
         kept = label[["pid", "label", "views", "seen", "pending"]].merge(dates, on="pid", validate="one_to_one")
-        labels.append(kept.assign(given_split=pair.split or ""))
-        posts.append(data.frame)
-        rejected += [part for table in tables for part in table.rejected]
-        rows_in += data.rows_in
-        rows_read += sum(table.rows_in for table in tables)
-        for part in data.rejected:
-            dropped = dropped.add(part["reason"].value_counts(), fill_value=0)
-        ignored |= {table.file: table.ignored for table in tables if table.ignored}
-        lacking |= {data.file: told_of(data.added)} if data.added else {}
-    return Crawl(
-        posts=pd.concat(posts, ignore_index=True).astype({"postdate": np.int64}),
-        labels=pd.concat(labels, ignore_index=True).astype({"postdate": np.int64}),
-        rejected=join_rejected(rejected),
-        rows_in=rows_in,
-        rows_read=rows_read,
-        dropped={str(reason): int(n) for reason, n in sorted(dropped.items())},
-        pids=frozenset(every),
-        ignored=ignored,
-        lacking=lacking,
-    )
+        kept = kept.assign(given_split=pair.split or "")
+        gathering.add(data.frame, kept, data, pids, lacking=told_of(data.added), beside=beside)
+    return gathering.crawl()
 
 
 def read_batch(batch: Batch, label: Label) -> Crawl:

@@ -73,10 +73,10 @@ class Table(Rows):
         return self.file, row
 
     def _reject_ragged(self, header: list[str], rows: list[list[str]], lines: npt.NDArray[np.int64]) -> None:
-        at = header.index("pid") if "pid" in header else len(header)
-        pids = [row[at] if at < len(row) else "" for row in rows]
+        places = [header.index(name) if name in header else len(header) for name in ("pid", "uid")]
+        pids, uids = ([row[at] if at < len(row) else "" for row in rows] for at in places)
         reason = f"the row has not {len(header)} fields as the first line has"
-        self.note(lines, pids, "", reason, [f"{len(row)} fields" for row in rows])
+        self.note(lines, pids, uids, "", reason, [f"{len(row)} fields" for row in rows])
 
     def _reject_undecodable(self, column: str) -> None:
         self.reject_nul(column)

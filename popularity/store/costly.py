@@ -21,6 +21,10 @@ class Costly:
         passed = read_json(path)
         return bool(passed["seconds"] >= seconds and passed["mb"] >= mb)
 
+    def forget(self, sha256: str) -> None:
+        """Know nothing of a photo any more."""
+        (self._folder / f"{sha256}.json").unlink(missing_ok=True)
+
     def note(self, sha256: str, *, seconds: int, mb: int) -> None:
         """Remember that it passed them."""
         write_json(self._folder / f"{sha256}.json", {"seconds": seconds, "mb": mb})

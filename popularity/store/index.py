@@ -165,6 +165,24 @@ class Index:
                 sha256.hex() for its, key, sha256 in self._base.execute(query) if its != kind.value or key not in keys
             }
 
+    def named(self) -> Iterator[tuple[str, str, str]]:
+        """All answers: kind, key and the SHA-256 of their bytes, "" where none came."""
+        with self._damage_told():
+            for kind, key, sha256 in self._base.execute("SELECT kind, key, sha256 FROM answers"):
+                yield kind, key, (sha256 or b"").hex()
+
+    def drop_named(self, named: Iterable[tuple[str, str]]) -> None:
+        """Forget the answers of these kinds and keys."""
+        with self._damage_told():
+            self._base.execute("PRAGMA secure_delete = ON")
+            self._base.executemany("DELETE FROM answers WHERE kind = ? AND key = ?", named)
+
+    def compact(self) -> None:
+        """Write the file anew: what was dropped is in none of its free pages, and its log is empty."""
+        with self._damage_told():
+            self._base.execute("VACUUM")
+            self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def end_of_last_pack(self) -> tuple[int, int]:
         """The highest pack that any bytes lie in, and where its last ones end; (0, 0) where there are none."""
         query = "SELECT pack, max(start + length) FROM contents GROUP BY pack ORDER BY pack DESC LIMIT 1"

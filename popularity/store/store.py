@@ -5,7 +5,8 @@ No stage owns it and nothing in it is an output: it may hold more than any batch
 
 import hashlib
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -90,18 +91,33 @@ def checked(folder: Path, sha256: str, place: Place) -> bytes:
     return content
 
 
+@contextmanager
+def nobody_writing(folder: Path) -> Iterator[None]:
+    """While no process has a `Writer` of the store: waits for the end of one that has, and others wait meanwhile."""
+    lock = _locked(folder)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _locked(folder: Path) -> FileLock:
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        print(f"another process writes to {folder}: waiting for its end", file=sys.stderr)
+        lock.acquire()
+    return lock
+
+
 class Writer(Store):
     """A store to write to as well, made where none is; one process has it at a time, and others wait."""
 
     def __init__(self, folder: Path) -> None:
         """Raises UserError as `Index`, and where packs are there without an index, or are missing."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(folder / "lock")
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            print(f"another process writes to {folder}: waiting for its end", file=sys.stderr)
-            self._lock.acquire()
+        self._lock = _locked(folder)
         try:
             refuse_half(folder)
             super().__init__(folder)

@@ -90,15 +90,17 @@ def _escaped(part: str) -> str:
     return STRAY_PERCENT.sub("%25", quote(part, safe="%!$&'()*+,;=:@/?~[]", errors="surrogateescape"))
 
 
-async def download(client: ClientSession, link: str, settings: Fetch) -> Download:
-    """Ask an http(s) address, redirects followed, each hop at a checked address.
+async def download(
+    client: ClientSession, link: str, settings: Fetch, *, most_redirects: int = MAX_REDIRECTS
+) -> Download:
+    """Ask an http(s) address, so many redirects followed, each hop at a checked address.
 
     client: of `open_client`, with the same settings.
     """
     asked = [link]
     try:
         async with asyncio.timeout(settings.total_timeout_s):
-            content, date = await _follow(client, asked, settings)
+            content, date = await _follow(client, asked, settings, most_redirects)
             return Download(asked[-1], OK, content, date=date)
     except _RefusedError as refused:
         return Download(asked[-1], refused.reason, retry_after_s=refused.retry_after_s)
@@ -152,9 +154,11 @@ def _date(header: str) -> int | None:
     return None
 
 
-async def _follow(client: ClientSession, asked: list[str], settings: Fetch) -> tuple[bytes, int | None]:
+async def _follow(
+    client: ClientSession, asked: list[str], settings: Fetch, most_redirects: int
+) -> tuple[bytes, int | None]:
     """Body and date at the end of the redirects; each address that they lead to is appended to `asked`."""
-    for _ in range(MAX_REDIRECTS + 1):
+    for _ in range(most_redirects + 1):
         url = web_address(asked[-1])
         if url.raw_host and is_literal(url.raw_host):
             await resolve(url.raw_host, url.port or 0, settings.private_hosts)

@@ -80,6 +80,23 @@ def test_an_ordinary_night_runs_its_own_stages_and_is_put_on_record(
     assert kept(project) == after
 
 
+def test_a_crawl_of_another_form_is_taken_in_and_its_posts_are_scored_as_they_would_be(
+    server: None, crowned: Project, played: Project, enter: Enter
+) -> None:
+    from flows.recrawl import recrawl
+
+    project = enter(crowned)
+    crawl = project.folder / "data/inbox/night-001"
+    pd.read_csv(crawl / "posts.csv", keep_default_na=False).to_parquet(crawl / "posts.parquet")
+    (crawl / "posts.csv").unlink()
+    (record,) = recrawl()
+    assert load_settings().batches["night-001"].source == "parquet"
+    assert record.posts == POSTS
+    assert record.verdict == read_json(played.folder / "monitoring/nights/night-001.json")["verdict"]
+    scores, same = (one.folder / "monitoring/scores/night-001.parquet" for one in (project, played))
+    pd.testing.assert_frame_equal(pd.read_parquet(scores), pd.read_parquet(same))
+
+
 @pytest.mark.long
 def test_a_crawl_that_overlaps_an_earlier_one_is_scored_without_its_old_posts(crowned: Project, enter: Enter) -> None:
     from flows.recrawl import recrawl

@@ -16,6 +16,7 @@ from PIL import Image
 
 from kit.bombs import encoded, many_scans
 from kit.photo_server import photo
+from popularity.demo import flickr
 from popularity.web.reasons import OK, Reason, http_status
 
 PHOTO = photo(1)
@@ -69,15 +70,11 @@ class HostileServer(socketserver.ThreadingTCPServer):
 @contextmanager
 def serving_hostile(answers: Mapping[str, Does]) -> Iterator[HostileServer]:
     """A server that runs as long as the block does."""
-    with HostileServer(answers) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with flickr.serving(HostileServer(answers)) as server:
         try:
             yield server
         finally:
             server.over.set()
-            server.shutdown()
-            thread.join()
 
 
 def raw(*parts: bytes, every_s: float = 0.0, times: int = 1) -> Does:

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from kit.photo_server import photo
@@ -64,9 +64,9 @@ class CountingFlickr(LocalFlickr):
         """How often each method was called."""
         return Counter(call.split()[0].removeprefix("flickr.") for call in self.order)
 
-    def change(self, id: int, **values: object) -> None:
+    def change(self, id: int, **values: Any) -> None:
         """Have a post be another."""
-        self.posts[id] = replace(self.posts[id], **values)  # type: ignore[arg-type]
+        self.posts[id] = replace(self.posts[id], **values)
 
     def photo(self, id: int) -> bytes | None:
         with self._lock:

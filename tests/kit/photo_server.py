@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from popularity.demo import flickr
+
 
 @dataclass(frozen=True)
 class Says:
@@ -99,14 +101,8 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving(answers: Mapping[str, Says], delay_s: float = 0.0, per_second: int | None = None) -> Iterator[PhotoServer]:
     """A server that runs as long as the block does."""
-    with PhotoServer(answers, delay_s, per_second) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with flickr.serving(PhotoServer(answers, delay_s, per_second)) as server:
+        yield server
 
 
 def photo(seed: int, side: int = 48) -> bytes:

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import yaml
 
 from kit.project import ROOT, set_param
@@ -25,7 +26,7 @@ SMALL = {
     "dataset.folds": 3,
 }
 CODE = (
-    "popularity", "stages", "flows", "expectations", "data/visits",
+    "popularity", "stages", "flows", "expectations", "data/visits", "data/forgotten.csv",
     "dvc.yaml", "params.yaml", ".gitignore", ".dvcignore",
 )  # fmt: skip
 
@@ -45,6 +46,12 @@ class Project:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def refusal(self, *args: str) -> str:
+        """What a command of ours that ends with code 2 says."""
+        with pytest.raises(AssertionError) as failure:
+            self.command("popularity", *args)
+        return str(failure.value)
 
     def copied(self, folder: Path) -> "Project":
         """A copy in a folder that is not there, or empty."""

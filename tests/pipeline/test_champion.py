@@ -27,10 +27,6 @@ from popularity.settings import load_settings
 pytestmark = pytest.mark.slow
 
 
-FLOAT32 = 1e-6
-"""Of a prediction: on some processors the last bits of a network's numbers hang on a row's place in its batch."""
-
-
 @pytest.fixture
 def bare(crowned: Project, tmp_path: Path) -> Project:
     """A project with the champion and the code, and nothing else that the DAG wrote or read."""
@@ -41,17 +37,10 @@ def bare(crowned: Project, tmp_path: Path) -> Project:
 
 
 def scores(path: Path) -> pd.DataFrame:
-    """Scores as written, index pid, without the version, which is that of the only champion."""
+    """Predictions as written, and the models that made them, index pid, by the only champion."""
     table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, float_precision="round_trip")
-    assert set(table.pop("version")) == {"v0001"}
-    return table.set_index("pid")
-
-
-def refusal(project: Project, *args: str) -> str:
-    """What a command that ends with code 2 says."""
-    with pytest.raises(AssertionError) as failure:
-        project.command("popularity", *args)
-    return str(failure.value)
+    assert set(table["version"]) == {"v0001"}
+    return table.set_index("pid")[["prediction", "model"]]
 
 
 def test_a_test_post_from_a_file_gets_the_very_prediction_of_the_dag(
@@ -59,7 +48,7 @@ def test_a_test_post_from_a_file_gets_the_very_prediction_of_the_dag(
 ) -> None:
     options = ("--data", f"{crawl}/test_data.csv", "--photos", str(crawl), "--out", "scores.parquet")
     said = bare.command("popularity", "predict", *options)
-    pd.testing.assert_frame_equal(scores(bare.folder / "scores.parquet"), of_the_dag, rtol=FLOAT32)
+    pd.testing.assert_frame_equal(scores(bare.folder / "scores.parquet"), of_the_dag, check_exact=True)
     assert re.search(rf"^{len(of_the_dag)} posts scored by v0001 \(\d+ by cnn, \d+ by multimodal\)", said)
 
 
@@ -77,7 +66,7 @@ def test_the_scores_of_a_night_are_not_written_over_by_a_later_champion(changed:
     about = champions / "v0002/bundle.json"
     write_json(about, read_json(about) | {"version": "v0002"})
     (champions / "current").write_text("v0002\n")
-    assert "--out demo-v0002.parquet" in refusal(changed, "predict", "--batch", "demo")
+    assert "--out demo-v0002.parquet" in changed.refusal("predict", "--batch", "demo")
     assert scores.read_bytes() == said
     changed.command("popularity", "predict", "--batch", "demo", "--out", "again.parquet")
     assert set(pd.read_parquet(changed.folder / "again.parquet")["version"]) == {"v0002"}
@@ -102,7 +91,7 @@ def test_without_a_folder_of_photos_the_cnn_scores_every_post(
     found = scores(bare.folder / "scores.csv")
     assert set(found["model"]) == {"cnn"}
     without = of_the_dag[of_the_dag["model"] == "cnn"]
-    pd.testing.assert_frame_equal(found.loc[without.index], without, rtol=FLOAT32)
+    pd.testing.assert_frame_equal(found.loc[without.index], without, check_exact=True)
 
 
 def test_rows_with_errors_are_listed_and_the_others_scored(
@@ -119,7 +108,7 @@ def test_rows_with_errors_are_listed_and_the_others_scored(
     for share in (0.0, 0.5):
         write_json(about, facts | {"params": facts["params"] | {"ingest": {"max_rejected_share": share}}})
         if not share:
-            said = refusal(bare, *command)
+            said = bare.refusal(*command)
             assert "breaks critical rules" in said
             assert "listed in scores-rejected.csv" in said
             assert not (bare.folder / "scores.csv").exists()
@@ -237,7 +226,7 @@ def test_embeddings_by_other_weights_or_on_another_runtime_are_refused(
     made = read_json(meta)
     meta.unlink()  # it may be a link into DVC's cache
     write_json(meta, made | other)
-    assert re.search(said, refusal(changed, "predict", "--batch", "demo"))
+    assert re.search(said, changed.refusal("predict", "--batch", "demo"))
     assert not (changed.folder / "monitoring/scores").exists()
 
 
@@ -274,14 +263,14 @@ def test_a_bundle_made_before_bundles_told_what_serves_scores_as_it_did(
 
 def test_outputs_that_are_out_of_date_make_no_bundle(changed: Project) -> None:
     changed.set_param("fuse.epochs", 2)
-    assert re.search(r"out of date: fuse\b.*\n.*dvc repro", refusal(changed, "champion", "create"))
+    assert re.search(r"out of date: fuse\b.*\n.*dvc repro", changed.refusal("champion", "create"))
     shutil.rmtree(changed.folder / "models/image")
-    assert "train_image" in refusal(changed, "champion", "create")
+    assert "train_image" in changed.refusal("champion", "create")
     assert [path.name for path in (changed.folder / "models/champions").iterdir() if path.is_dir()] == ["v0001"]
 
 
 def test_the_champions_own_models_make_no_second_bundle_and_others_do(changed: Project) -> None:
-    assert "v0001 holds these very models" in refusal(changed, "champion", "create")
+    assert "v0001 holds these very models" in changed.refusal("champion", "create")
     changed.set_param("fuse.epochs", 2)
     changed.repro()
     said = changed.command("popularity", "champion", "create")
@@ -343,7 +332,7 @@ def test_what_the_rest_of_a_bundle_cannot_say_costs_no_score(
     facts = changed.folder / "models/champions/v0001/bundle.json"
     params = read_json(facts)["params"]
     write_json(facts, read_json(facts) | {"params": params | {"monitoring": {"draws": "many"}}})
-    said = refusal(changed, "predict", "--data", f"{crawl}/test_data.csv", "--out", "scores.csv")
+    said = changed.refusal("predict", "--data", f"{crawl}/test_data.csv", "--out", "scores.csv")
     assert "this version of the project cannot read params.monitoring" in said
     assert set(scores(changed.folder / "scores.csv").index) == set(of_the_dag.index)
 
@@ -381,4 +370,4 @@ def test_diff_leaves_out_test_posts_that_the_champion_may_have_learned_from(chan
     facts = read_json(changed.folder / "models/champions/v0001/bundle.json")
     dataset = facts["params"]["dataset"] | {"split": {"mode": "time", "test_share": 0.2, "newest": []}}
     rewrite_facts(changed, params=facts["params"] | {"dataset": dataset})
-    assert "no test post lies in a batch that v0001 was not fitted on" in refusal(changed, "champion", "diff")
+    assert "no test post lies in a batch that v0001 was not fitted on" in changed.refusal("champion", "diff")

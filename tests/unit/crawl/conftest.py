@@ -1,7 +1,8 @@
 """A project's folder, a Flickr on loopback, and a store to record its answers in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -11,7 +12,8 @@ from kit.project import lay_out, set_param
 from popularity import paths
 from popularity.crawl import api
 from popularity.crawl.api import Flickr
-from popularity.demo.flickr import serving
+from popularity.crawl.infos import INFO
+from popularity.demo.flickr import METHODS, LocalFlickr, RefusalError, serving
 from popularity.settings import Search, Settings, load_settings
 from popularity.store.store import Writer
 
@@ -27,6 +29,20 @@ def server() -> Iterator[CountingFlickr]:
         assert isinstance(running, CountingFlickr)
         yield running
         running.hanging.set()
+
+
+@pytest.fixture
+def only_friends(monkeypatch: pytest.MonkeyPatch) -> int:
+    """A post that the server refuses with a code that says nothing of whether it is there."""
+    answer = METHODS[INFO]
+
+    def refusing(server: LocalFlickr, given: Mapping[str, str]) -> dict[str, Any]:
+        if given["photo_id"] == "5003":
+            raise RefusalError(7, "Try again as somebody else")
+        return answer(server, given)
+
+    monkeypatch.setitem(METHODS, INFO, refusing)
+    return 5003
 
 
 @pytest.fixture

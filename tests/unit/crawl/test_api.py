@@ -1,13 +1,15 @@
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlencode
 
 import pytest
 from pydantic import SecretStr
 
 from kit.local_flickr import KEY, NOW, CountingFlickr, Fault, fetch, posts, settings
 from popularity.crawl.answers import Page, PhotoInfo
-from popularity.crawl.api import Came, Flickr, InVainError, as_key, key_from_environment
-from popularity.demo.flickr import serving
+from popularity.crawl.api import Came, Flickr, InVainError, as_key, hours_of, key_from_environment
+from popularity.demo.flickr import Handler, serving
 from popularity.errors import UserError
 from popularity.settings import HostRate
 
@@ -50,6 +52,20 @@ def test_what_never_passes_is_given_up_after_so_many_tries_and_a_later_run_is_na
     assert server.asked.total() == 5
 
 
+def test_a_pause_that_flickr_wants_is_waited_for(server: CountingFlickr) -> None:
+    server.faults = {INFO: ["429"]}  # with a Retry-After of 1 second; the project's own wait is 0.01 here
+    start = time.monotonic()
+    assert ask(server).code == 0
+    assert time.monotonic() - start >= 1
+
+
+def test_so_many_calls_take_as_long_as_the_rate_says_and_half_the_jitter(server: CountingFlickr) -> None:
+    rates = (HostRate(host="127.0.0.1", requests=3600), HostRate(host="other.example", requests=1))
+    slow = fetch(server).model_copy(update={"per_hour": rates})
+    assert hours_of(7592, settings(server), slow) == pytest.approx(7592 / 3600 * 1.05)
+    assert hours_of(7592, settings(server), fetch(server)) == 0
+
+
 def test_a_pause_beyond_patience_is_not_waited_for(server: CountingFlickr) -> None:
     server.faults = {INFO: ["429"]}
     no_patience = fetch(server).model_copy(update={"patience_s": 0.5})
@@ -89,9 +105,30 @@ def test_an_endpoint_that_is_none_is_named(server: CountingFlickr) -> None:
     assert server.asked.total() == 0
 
 
-def test_calls_come_no_faster_than_the_rate(server: CountingFlickr) -> None:
-    import time
+class Moved(CountingFlickr):
+    """Sends whoever asks to another server, with all that was asked."""
 
+    to = ""
+
+    def respond(self, handler: Handler, given: Mapping[str, str]) -> None:
+        self.order.append(given["method"])
+        handler.send(302, b"", "text/html", Location=f"{self.to}?{urlencode(given)}")
+
+
+def test_no_redirect_is_followed_for_it_would_carry_the_key_elsewhere(server: CountingFlickr) -> None:
+    with serving(Moved(posts(1))) as moved:
+        moved.to = server.endpoint
+        both = fetch(server).model_copy(update={"private_hosts": (server.host, moved.host)})
+        with (
+            Flickr(settings(moved), both, SecretStr(KEY)) as flickr,
+            pytest.raises(UserError, match="is no API: too many redirects"),
+        ):
+            flickr.ask(INFO, {"photo_id": 5001}, PhotoInfo)
+    assert moved.order == [INFO]
+    assert server.asked.total() == 0
+
+
+def test_calls_come_no_faster_than_the_rate(server: CountingFlickr) -> None:
     rate = HostRate(host="127.0.0.1", requests=36_000)
     slow = fetch(server).model_copy(update={"per_hour": (rate,)})
     start = time.monotonic()

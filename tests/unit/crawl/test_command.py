@@ -32,7 +32,7 @@ def run(*args: str) -> Result:
 
 def test_a_crawl_is_estimated_made_and_summed_up(folder: Path, server: CountingFlickr) -> None:
     told = run("discover", *SINCE, "--dry-run")
-    assert told.stdout == "search 1: 12 posts\n2 to 26 calls, at most 0.0 hours\n"
+    assert told.stdout == "search 1: 12 posts\n2 to 26 calls, some 0.0 hours\n"
     assert not paths.INBOX.exists()
     assert not paths.FETCHED.exists()
     done = run("discover", *SINCE)
@@ -43,7 +43,7 @@ def test_a_crawl_is_estimated_made_and_summed_up(folder: Path, server: CountingF
     assert run("revisit").stdout == "no post is due\n"
     (folder / "ids.csv").write_text("pid\n5001\n")
     assert run("complete", "ids.csv", "--dry-run").stdout == (
-        "1 of 1 posts lack something, 1 have not been asked for\n1 to 2 calls, at most 0.0 hours\n"
+        "1 of 1 posts lack something, 1 have not been asked for\n1 to 2 calls, some 0.0 hours\n"
     )
     assert run("complete", "ids.csv").stdout == (
         "ids: 1 posts in data/inbox/ids; 1 calls made, 0 answered by the ledger\n"

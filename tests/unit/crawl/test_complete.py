@@ -6,8 +6,9 @@ import pytest
 
 from kit.local_flickr import NOW, CountingFlickr
 from popularity import paths
-from popularity.crawl.api import Flickr
-from popularity.crawl.complete import complete, estimate, name_of
+from popularity.crawl.api import Flickr, InVainError
+from popularity.crawl.complete import SIZES, complete, estimate, name_of
+from popularity.crawl.infos import INFO, MOST_STRANGE
 from popularity.errors import UserError
 from popularity.settings import FilePair, Settings
 from popularity.sources.ids import stable_id
@@ -72,9 +73,41 @@ def test_posts_that_are_gone_are_told_apart_and_keep_what_the_table_says_of_them
     assert gone.to_dict("list") == {"pid": [404, 5002], "reason": ["deleted, private, or never there", "private"]}
     alone = complete(choose(), flickr, store, table(folder, "pid", "404", "5001"), name="june")
     assert alone.told == [
-        "1 posts are gone", "1 of them have no row: the table says neither whose they are nor of when",
+        "1 posts are gone", "1 posts have no row: the table says neither whose they are nor of when",
     ]  # fmt: skip
     assert read(alone.folder).index.tolist() == [5001]
+
+
+def test_a_post_of_which_nothing_is_known_costs_no_other_one_and_is_not_gone(
+    folder: Path, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer, only_friends: int
+) -> None:
+    server.faults = {INFO: ["other form"] * 5}
+    rows = [f"{pid},7,1400000000,,,,,,,," for pid in (5001, only_friends, 5004)]
+    done = complete(choose(), flickr, store, table(folder, SMP_T1, *rows), name="may")
+    assert (done.posts, done.told) == (3, ["1 posts were refused with code 7", "1 posts could not be read"])
+    assert read(done.folder)["title"].tolist() == ["", "", server.posts[5004].title]
+    assert not (paths.inbox("may") / "gone.csv").exists()
+
+
+def test_the_crawl_ends_where_all_answers_have_another_form(
+    folder: Path, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
+) -> None:
+    server.faults = {INFO: ["other form"] * 99}
+    pids = [str(pid) for pid in range(5000, 5012)]
+    with pytest.raises(InVainError, match="its form is not the documented one, at photo"):
+        complete(choose(), flickr, store, table(folder, "pid", *pids), name="may")
+    assert server.methods.total() == 5 * MOST_STRANGE
+    server.faults = {}
+    assert complete(choose(), flickr, store, table(folder, "pid", *pids), name="may").posts == 12
+
+
+def test_sizes_in_another_form_cost_the_photo_alone(
+    folder: Path, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("popularity.demo.flickr.LocalPost.secret", "../x")
+    server.faults = {SIZES: ["other form"] * 5}
+    done = complete(choose(), flickr, store, table(folder, "pid", "5001", "5002"), name="may")
+    assert read(done.folder)["image_url"].tolist() == ["", f"{server.address}/65535/5002_../x.jpg"]
 
 
 def test_only_what_lacks_something_is_asked_for(
@@ -100,6 +133,32 @@ def test_sizes_are_asked_for_where_no_address_can_be_made(
     done = complete(choose(), flickr, store, table(folder, "pid", "5001"), name="may")
     assert server.methods == {"photos.getInfo": 1, "photos.getSizes": 1}
     assert read(done.folder).loc[5001, "image_url"] == f"{server.address}/65535/5001_../x.jpg"
+
+
+def test_a_crawl_that_was_interrupted_goes_on_with_the_table_that_it_began_with_alone(
+    folder: Path, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
+) -> None:
+    server.faults = {INFO: ["105"] * 5}
+    with pytest.raises(InVainError):
+        complete(choose(), flickr, store, table(folder, "pid", "5001"))
+    with pytest.raises(UserError, match=r"SMP T1.csv is not as it was when the crawl smp-t1 began\n.*--name"):
+        complete(choose(), flickr, store, table(folder, "pid", "5001", "5004"))
+    other = complete(choose(), flickr, store, table(folder, "pid", "5001", "5004"), name="may")
+    assert (other.name, other.posts) == ("may", 2)
+    done = complete(choose(), flickr, store, table(folder, "pid", "5001"))
+    assert read(done.folder).index.tolist() == [5001]
+
+
+def test_a_side_below_the_stored_one_is_taken_only_where_there_is_no_other(
+    folder: Path, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("popularity.demo.flickr.LocalPost.secret", "../x")
+    monkeypatch.setattr("popularity.demo.flickr.SIDES", {"s": 240, "c": 800, "l": 1024})  # 240 is nearest to 500
+    done = complete(choose(), flickr, store, table(folder, "pid", "5001"), name="may")
+    assert read(done.folder).loc[5001, "image_url"].endswith("/5001_../x_c.jpg")
+    monkeypatch.setattr("popularity.demo.flickr.SIDES", {"s": 240})
+    done = complete(choose(), flickr, store, table(folder, "pid", "5001"), name="june")
+    assert read(done.folder).loc[5001, "image_url"].endswith("/5001_../x_m.jpg")
 
 
 def test_errors_name_the_row_and_the_next_step(folder: Path, choose: Choose, flickr: Flickr, store: Writer) -> None:

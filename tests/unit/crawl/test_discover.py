@@ -193,6 +193,41 @@ def test_a_crawl_that_was_interrupted_goes_on_with_its_own_end_and_asks_for_noth
     assert read_json(paths.inbox(done.name) / "crawl.json")["until"] == NOW - 3600
 
 
+def test_another_beginning_is_refused_while_a_crawl_waits_and_another_name_takes_it(
+    choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
+) -> None:
+    server.faults = {module.PUBLIC_GROUPS: ["105"] * 5}
+    with pytest.raises(InVainError):
+        discover(choose(), flickr, store, since=SINCE)
+    for name in (None, "flickr-20231114"):
+        with pytest.raises(UserError, match=r"flickr-20231114 .* from 2023-11-11T22:13:20\+00:00 on\n.*--name"):
+            discover(choose(), flickr, store, since=SINCE - DAY, name=name)
+    with pytest.raises(UserError, match="flickr-20231114 was interrupted"):
+        estimate(choose(), flickr, store, since=SINCE - DAY)
+    assert discover(choose(), flickr, store, since=SINCE - DAY, name="june").name == "june"
+    assert discover(choose(), flickr, store, since=SINCE).name == "flickr-20231114"
+
+
+def test_a_dry_run_tells_of_the_crawl_that_waits_what_is_left_of_it(
+    choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
+) -> None:
+    server.before = lambda method: (
+        server.faults.update({method: ["105"] * 5})
+        if method == module.PUBLIC_GROUPS and server.methods["people.getPublicPhotos"] == 2
+        else None
+    )
+    with pytest.raises(InVainError):
+        discover(choose(), flickr, store, since=SINCE)
+    server.before, server.faults = (lambda method: None), {}
+    told = estimate(choose(Search(tags=("none",))), flickr, store)
+    goes_on = "flickr-20231114 goes on, from 2023-11-11T22:13:20+00:00 to 2023-11-14T21:13:20+00:00"
+    assert told.told == [goes_on, "search 1: 12 posts"]
+    done = discover(choose(), flickr, store)
+    assert (done.posts, done.known) == (12, 1 + 6)
+    assert (told.least, told.most) == (0, 2 * 12 - 6)
+    assert told.least <= done.made <= told.most
+
+
 def test_a_day_without_a_new_post_writes_no_batch_and_is_done(
     choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
 ) -> None:
@@ -223,6 +258,19 @@ def test_posts_of_earlier_batches_are_not_written_again(
     set_param(folder, "batches.may", {"source": "smp", "path": first.folder.as_posix()})
     done = discover(choose(), flickr, store, since=SINCE, name="again")
     assert (done.posts, done.told) == (8, ["4 results are in earlier batches"])
+
+
+@pytest.mark.parametrize("name", [None, "june"])
+def test_a_refused_search_ends_its_crawl_and_what_is_corrected_begins_where_that_had_begun(
+    choose: Choose, flickr: Flickr, store: Writer, name: str | None
+) -> None:
+    with pytest.raises(UserError, match="item 2: Flickr refuses it with code 2"):
+        discover(choose(Search(tags=("sea",)), Search(user="nobody@N00")), flickr, store, name=name)
+    assert plans(store, "discover", choose().crawl.flickr.endpoint) == []
+    done = discover(choose(Search(tags=("sea",)), Search(user="101@N00")), flickr, store, name=name)
+    assert (done.name, done.posts) == (name or "flickr-20231114", 7)
+    assert done.folder is not None
+    assert read_json(done.folder / "crawl.json")["since"] == NOW - 3600 - DAY
 
 
 def test_errors_name_the_next_step(choose: Choose, folder: Path, flickr: Flickr, store: Writer) -> None:

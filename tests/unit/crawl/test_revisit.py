@@ -10,10 +10,14 @@ from kit.project import set_param
 from popularity import paths
 from popularity.crawl.api import Flickr, InVainError
 from popularity.crawl.batch import ABOUT
+from popularity.crawl.infos import INFO
+from popularity.crawl.ledger import Plan, put_plan
 from popularity.crawl.revisit import due_posts, estimate, read_gone, revisit
 from popularity.files import write_json
+from popularity.forgotten import Forgotten
 from popularity.posts import LABELS, POSTS, write_table
 from popularity.settings import Settings
+from popularity.sources.ids import stable_id
 from popularity.sources.visits import apply_visits
 from popularity.store.store import Writer
 
@@ -87,6 +91,28 @@ def test_ingest_takes_them_as_labels(
     assert read.labels["label"].notna().sum() == 7
 
 
+def test_views_of_posts_that_were_old_when_they_were_crawled_become_labels_without_a_call(
+    batch: str, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
+) -> None:
+    readings = f"pid,views,seen\n5001,4,{NOW - 60}\n5002,6,{NOW - 2 * DAY}\n"
+    (paths.raw("may") / "readings.csv").write_text(readings)
+    chosen = aged(choose())
+    assert 5001 in due_posts(chosen, "may", NOW)
+    told = estimate(chosen, flickr, store)
+    (done,) = revisit(chosen, flickr, store)
+    assert (done.posts, done.made) == (8, 7)
+    assert told.most == 7 + 1
+    assert not [call for call in server.order if call.endswith("=5001")]
+    labels = pd.read_parquet(paths.labels("may")).assign(pending="not counted yet")
+    read = apply_visits(paths.visits("may"), labels, frozenset(server.posts), "log2_views", 3).labels.set_index("pid")
+    assert read.loc[[5001, 5002], ["views", "seen"]].to_numpy().tolist() == [
+        [4, NOW - 60], [server.posts[5002].views_at(NOW), NOW],
+    ]  # fmt: skip
+    assert read["label"].notna().sum() == 8
+    assert 5001 not in due_posts(chosen, "may", NOW)
+    assert 5001 in due_posts(chosen, "may", NOW + 28 * DAY)
+
+
 def test_who_is_gone_stands_there_with_the_last_views_and_is_not_asked_for_again(
     batch: str, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
 ) -> None:
@@ -105,6 +131,19 @@ def test_who_is_gone_stands_there_with_the_last_views_and_is_not_asked_for_again
     assert [(one["pid"], one.get("views"), one.get("seen")) for one in read_gone("may")] == [
         (5001, 4, NOW - 2 * DAY), (5002, server.posts[5002].views_at(NOW), NOW), (5003, None, None),
     ]  # fmt: skip
+
+
+def test_a_post_of_which_nothing_is_known_costs_no_other_one_and_is_asked_for_next_time(
+    batch: str, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer, only_friends: int
+) -> None:
+    server.faults = {INFO: ["other form"] * 5}
+    (done,) = revisit(aged(choose()), flickr, store)
+    assert (done.posts, done.told) == (6, ["1 posts were refused with code 7", "1 posts could not be read"])
+    assert read_gone("may") == []
+    assert due_posts(aged(choose()), "may", NOW) == [5000, only_friends]
+    server.fixed_now = NOW + 60
+    (done,) = revisit(aged(choose()), flickr, store)
+    assert (done.posts, done.told) == (1, ["1 posts were refused with code 7"])
 
 
 def test_posts_whose_views_came_another_way_are_not_due(batch: str, choose: Choose, folder: Path) -> None:
@@ -135,11 +174,26 @@ def test_a_run_that_was_interrupted_ends_in_the_file_that_it_had_begun(
     server.before, server.faults = (lambda method: None), {}
     server.fixed_now = NOW + 60
     told = estimate(aged(choose()), flickr, store)
-    assert (told.least, told.told) == (9, ["may: 8 posts are due"])
+    assert told.told == ["may: 8 posts are due"]
     server.asked.clear()
     done = revisit(aged(choose()), flickr, store)
     assert [(one.posts, one.known + one.made) for one in done] == [(8, 8)]
-    assert server.asked.total() == done[0].made + 1
+    assert server.asked.total() == done[0].made + 1 == told.least == told.most == 3 + 1
     seen = pd.read_csv(visits()[0])["seen"]
     assert visits()[0].name == "revisit-20231114t221320z.csv"
     assert set(seen) == {NOW, NOW + 60}
+
+
+def test_posts_of_people_who_asked_to_be_forgotten_are_not_looked_at(
+    batch: str, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
+) -> None:
+    chosen = aged(choose())
+    Forgotten.read().adding(posts=[5000], users=[stable_id("101@N00")]).write()
+    assert 5000 not in due_posts(chosen, batch, NOW)
+    choices = {"endpoint": server.endpoint, "batch": batch, "pids": [5000, 5001, 5002]}
+    put_plan(store, Plan("revisit-may-begun", "revisit", choices))
+    (first, _) = revisit(chosen, flickr, store)
+    assert first.posts == 1
+    assert not [call for call in server.order if call.endswith("=5000")]
+    looked = pd.concat([pd.read_csv(file) for file in visits()])
+    assert not {5000, 5001} & set(looked["pid"])

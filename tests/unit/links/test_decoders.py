@@ -19,7 +19,7 @@ from PIL import Image
 from kit.bombs import encoded, many_scans, mutated
 from popularity.errors import MachineError
 from popularity.links.check import Reader, check_posts
-from popularity.links.decoders import Decoders, decoders
+from popularity.links.decoders import CHILD_S, Decoders, decoders
 from popularity.links.folder import Folder
 from popularity.links.fresh import FreshAnswers
 from popularity.links.photos import FORMATS, read_photo
@@ -63,12 +63,19 @@ def kill(victim: str, doing: Future[Any], times: int, others: set[psutil.Process
     while times and not doing.done():
         with suppress(psutil.NoSuchProcess):
             for one in running() - others:
-                if children := one.children():
-                    killed = one if victim == "decoder" else children[0]
+                busy = [child for child in one.children() if child.cpu_times().user > 0.1]  # with that photo
+                if busy:
+                    killed = one if victim == "decoder" else busy[0]
                     killed.kill()
                     times -= 1
                     killed.wait()
     assert not times
+
+
+def limit_everywhere(process: psutil.Process, what: int, most: int) -> None:
+    """In a decoder and the child that it has."""
+    for one in (process, *process.children()):
+        one.rlimit(what, (most, most))
 
 
 def reader_of(folder: Path, pool: Decoders) -> Reader:
@@ -188,27 +195,79 @@ def test_what_is_killed_twice_is_told_and_not_remembered_as_the_photos_fault(tmp
     assert again["reason"].tolist() == [""]
 
 
-def test_a_hard_limit_on_time_is_the_photos_cost_though_it_kills() -> None:
-    before = signal.signal(signal.SIGXCPU, signal.SIG_IGN)  # which processes that are started inherit
+def test_a_limit_on_time_holds_though_its_signal_is_ignored() -> None:
+    before = signal.signal(signal.SIGPROF, signal.SIG_IGN)  # which processes that are started inherit
     try:
         with only_decoder() as (pool, process):
             assert outcome(pool, many_scans(8000, 90), HURRIED) == Reason.TOO_COSTLY
             assert process.is_running()
     finally:
-        signal.signal(signal.SIGXCPU, before)
+        signal.signal(signal.SIGPROF, before)
+
+
+def test_a_process_decodes_photos_as_long_as_its_share_of_time_lasts_and_then_another_does() -> None:
+    good = encoded(noise(400), "JPEG")
+    with only_decoder() as (pool, process):
+        (first,) = process.children()
+        before = first.cpu_times().user
+        assert outcome(pool, good) == "ok"
+        assert process.children() == [first]
+        while first in process.children():
+            assert first.cpu_times().user - before < CHILD_S + 0.5
+            assert outcome(pool, good) == "ok"
+        assert not first.is_running()
+
+
+def test_what_earlier_photos_took_is_not_counted_against_the_next() -> None:
+    with only_decoder() as (pool, process):
+        (child,) = process.children()
+        content = many_scans(1500, 90)
+        while child.cpu_times().user < 0.6:
+            assert outcome(pool, content, HURRIED) == "ok"
+        assert process.children() == [child]
+        assert outcome(pool, many_scans(2500, 90), HURRIED) == "ok"
 
 
 def test_a_lower_limit_of_the_machine_holds_and_is_not_the_photos_fault() -> None:
     good, large = encoded(noise(), "JPEG"), encoded(Image.new("RGB", (9000, 9000)), "PNG")
     with only_decoder() as (pool, process):
         little = process.memory_info().vms + 100 * 2**20
-        process.rlimit(resource.RLIMIT_AS, (little, little))
-        process.rlimit(resource.RLIMIT_CPU, (SETTINGS.decode_s // 2, SETTINGS.decode_s // 2))
+        limit_everywhere(process, resource.RLIMIT_AS, little)
+        limit_everywhere(process, resource.RLIMIT_CPU, SETTINGS.decode_s // 2)
         assert outcome(pool, good) == "ok"
         assert outcome(pool, large, POOR) == Reason.TOO_COSTLY
         assert process.is_running()
         assert outcome(pool, large) == "ok"  # another decoder, which is not as limited
         assert not process.is_running()
+
+
+@pytest.mark.parametrize("by", [signal.SIGSEGV, signal.SIGPROF])
+def test_what_an_earlier_photo_left_behind_is_not_the_next_ones_fault(by: signal.Signals) -> None:
+    with only_decoder() as (pool, process):
+        (child,) = process.children()
+        child.send_signal(by)
+        while child.status() != psutil.STATUS_ZOMBIE:  # its decoder asks after it when the next photo comes
+            time.sleep(0.01)
+        assert outcome(pool, encoded(noise(), "JPEG")) == "ok"
+        assert process.is_running()
+
+
+def test_what_a_photo_may_take_does_not_hang_on_those_before_it() -> None:
+    content = encoded(Image.new("RGB", (5100, 5100)), "PNG")
+    poor = SETTINGS.model_copy(update={"decode_mb": 100})
+    with only_decoder() as (pool, process):
+        alone = outcome(pool, content, poor)
+        for _ in range(2):
+            assert outcome(pool, encoded(noise(1500), "PNG")) == "ok"
+        assert process.children()
+        assert outcome(pool, content, poor) == alone == Reason.TOO_COSTLY
+
+
+def test_no_limit_of_an_earlier_photo_holds_for_the_bytes_of_the_next() -> None:
+    tight = SETTINGS.model_copy(update={"decode_mb": 20})
+    good = encoded(noise(), "JPEG")
+    with only_decoder() as (pool, _):
+        assert [outcome(pool, content, tight) for content in (good, good + bytes(19_000_000))] == ["ok", "ok"]
 
 
 def test_whatever_a_decoder_raises_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,6 +72,33 @@ def test_a_prediction_knows_no_label_of_the_same_users_later_posts(posts):
     assert (other.predict(evidence_of_posts(posts[late])) != scorer.predict(evidence_of_posts(posts[late]))).any()
 
 
+@pytest.mark.parametrize("parts", [(0, 1, 2), (4,)])
+def test_what_a_post_is_learned_by_knows_nothing_of_its_own_label(monkeypatch, parts):
+    posts = users_posts(users=6, each=20, ages=True)
+    lesson = lesson_of(posts, parts=parts)
+    shown = []
+
+    class Told(Trees):
+        @classmethod
+        def fit(cls, X, y, options, seed):
+            shown.append((X, y))
+            return Trees.fit(X[:2], y[:2], options.model_copy(update={"trees": 1}), seed)
+
+    monkeypatch.setattr("popularity.models.boosted.Trees", Told)
+
+    def learned_by(label):
+        Boosted(OPTIONS, SETTINGS.dataset, 1, photos=False).fit(replace(lesson, label=label))
+        return shown[-1]
+
+    before, target = learned_by(lesson.label)
+    for row in range(0, len(posts), 7):
+        own = np.arange(len(before)) % len(posts) == row
+        after, changed = learned_by(lesson.label + 3.21 * (np.arange(len(posts)) == row))
+        np.testing.assert_array_equal(after[own], before[own])
+        np.testing.assert_allclose(changed[own] - target[own], 3.21)
+        assert (after[~own] != before[~own]).any()
+
+
 def test_comments_change_no_prediction(posts, model):
     later = posts[500:]
     blank = later.assign(commentcount=np.nan)
@@ -128,6 +155,33 @@ def test_labels_cannot_wait_for_an_age_that_nobody_says(posts):
 @pytest.mark.parametrize("n", [1, 2, 12])
 def test_few_posts_are_enough_for_a_prediction(posts, n):
     assert np.isfinite(fitted(posts[:n]).predict(evidence_of_posts(posts))).all()
+
+
+@pytest.mark.parametrize("photos", [False, True])
+def test_reasons_sum_to_the_prediction(photos):
+    posts = users_posts(ages=True)
+    photo = np.arange(len(posts)) % 3 > 0
+    model = Boosted(OPTIONS, SETTINGS.dataset, 1, photos=photos)
+    model.fit(lesson_of(posts, photo))
+    evidence = evidence_of_posts(posts, photo).of(photo)
+    reasons = model._scorer.reasons(evidence)
+    assert set(reasons.worth) >= {"age", "tags", "time", "user"}
+    assert ("photo" in reasons.worth) == photos or not photos  # haspeople is of the photo, too
+    np.testing.assert_allclose(reasons.average + reasons.worth.sum(axis=1), model.predict(evidence), atol=1e-9)
+
+
+def test_a_strong_word_is_the_reason_of_what_it_adds(posts, model):
+    evidence = evidence_of_posts(posts)
+    worth = model._scorer.reasons(evidence).worth
+    loud = posts["tags"].map(lambda tags: "loud" in tags).to_numpy()
+    assert worth["tags"][loud].mean() > worth["tags"][~loud].mean() + 0.3
+    others = replace(evidence, posts=evidence.posts.assign(tags=[[]] * len(posts)))
+    assert model._scorer.reasons(others).worth["tags"].max() < worth["tags"][loud].mean()
+
+
+def test_a_model_of_before_tells_no_reasons(posts, model):
+    old = replace(model._scorer, usual=None)
+    assert old.reasons(evidence_of_posts(posts)) is None
 
 
 def test_the_photos_of_posts_that_have_one_are_learned_from(posts):

@@ -44,6 +44,12 @@ def test_a_row_is_predicted_the_same_alone_and_among_others(fitted):
     np.testing.assert_array_equal(alone, together[::37])
 
 
+@pytest.mark.parametrize("places", [1, 7, 130])
+def test_a_rows_place_among_the_others_changes_no_bit(fitted, places):
+    moved = fitted.predict(np.roll(X, places, axis=0))
+    np.testing.assert_array_equal(np.roll(moved, -places), fitted.predict(X))
+
+
 def test_no_rows_give_no_predictions(fitted):
     assert fitted.predict(X[:0]).shape == (0,)
 

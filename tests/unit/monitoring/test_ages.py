@@ -53,3 +53,15 @@ def test_it_comes_back_as_saved_and_an_older_bundle_compares_all(tmp_path: Path)
     assert Ages.load(tmp_path) == ages
     (tmp_path / "ages.json").unlink()
     assert Ages.load(tmp_path).comparable([0.0, 5000.0, NAN]).all()
+
+
+def test_labels_are_moved_to_the_age_that_their_scores_are_of():
+    ages = Ages.of(np.array([3.0, 300.0]), horizon=99.0, slope=0.5)
+    label, read = np.array([5.0, 5.0, 5.0, 5.0]), np.array([9.0, 99.0, np.nan, 9.0])
+    moved = ages.at_scored(label, read, np.array([np.nan, np.nan, 3.0, 9.0]))
+    assert moved == pytest.approx([5 + 0.5 * np.log(10), 5.0, 5.0, 5.0])
+
+
+def test_a_champion_that_asks_of_no_age_moves_no_label():
+    label = np.array([5.0])
+    assert Ages.of(np.array([3.0])).at_scored(label, np.array([900.0]), np.array([3.0])) == label

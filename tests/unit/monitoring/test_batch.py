@@ -150,7 +150,6 @@ def test_labels_read_at_other_ages_than_the_champions_are_left_out_and_counted()
     assert half.not_compared.startswith(f"{n - n // 2} of {n} labels were read 30 days after posting")
     assert {one.column: one.n for one in half.drift}["residual"] <= n // 2  # of users with a past
     labels.assign(age_days=30.0).to_parquet(paths.labels(BATCH))
-    paths.performance(BATCH).unlink()
     output = drift()
     assert f"{n} of {n} labels were read 30 days after posting, and those that the champion knows 3 days" in output
     assert "residual" not in set(read_table(paths.drift(BATCH))["column"])

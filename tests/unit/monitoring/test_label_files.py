@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from kit import demo_tables
+from kit.project import set_param
 from popularity import paths
 from popularity.errors import UserError
 from popularity.files import read_json, write_json
@@ -175,3 +176,64 @@ def test_a_champion_of_before_names_the_next_step(views: Views) -> None:
     views.to_csv(FILE, index=False)
     with pytest.raises(UserError, match="popularity champion create"):
         judged()
+
+
+@pytest.fixture
+def in_charge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The champion of the tables, which has no models, is in charge."""
+    monkeypatch.setattr("popularity.registry.judging.current_version", lambda: "v0001")
+
+
+def answer() -> str | None:
+    """What is found of all labels of the night, as before a training."""
+    from flows.labels import judge_table
+
+    found = judge_table(BATCH)
+    return found and found.answer
+
+
+def test_many_files_of_a_few_labels_each_are_judged_together(views: Views) -> None:
+    permuted = views.assign(views=views["views"].sample(frac=1, random_state=1).to_numpy())
+    for number, start in enumerate(range(0, 300, 15)):
+        permuted[start : start + 15].to_csv(FILE.with_name(f"views-{number:02}.csv"), index=False)
+    answers = [one.answer for one in sorted(judged(), key=lambda one: one.file)]
+    assert "stop" in answers[:10]
+    assert answers[-1] == "stop"
+    assert "with the files before it" in next(one.sentence for one in read_judged(BATCH) if one.answer == "stop")
+
+
+def test_right_files_of_a_few_labels_each_all_pass(views: Views) -> None:
+    for number, start in enumerate(range(0, 300, 15)):
+        views[start : start + 15].to_csv(FILE.with_name(f"views-{number:02}.csv"), index=False)
+        assert {one.answer for one in judged()} == {"ok"}  # one night after the other
+    assert [one.answer for one in read_judged(BATCH)] == ["ok"] * 20
+
+
+@pytest.mark.usefixtures("in_charge")
+def test_labels_that_a_later_crawl_brings_of_a_nights_posts_are_judged_as_the_nights(views: Views) -> None:
+    assert answer() is None
+    again = demo_tables.night(1).draw.posts.iloc[:150]
+    demo_tables.write_tables("night-2", again.assign(label=again["label"] + 10), labelled=True)
+    set_param(Path(), "batches.night-2", {"source": "smp", "path": "data/raw/night-2", "read": "as_of_post"})
+    assert answer() == "stop"
+    demo_tables.write_tables("night-2", again, labelled=True)
+    assert answer() == "ok"
+
+
+@pytest.mark.usefixtures("in_charge")
+def test_a_file_that_a_person_released_exempts_its_own_labels_alone(views: Views) -> None:
+    wrong = views[:100].assign(views=views["views"] * 1000)
+    wrong.to_csv(FILE, index=False)
+    (one,) = judged()
+    assert one.answer == "stop"
+    listing = paths.visits(BATCH) / "refused.json"
+    write_json(listing, [one | {"released": True} for one in read_json(listing)])
+    assert [one.answer for one in judged()] == ["released"]
+    labels = read_table(paths.labels(BATCH)).set_index("pid")
+    label = np.log2(pd.concat([wrong, views[100:]]).set_index("pid")["views"] + 1)
+    labels["label"] = label.reindex(labels.index)
+    labels.reset_index().to_parquet(paths.labels(BATCH))
+    assert answer() == "ok"
+    labels["label"] += 10
+    labels.reset_index().to_parquet(paths.labels(BATCH))
+    assert answer() == "stop"

@@ -113,11 +113,11 @@ def test_nights_are_compared_with_what_the_champion_says_of_test_posts_at_its_ho
     before, after = (one.rows.frame[["prediction", "residual"]].dropna() for one in (at_own_ages, reference))
     assert after["prediction"].to_numpy() == pytest.approx(before["prediction"].to_numpy() + 1)
     assert after["residual"].tolist() == before["residual"].tolist()  # of labels as old as they are
-    rows = dataset.iloc[:30].assign(age_days=np.where(np.arange(30) % 2, 30.0, 300.0))
-    night = reference.describe(rows, np.zeros(30), None).frame["prediction"]
+    rows, of = dataset.iloc[:30], np.where(np.arange(30) % 2, 30.0, 300.0)
+    night = reference.describe(rows, np.zeros(30), None, of).frame["prediction"]
     assert night[::2].isna().all()
     assert night[1::2].notna().any()
-    undated = reference.describe(rows.drop(columns="age_days"), np.zeros(30), None).frame["prediction"]
+    undated = reference.describe(rows.assign(age_days=of), np.zeros(30), None).frame["prediction"]  # labels came later
     assert undated[::2].notna().any()
 
 

@@ -48,6 +48,13 @@ def test_each_distance_is_evidentlys(seed: int) -> None:
         assert ours == pytest.approx([theirs[name]], rel=1e-9, abs=1e-12), name
 
 
+@pytest.mark.slow
+def test_a_column_with_one_value_all_night_is_shown_too() -> None:
+    current, reference = night_and_reference(0)
+    limits = {name: (method, 0.1) for name, method in METHODS.items()}
+    assert "titlelen" in values_of(run_evidently(current.assign(titlelen=5.0), reference, limits))
+
+
 @pytest.mark.parametrize("method", ["wasserstein", "jensenshannon", "mean_difference", "mean_increase"])
 def test_the_reference_itself_lies_at_distance_0_and_an_empty_batch_nowhere(method: str) -> None:
     values = np.array([1.0, 2.0, 2.0, 5.0])

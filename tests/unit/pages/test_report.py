@@ -42,6 +42,13 @@ def test_the_verdict_shows_the_difference_and_its_interval() -> None:
     )
 
 
+def test_the_verdict_says_what_the_intervals_hold() -> None:
+    assert "intervals" not in said(model(-0.3, -0.1))
+    sure = replace(model(-0.3, -0.1), coverage=0.8983)
+    assert said(sure).endswith("Its 90 % intervals hold 89.8 % of the posts.")
+    assert said(replace(sure, coverage_new_users=1.0)).endswith("of the posts, of those by new users 100.0 %.")
+
+
 def test_without_test_rows_the_verdict_is_of_validation() -> None:
     assert said(model(-0.3, -0.1), test=False).startswith("On 40 validation rows")
 

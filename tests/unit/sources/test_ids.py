@@ -26,6 +26,8 @@ def read(folder: Path, *rows: str) -> Crawl:
         ("CIzABcdEFgh", int(hashlib.sha256(b"CIzABcdEFgh").hexdigest()[:16], 16) >> 1),
         ("12037949754@N01", int(hashlib.sha256(b"12037949754@N01").hexdigest()[:16], 16) >> 1),
         ("9223372036854775808", int(hashlib.sha256(b"9223372036854775808").hexdigest()[:16], 16) >> 1),
+        ("9" * 5000, int(hashlib.sha256(b"9" * 5000).hexdigest()[:16], 16) >> 1),
+        ("0" * 5000 + "7", 7),
         ("é", int(hashlib.sha256("é".encode()).hexdigest()[:16], 16) >> 1),
     ],
 )

@@ -216,6 +216,22 @@ def test_a_line_that_is_no_json_costs_itself(tmp_path: Path) -> None:
     assert crawl.rows_in == 4
 
 
+def test_a_folder_without_lines_is_told_which_endings_they_have(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"holds no file that ends in \.jsonl, \.ndjson, \.jsonlines"):
+        read(tmp_path, "json_lines", None)
+
+
+def test_lines_of_every_ending_are_read(tmp_path: Path) -> None:
+    for name, pids in (("b.jsonl", [3]), ("a.ndjson", [1, 2]), ("inner/c.jsonlines", [4])):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        lines = (json.dumps({"pid": pid, "uid": 1, "postdate": POSTED}) + "\n" for pid in pids)
+        (tmp_path / name).write_text("".join(lines))
+    (tmp_path / ".d.ndjson").write_text("left by another program")
+    crawl = read(tmp_path, "json_lines", None)
+    assert crawl.posts["pid"].tolist() == [1, 2, 3, 4]
+    assert (crawl.rows_in, len(crawl.rejected)) == (4, 0)
+
+
 def test_text_that_no_table_can_hold_costs_its_row(tmp_path: Path) -> None:
     rows = [{"pid": n, "uid": 1, "postdate": POSTED, "title": title} for n, title in ((1, "a\0b"), (2, "caf\ud83d"))]
     write_lines(tmp_path / "a", rows)

@@ -53,7 +53,7 @@ def test_any_value_in_any_place(
         write_json(folder / "photo_1.json", whole(sample | changed))
         write_json(folder / "photo_2.json", whole(sample | ({"id": "7"} if "id" in sample else {"post_id": "7"})))
         label = Label(of=of, formula="log2_views", min_age_days=3)
-        crawl = read_batch(Batch(source=source, path=name), label)  # type: ignore[arg-type]
+        crawl = read_batch(Batch.model_validate({"source": source, "path": name}), label)
         assert crawl.rows_in - len(crawl.posts) == sum(crawl.dropped.values())
         assert len(crawl.labels) == len(crawl.posts) > 0
         write_table(folder / "posts.parquet", crawl.posts, POSTS)

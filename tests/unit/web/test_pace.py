@@ -8,7 +8,7 @@ from kit.project import ROOT
 from popularity.settings import Fetch, load_settings
 from popularity.web.client import user_agent
 from popularity.web.download import Download
-from popularity.web.pace import JITTER, Pace
+from popularity.web.pace import JITTER, Pace, jittered
 from popularity.web.patience import ask_hosts
 
 
@@ -34,7 +34,13 @@ def test_other_hosts_do_not_wait_for_it() -> None:
 
 def test_flickr_has_its_rate_in_the_params_that_ship() -> None:
     assert {one.host: one.requests for one in settings().per_hour} == {"api.flickr.com": 3600, "www.flickr.com": 3600}
-    assert 0 < JITTER <= 1
+
+
+def test_waits_differ_and_none_is_shorter_than_wanted_or_longer_by_more_than_the_share() -> None:
+    waits = [jittered(10.0) for _ in range(200)]
+    assert min(waits) >= 10
+    assert max(waits) <= 10 * (1 + JITTER)
+    assert max(waits) - min(waits) > 10 * JITTER / 2
 
 
 @pytest.mark.slow

@@ -66,7 +66,7 @@ def _take(reading: Reading, path: Path, photo: dict[str, Any], owner: str, media
         listed = [at(tag, "tag") if isinstance(tag, dict) else tag for tag in tags] if isinstance(tags, list) else []
         cells = {
             "pid": pid,
-            "uid": owner or _path_alias(text_of(photo.get("photopage"))),
+            "uid": owner or path_alias(text_of(photo.get("photopage"))),
             "postdate": text_of(photo.get("date_imported")),
             "commentcount": text_of(photo.get("count_comments")),
             "title": text_of(photo.get("name")),
@@ -84,7 +84,7 @@ def _owner(reading: Reading) -> str:
     return text_of(at(reading.json(profiles[0]), "nsid")) if profiles else ""
 
 
-def _path_alias(page: str) -> str:
+def path_alias(page: str) -> str:
     """Whose photo it is, from the address of its page: .../photos/<alias>/<id>/."""
     found = re.search(r"/photos/([^/]+)/", page)
     return found[1] if found else ""

@@ -42,8 +42,7 @@ def read_crawl(batch: Batch, label: Label) -> Crawl:
 
 
 def _files(folder: Path, batch: Batch) -> list[tuple[Path, str]]:
-    ending = next((one for one in ENDINGS if any(is_own(path) for path in folder.rglob(f"*{one}"))), ENDINGS[0])
-    return named_files(folder, batch, ending)
+    return named_files(folder, batch, *ENDINGS)
 
 
 def _read(batch: Batch) -> Iterator[MappedFile]:
