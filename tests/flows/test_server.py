@@ -99,7 +99,7 @@ def test_the_scheduler_starts_a_night_and_it_is_scored(shift: Shift) -> None:
     assert night["verdict"] in ("ok", "watch"), night["reasons"]  # so small a world knows little of ordinary nights
 
     stages = [f"{name}@night-001" for name in ("ingest", "fetch", "filter_links", "text_features", "image_embeddings")]
-    steps = {f"{name} night-001" for name in ("admit", "gate", "score", "drift and verdict")}
+    steps = {f"{name} night-001" for name in ("admit", "labels", "gate", "score", "drift and verdict")}
     assert shift.tasks(run) == {*stages, *steps}
     left = shift.artifacts(run)
     assert set(left) == {"stages", "gate", "drift", "links"}
