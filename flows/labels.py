@@ -64,8 +64,9 @@ def judge_table(batch: str) -> LabelsVerdict | None:
     settings = load_settings()
     labels = Overlap.of(settings.batches, settings.label.horizon_days).labels(batch)[["pid", "label", "age_days"]]
     for one in read_judged(batch):
-        if one.answer == "released":
-            released = FileOfLabels.read(paths.visits(batch) / one.file, batch, settings.label).labels
+        file = paths.visits(batch) / one.file
+        if one.answer == "released" and file.is_file():  # it may have been taken away since
+            released = FileOfLabels.read(file, batch, settings.label).labels
             labels = labels[~labels["pid"].isin(released["pid"])]
     if labels["label"].isna().all() or (judge := judge_of(batch, settings)) is None:
         return None

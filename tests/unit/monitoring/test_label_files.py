@@ -237,3 +237,5 @@ def test_a_file_that_a_person_released_exempts_its_own_labels_alone(views: Views
     labels["label"] += 10
     labels.reset_index().to_parquet(paths.labels(BATCH))
     assert answer() == "stop"
+    FILE.unlink()
+    assert answer() == "stop"
