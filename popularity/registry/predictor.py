@@ -49,9 +49,8 @@ class Predictor:
         self.bundle = bundle
         self._opened = opened
         self._features = FeatureMaker.load(bundle.features)
-        known = (
-            bundle.folder / REFERENCE / USER_MEAN
-        )  # a bundle that is being made has none yet, and tells no intervals
+        # A bundle that is being made has none yet, and tells no intervals.
+        known = bundle.folder / REFERENCE / USER_MEAN
         self._users = UserMean.load(known.parent) if known.is_file() else None
         self._scorers: dict[str, Scorer] = {}
         for population, model in bundle.serves.items():
