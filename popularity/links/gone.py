@@ -15,11 +15,11 @@ def as_gone(links: pd.DataFrame, folder: Folder) -> pd.DataFrame:
     if not path.is_file():
         return links
     try:
-        told = pd.read_csv(path, dtype=str, keep_default_na=False, encoding_errors="replace")
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding_errors="replace")
     except ValueError:  # pandas' errors of a file that is no such table are some
         return links
-    if not {"pid", "reason"} <= set(told.columns):
+    if not {"pid", "reason"} <= set(rows.columns):
         return links
-    told = told[told["reason"].isin(GONE_POSTS)].drop_duplicates("pid").set_index("pid")["reason"]
+    told = rows[rows["reason"].isin(GONE_POSTS)].drop_duplicates("pid").set_index("pid")["reason"]
     reason = links["pid"].astype(str).map(told)
     return links.assign(reason=links["reason"].mask((links["reason"] == Reason.NO_LINK) & reason.notna(), reason))
