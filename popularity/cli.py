@@ -20,6 +20,7 @@ from popularity.commands.predict import predict
 from popularity.commands.quality import quality
 from popularity.commands.repro import ANY, repro
 from popularity.commands.sentiment import sentiment
+from popularity.commands.status import status
 from popularity.commands.store import store
 from popularity.commands.tables import print_scores, print_scores_under
 from popularity.errors import UserError, run
@@ -40,6 +41,7 @@ cli.command()(explain)
 cli.command()(forget)
 cli.add_typer(links, name="links")
 cli.add_typer(monitor, name="monitor")
+cli.command()(status)
 cli.add_typer(store, name="store")
 
 
