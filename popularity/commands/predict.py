@@ -78,6 +78,7 @@ def predict(
     refuse_other_endings(target)
     project = load_settings() if data is None or paths.PARAMS.exists() else None  # a file needs none
     bundle = champion_of(project.label) if project else champion()
+    _tell_of_a_newer(bundle)
     if data is None and project:
         batch_settings(project, str(batch))
         _refuse_to_rewrite_a_night(str(batch), bundle, out)
@@ -99,6 +100,17 @@ def predict(
     _tell_what_came_out(scores["model"], bundle, target)
     if data is not None:
         _tell_what_is_unlike(unlike(evidence, scores, bundle, photos=photos is not None), bundle)
+
+
+def _tell_of_a_newer(bundle: "Bundle") -> None:
+    from popularity.registry.history import newer_version
+
+    if newer := newer_version():
+        say(
+            f"warning: {newer} is newer than {bundle.version}, which is the champion and scores these posts; "
+            f"`popularity champion diff` compares them, `popularity champion promote {newer}` swaps them",
+            err=True,
+        )
 
 
 def _reasons(predictor: "Predictor", evidence: "Evidence") -> list[str]:
