@@ -84,7 +84,7 @@ def write_batch_page(batch: str, path: Path | None = None) -> None:
 
 
 def write_monitoring_page() -> None:
-    """Write reports/monitoring.html: what is open, then the latest batch, then all, with links to `write_batch_page`'s."""
+    """Write reports/monitoring.html: what is open, the latest batch, then all, with links to `write_batch_page`'s."""
     history, settings = read_history(), load_settings()
     with replacing(paths.MONITORING_REPORT) as temporary:
         text = render_page(
