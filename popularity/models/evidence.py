@@ -15,8 +15,6 @@ from popularity.files import read_json
 from popularity.settings import Section
 
 KERAS = "keras"
-PHOTO_OF = "photo_of"
-"""Column of posts that are shown with the photos of others: the pids of those. Where it is missing, with their own."""
 
 
 class Backbone(Section):

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from popularity.arrays import FloatArray, IntArray
-from popularity.models.evidence import PHOTO_OF, Evidence
-from popularity.models.subjects import MODALITIES, MODALITY, subject
+from popularity.models.evidence import Evidence
+from popularity.models.subjects import MODALITIES, MODALITY, PHOTO, PHOTO_OF, subject
 
 AT_MOST = 5000
 """Posts of a fit that are predicted again, once a modality: of the five folds' 25,000 the mean error is known to about
@@ -64,7 +64,7 @@ def permuted(evidence: Evidence, modality: str, random: np.random.Generator) -> 
     with a photo change it among themselves, as the others do what they have in its place.
     """
     n, posts, embeddings = len(evidence.posts), evidence.posts, evidence.embeddings
-    if modality != MODALITY["photo"]:
+    if modality != MODALITY[PHOTO]:
         order = random.permutation(n)
     else:
         order = np.arange(n)
@@ -74,7 +74,7 @@ def permuted(evidence: Evidence, modality: str, random: np.random.Generator) -> 
         if embeddings is not None:
             place = np.cumsum(evidence.has_photo) - 1
             embeddings = embeddings[place[order[evidence.has_photo]]]
-    names = [name for name in posts if name == PHOTO_OF or MODALITY.get(subject(str(name))) == modality]
+    names = [name for name in posts if MODALITY.get(subject(str(name))) == modality]
     others = posts[names].iloc[order].set_axis(posts.index)
     changed = posts.assign(**{str(name): others[name] for name in names})
     return Evidence(changed, evidence.has_photo, embeddings, evidence.backbone)

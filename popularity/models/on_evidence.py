@@ -11,8 +11,9 @@ from popularity.dataset.features import TOKENS, FeatureMaker
 from popularity.dataset.table import Dataset
 from popularity.encoders.dictionary import Bags, Dictionary
 from popularity.models.background import Background
-from popularity.models.evidence import PHOTO_OF, Evidence, Lesson
+from popularity.models.evidence import Evidence, Lesson
 from popularity.models.parts import FEATURES
+from popularity.models.subjects import PHOTO_OF
 from popularity.settings import Dataset as DatasetSettings
 from popularity.settings import Dictionary as DictionarySettings
 

@@ -1,7 +1,7 @@
 """Shapley values of groups of columns, exact over a few rows that were learned from, of whatever predicts from rows.
 
 A coalition of groups knows its columns of the row, and the others are those of a background row (Lundberg and Lee, A
-Unified Approach to Interpreting Model Predictions, 2017, whose section 2.4 calls these SHAP values interventional).
+Unified Approach to Interpreting Model Predictions, 2017, section 4, with features taken as independent).
 """
 
 from collections.abc import Callable

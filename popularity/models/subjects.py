@@ -4,11 +4,13 @@ USER, TIME, TAGS, TITLE, DESCRIPTION, TEXT = "user", "time", "tags", "title", "d
 PHOTO, COMMENTS, NUMBER, SEASON_OF_ALL, AGE = "photo", "comments", "number", "season", "age"
 SHOWN = "image_prediction"
 """Name of the column that holds what an image model predicts."""
+PHOTO_OF = "photo_of"
+"""Column of posts that are shown with the photos of others: the pids of those. Where it is missing, with their own."""
 
 SUBJECTS = {
     "uid": USER, "avgview": USER, "groupcount": USER, "avgmembercount": USER, "postdate": TIME,
     "tags": TAGS, "tagcount": TAGS, "tag_score": TAGS, "title": TITLE, "titlelen": TITLE, "title_score": TITLE,
-    "deslen": DESCRIPTION, "sentiment": DESCRIPTION, "haspeople": PHOTO, "photo_shape": PHOTO, SHOWN: PHOTO,
+    "deslen": DESCRIPTION, "sentiment": DESCRIPTION, "haspeople": PHOTO, "photo_shape": PHOTO, SHOWN: PHOTO, PHOTO_OF: PHOTO,
     "commentcount": COMMENTS, "pid": NUMBER, "age_days": AGE,
 }  # fmt: skip
 

@@ -1,5 +1,7 @@
 """The paper's models tell why: factors that lead from what they predict in the mean to what they predict of a post."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -49,15 +51,25 @@ MODELS = {
 }
 
 
-@pytest.fixture(scope="module", params=MODELS)
-def saved(request, tmp_path_factory):
-    """A fitted model of each kind, saved: its name, folder and what opens it."""
-    folder = tmp_path_factory.mktemp(request.param)
-    make, scorer = MODELS[request.param]
-    model = make()
-    model.fit(LESSON)
-    model.save(folder)
-    return request.param, folder, scorer
+@pytest.fixture(scope="module")
+def folder_of(tmp_path_factory):
+    """Where a fitted model of that name was saved; each is fitted once."""
+
+    @cache
+    def folder_of(name):
+        folder = tmp_path_factory.mktemp(name)
+        model = MODELS[name][0]()
+        model.fit(LESSON)
+        model.save(folder)
+        return folder
+
+    return folder_of
+
+
+@pytest.fixture(params=MODELS)
+def saved(request, folder_of):
+    """A model of each kind: its name, folder and what opens it."""
+    return request.param, folder_of(request.param), MODELS[request.param][1]
 
 
 def test_factors_multiply_to_the_predicted_count_over_that_of_the_mean_prediction(saved):
@@ -122,13 +134,10 @@ def test_of_few_posts_each_is_kept_once(n):
     assert kept.pid.tolist() == kept.rows[:, 0].tolist() == list(range(n))
 
 
-def test_the_photo_is_what_the_image_model_of_its_own_says_of_it(tmp_path):
-    make, scorer = MODELS["multimodal"]
-    model = make()
-    model.fit(LESSON)
-    model.save(tmp_path)
-    assert (tmp_path / IMAGE / FILE).exists()
-    opened = scorer.load(Parts(tmp_path, tmp_path))
+def test_the_photo_is_what_the_image_model_of_its_own_says_of_it(folder_of):
+    folder = folder_of("multimodal")
+    assert (folder / IMAGE / FILE).exists()
+    opened = MultimodalScorer.load(Parts(folder, folder))
     one = SOME.of(np.arange(5) == 0)
     before = opened.reasons(one).worth.iloc[0]
     one.embeddings[:] = -one.embeddings

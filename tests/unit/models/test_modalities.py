@@ -4,14 +4,18 @@ import numpy as np
 import pytest
 
 from kit.dataset_rows import dataset_rows
+from kit.users_posts import evidence_of_posts, users_posts
 from popularity.dataset.table import Dataset
 from popularity.models import modalities
+from popularity.models.boosted import Boosted
 from popularity.models.evidence import Evidence, evidence_of
 from popularity.models.modalities import Brought, permuted
 from popularity.models.on_evidence import pids
 from popularity.models.out_of_fold import fit_out_of_fold
 from popularity.models.subjects import MODALITIES
+from popularity.settings import load_settings
 
+SETTINGS = load_settings()
 POSTS = 40
 PHOTO = np.arange(POSTS) % 3 > 0
 ROWS = dataset_rows(np.arange(100, 100 + POSTS), np.arange(POSTS) % 4, PHOTO)
@@ -107,3 +111,25 @@ def test_it_is_the_mean_over_all_posts_of_all_fits():
 
         brought.add(predict, part, np.zeros(rows.sum()), np.zeros(rows.sum()))
     assert brought.by_modality == {"time": 2 * sum(moved) / POSTS}
+
+
+@pytest.mark.parametrize("photo", [None, np.arange(600) % 3 > 0])
+def test_where_users_have_levels_and_photos_tell_of_labels_both_bring_the_most(photo):
+    posts = users_posts()
+    n = len(posts)
+    known = evidence_of_posts(posts, photo)
+    frame = known.posts.assign(
+        label=posts["label"], batch="b", split="train", group=posts["pid"], fold=np.arange(n) % 3,
+        has_photo=known.has_photo,
+    )  # fmt: skip
+    dataset = Dataset(frame)
+    options = SETTINGS.train_boosted.model_copy(update={"trees": 40, "learning_rate": 0.2})
+
+    def make():
+        return Boosted(options, SETTINGS.dataset, 1, photos=photo is not None)
+
+    population = dataset.of("all_posts" if photo is None else "posts_with_photo")
+    found = fit_out_of_fold(population, evidence_of(dataset, known.embeddings), make, name="boosted", seed=1).modalities
+    assert found["social" if photo is None else "content"] > 0.3
+    assert found["context"] > 0.05
+    assert max(found, key=found.__getitem__) == ("social" if photo is None else "content")
