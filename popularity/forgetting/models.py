@@ -69,8 +69,8 @@ def model_steps(folder: Path, whom: Whom) -> Iterator[Step]:
         if found:
             yield Step(str(file), str(found), partial(_rewrite, file, whom))
     for file in sorted(folder.rglob(BACKGROUND)):
-        if rows := int(whom.forgotten.of_posts(read_arrays(file)["pid"]).sum()):
-            yield Step(str(file), f"{rows:,} posts", partial(_drop_rows, file, whom))
+        if posts := int(whom.forgotten.of_posts(read_arrays(file)["pid"]).sum()):
+            yield Step(str(file), f"{posts:,} posts", partial(_drop_rows, file, whom))
     for column, tokens in whom.tokens.items():
         for file in sorted(folder.rglob(f"{column}.csv")) if tokens else ():
             rows = [row for row in read_rows(file) if as_it_was(row.cells["token"]) in tokens]

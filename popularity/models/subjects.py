@@ -10,8 +10,8 @@ PHOTO_OF = "photo_of"
 SUBJECTS = {
     "uid": USER, "avgview": USER, "groupcount": USER, "avgmembercount": USER, "postdate": TIME,
     "tags": TAGS, "tagcount": TAGS, "tag_score": TAGS, "title": TITLE, "titlelen": TITLE, "title_score": TITLE,
-    "deslen": DESCRIPTION, "sentiment": DESCRIPTION, "haspeople": PHOTO, "photo_shape": PHOTO, SHOWN: PHOTO, PHOTO_OF: PHOTO,
-    "commentcount": COMMENTS, "pid": NUMBER, "age_days": AGE,
+    "deslen": DESCRIPTION, "sentiment": DESCRIPTION, "haspeople": PHOTO, "photo_shape": PHOTO, SHOWN: PHOTO,
+    PHOTO_OF: PHOTO, "commentcount": COMMENTS, "pid": NUMBER, "age_days": AGE,
 }  # fmt: skip
 
 MODALITIES = ("social", "context", "content", "time")

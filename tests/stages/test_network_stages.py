@@ -7,6 +7,7 @@ from kit.dataset_rows import dataset_rows, write_rows
 from kit.project import ROOT, set_param
 from popularity import paths
 from popularity.dataset.features import FeatureMaker
+from popularity.dataset.table import POPULATIONS
 from popularity.files import read_json
 from popularity.models.networks import Trained
 from popularity.models.on_evidence import FEATURES
@@ -107,7 +108,7 @@ def test_metrics_tell_what_each_modality_that_is_read_brings(whole):
     def told(stage):
         return {name: set(one) for name, one in read_json(whole / paths.metrics(stage))["modalities"].items()}
 
-    assert told("train_cnn") == dict.fromkeys(("all_posts", "posts_with_photo"), set(MODALITIES))
+    assert told("train_cnn") == {name: set(MODALITIES) for name in POPULATIONS}
     assert told("train_image") == {"posts_with_photo": {"content"}}
     assert told("fuse") == {"posts_with_photo": set(MODALITIES)}
 
