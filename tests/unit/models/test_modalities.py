@@ -130,6 +130,7 @@ def test_where_users_have_levels_and_photos_tell_of_labels_both_bring_the_most(p
 
     population = dataset.of("all_posts" if photo is None else "posts_with_photo")
     found = fit_out_of_fold(population, evidence_of(dataset, known.embeddings), make, name="boosted", seed=1).modalities
-    assert found["social" if photo is None else "content"] > 0.3
-    assert found["context"] > 0.05
-    assert max(found, key=found.__getitem__) == ("social" if photo is None else "content")
+    most = "social" if photo is None else "content"
+    assert max(found, key=found.__getitem__) == most
+    assert found[most] > 0.3
+    assert photo is not None or found["context"] > 0.05  # the word is loud where the photo does not say it already
