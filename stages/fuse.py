@@ -27,7 +27,7 @@ def main() -> None:
     def make() -> Multimodal:
         return Multimodal(Cnn(settings.fuse, settings.base.seed), settings.dataset, images)
 
-    fits = [fit_out_of_fold(population, evidence, make, name="multimodal")]
+    fits = [fit_out_of_fold(population, evidence, make, name="multimodal", seed=settings.base.seed)]
     further = predict_further("multimodal", [population], evidence, make, settings.protocols)
     write_trained("multimodal", "fuse", dataset, fits, further)
     shutil.rmtree(paths.FINETUNE, ignore_errors=True)  # all fits of mode finetune are in the outputs now

@@ -28,7 +28,8 @@ def main() -> None:
         return OnFeatures(cnn(), settings.dataset)
 
     populations = [dataset.of(name) for name in POPULATIONS]
-    fits = [fit_out_of_fold(population, evidence, make, name="cnn") for population in populations]
+    seed = settings.base.seed
+    fits = [fit_out_of_fold(population, evidence, make, name="cnn", seed=seed) for population in populations]
     further = predict_further("cnn", populations, evidence, make, settings.protocols)
     write_trained("cnn", "train_cnn", dataset, fits, further)
 

@@ -22,7 +22,7 @@ def main() -> None:
     population = dataset.of("posts_with_photo")
     evidence = photo_evidence(dataset, settings)
     make = image_models(settings)
-    fits = [fit_out_of_fold(population, evidence, make, name="image")]
+    fits = [fit_out_of_fold(population, evidence, make, name="image", seed=settings.base.seed)]
     further = predict_further("image", [population], evidence, make, settings.protocols)
     write_trained("image", "train_image", dataset, fits, further)
 

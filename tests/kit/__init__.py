@@ -12,7 +12,8 @@
 - `dataset_rows`: rows of data/dataset.parquet; `users_posts`: posts of users with levels of their own
 - `stored_photos`, `grey_photos`: shards of photos; `photo_server`: a host of photos, which counts;
   `hostile_server`: one that does whatever servers do, with what has to come of each habit
-- `bundles`: bundles that are only named and moved; `nights`: records of three nights and of a month
+- `bundles`: bundles that are only named and moved, and of models that a test fitted; `nights`: records of three nights
+  and of a month
 - `shift`: a project with `make server`'s supervisor; `bombs`: photos that cost more than they seem to, and broken ones
 - `local_flickr`: Flickr's API on loopback, which counts and fails as it is told
 - `corenlp_server`: answers as CoreNLP does; `english`: reads texts among English ones

@@ -7,9 +7,11 @@ from kit.dataset_rows import dataset_rows, write_rows
 from kit.project import ROOT, set_param
 from popularity import paths
 from popularity.dataset.features import FeatureMaker
+from popularity.dataset.table import POPULATIONS
 from popularity.files import read_json
 from popularity.models.networks import Trained
 from popularity.models.on_evidence import FEATURES
+from popularity.models.subjects import MODALITIES
 from popularity.posts import read_table
 from stages import fuse, train_cnn, train_image
 
@@ -99,6 +101,16 @@ def test_the_saved_cnn_gives_the_predictions_of_the_test_posts(whole):
 def test_metrics_count_the_rows_in_and_out(whole):
     rows = read_json(whole / paths.metrics("fuse"))["populations"]["posts_with_photo"]
     assert (rows["rows_in"], rows["rows_out"], rows["training_rows"]) == (60, 60, 50)
+
+
+@pytest.mark.slow
+def test_metrics_tell_what_each_modality_that_is_read_brings(whole):
+    def told(stage):
+        return {name: set(one) for name, one in read_json(whole / paths.metrics(stage))["modalities"].items()}
+
+    assert told("train_cnn") == {name: set(MODALITIES) for name in POPULATIONS}
+    assert told("train_image") == {"posts_with_photo": {"content"}}
+    assert told("fuse") == {"posts_with_photo": set(MODALITIES)}
 
 
 @pytest.mark.slow
