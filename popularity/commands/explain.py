@@ -34,7 +34,7 @@ def explain(
     import numpy as np
 
     from popularity.commands.tables import print_table
-    from popularity.registry.evidence import of_batch
+    from popularity.registry.evidence import as_on_record
     from popularity.registry.explained import AVERAGE, factors, in_words
     from popularity.registry.history import champion_of
     from popularity.registry.own_posts import OwnPosts
@@ -47,7 +47,7 @@ def explain(
     batch_settings(settings, named)
     bundle = champion_of(settings.label)
     with open_predictor(bundle.folder) as predictor:
-        evidence = of_batch(named, predictor.profile, as_labelled=not paths.night_record(named).exists())
+        evidence = as_on_record(named, predictor.profile)
         found = (evidence.posts["pid"] == pid).to_numpy(bool)
         if not found.any():
             raise UserError(f"{named} has no post {pid} that is scored", next_step="name its batch with --batch")

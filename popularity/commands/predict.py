@@ -77,7 +77,7 @@ def predict(
     import numpy as np
 
     from popularity.registry.door import unlike
-    from popularity.registry.evidence import SetAside, of_batch, of_file
+    from popularity.registry.evidence import SetAside, as_on_record, of_file
     from popularity.registry.history import champion, champion_of
     from popularity.registry.own_posts import OwnPosts
     from popularity.registry.predictor import open_predictor
@@ -100,8 +100,7 @@ def predict(
             _tell_what_was_left_out(fresh, target)
             evidence = fresh.evidence
         else:
-            night = paths.night_record(str(batch)).exists()
-            evidence = of_batch(str(batch), predictor.profile, as_labelled=not night)
+            evidence = as_on_record(str(batch), predictor.profile)
         _refuse_what_is_lacking(predictor.lacking(evidence), anyway=anyway)
         _tell_what_is_not_read(evidence, predictor.strange(evidence))
         scores = predictor.score(evidence)

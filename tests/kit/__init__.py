@@ -9,6 +9,7 @@
   `gate_project`, two batches whose tables a test may break
 - `good_batches`: good batches of the demo and of real sets, with a champion; `broken_kinds`: what can be wrong with
   them
+- `planted_world`: the demo world with fitted models, which score its posts from raw words
 - `dataset_rows`: rows of data/dataset.parquet; `users_posts`: posts of users with levels of their own
 - `stored_photos`, `grey_photos`: shards of photos; `photo_server`: a host of photos, which counts;
   `hostile_server`: one that does whatever servers do, with what has to come of each habit
