@@ -1,0 +1,34 @@
+"""The figures of sets, one after another: each in a project of its own, run three times with other params."""
+
+from collections.abc import Sequence
+
+from tqdm import tqdm
+
+from popularity.paper_tables.figures import SetFigures, Tables, figures_of_set, read_told, scored_tables
+from popularity.paper_tables.project import BEFORE_POSTING, NEWEST, PAPERS_OWN, Crawl, project_of
+from popularity.settings import load_settings
+
+
+def make_figures(crawls: Sequence[Crawl]) -> list[SetFigures]:
+    """Figures of each set; without any, of the current project's own batches. Raises UserError where a stage fails."""
+    return [_figures_of(crawl) for crawl in tqdm(crawls or [None], desc="paper tables", unit="set")]
+
+
+def _figures_of(crawl: Crawl | None) -> SetFigures:
+    tables: dict[str, Tables] = {}
+    seconds: dict[str, dict[str, float]] = {}
+    with project_of(crawl) as project:
+        for variant in (BEFORE_POSTING, NEWEST, PAPERS_OWN):  # what is read beside the tables is the last one's
+            seconds[variant.name] = project.run(variant)
+            tables[variant.name] = scored_tables(variant.models)
+        told, weights = read_told()
+        return figures_of_set(
+            project.name,
+            own=tables[PAPERS_OWN.name],
+            before=tables[BEFORE_POSTING.name],
+            newest=tables[NEWEST.name],
+            told=told,
+            weights=weights,
+            seconds=seconds,
+            seed=load_settings().base.seed,
+        )
