@@ -21,6 +21,7 @@ from popularity.printing import printable
 
 PAGE = Path("docs/paper-tables.md")
 SPLITS = ("validation", "test")
+MARKUP = "|`*_[]<>#"
 OTHERS = 3
 """Features beside the two scores whose importances are shown."""
 TITLES = {model.name: model.title for model in MODELS} | {DENSE: "Dense layers in place of convolutions"}
@@ -99,7 +100,7 @@ def seconds(found: SetFigures) -> str:
 
 def plain(text: str) -> str:
     """A name from elsewhere on one line that is no markup."""
-    return "".join(" " if sign in "|`*_[]<>#\n\t" else sign for sign in printable(text))
+    return " ".join("".join(" " if sign in MARKUP else sign for sign in printable(text)).split())
 
 
 def here() -> str:

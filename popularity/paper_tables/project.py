@@ -32,7 +32,6 @@ from popularity.store.place import VARIABLE, store_folder
 
 CODE = ("popularity", "stages", "expectations", "dvc.yaml", "params.yaml", ".dvcignore", "data/forgotten.csv")
 DVC_YAML = Path("dvc.yaml")
-PROJECTS = paths.WORK / "paper_tables"
 BATCH = "set"
 """What the one batch of a set's project is called."""
 NEWEST_SHARE = 0.2
@@ -121,7 +120,7 @@ def project_of(crawl: Crawl | None) -> Iterator[SetProject]:
     Raises UserError as `add_batch`.
     """
     here, cache, batches = Path.cwd(), cache_folder(), load_settings().batches
-    with scratch(PROJECTS) as folder, _environment(VARIABLE, store_folder().absolute()):
+    with scratch(paths.PAPER_TABLES) as folder, _environment(VARIABLE, store_folder().absolute()):
         _copy_code(folder, [] if crawl else [*batches])
         with chdir(folder):
             _dvc("init", "--quiet", "--no-scm")
