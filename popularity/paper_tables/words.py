@@ -119,8 +119,8 @@ def _of_time(found: SetFigures, model: str) -> Sentences:
         return []
     printed = PRINTED[(PHOTOS, model, "validation")].spearman, PRINTED[(PHOTOS, model, "test")].spearman
     return [
-        f"**Random folds or later posts**: the {TITLES[model]}'s ρ is {figure(folds)} in random folds of older posts and "
-        f"{figure(newest)} on the newest fifth: {_fall(folds - newest)}. The paper's is {figure(printed[0], 2)} in "
+        f"**Random folds or later posts**: the {TITLES[model]}'s ρ is {figure(folds)} in random folds of older posts "
+        f"and {figure(newest)} on the newest fifth: {_fall(folds - newest)}. The paper's is {figure(printed[0], 2)} in "
         f"validation and {figure(printed[1], 2)} on test posts."
     ]
 
@@ -164,8 +164,8 @@ def printed_in_short() -> str:
     folds, test = (figure(PRINTED[(PHOTOS, "rf", split)].spearman, 2) for split in ("validation", "test"))
     photo = PRINTED[(PHOTOS, "multimodal", "test")].mae - PRINTED[(PHOTOS, "cnn", "test")].mae
     return (
-        f"The paper's: with the photo the network's MAE moves by {signed(photo)} on test posts; the forest's ρ is {folds} "
-        f"in random folds and {test} on test posts, its importances of tag and title scores are {shares}."
+        f"The paper's: with the photo the network's MAE moves by {signed(photo)} on test posts; the forest's ρ is "
+        f"{folds} in random folds and {test} on test posts, its importances of tag and title scores are {shares}."
     )
 
 

@@ -34,10 +34,8 @@ def of_set(
     own = {ALL: tabular | {"dense": two(0.66, 0.54), f"rf{BEFORE}": two(0.6, 0.5), f"cnn{BEFORE}": two(0.55, 0.45)}}
     if photos:
         own[PHOTOS] = tabular | {"image": two(0.3, 0.2), "multimodal": two(0.75, 0.65)}
-    usual = {
-        population: {pair: {split: change(-0.1, -0.2, 0.1) for split in ("validation", "test")} for pair in PAIRS[population]}
-        for population in own
-    }
+    splits = {split: change(-0.1, -0.2, 0.1) for split in ("validation", "test")}
+    usual = {population: {pair: dict(splits) for pair in PAIRS[population]} for population in own}
     for population, others in (pairs or {}).items():
         usual[population] |= others
     shares = {"avgview": 0.4, "title_score": 0.25, "tag_score": 0.15, "uid": 0.1, "postdate": 0.06, "pid": 0.04}
