@@ -192,7 +192,7 @@ def _part(share: float) -> str:
 
 def _does(change: Change) -> str:
     said = verdict(change)
-    return f"errs {said}" if said == NO_DIFFERENT else said if said.startswith("errs") else f"is {said}"
+    return said if said.startswith("errs") else f"is {said}"
 
 
 def _between(change: Change) -> str:
