@@ -139,7 +139,7 @@ _MODELS = {model.name for model in catalogue.MODELS} | {NAME}
 
 
 def _scores(table: pd.DataFrame) -> dict[str, Splits]:
-    models = [name for name in table if name.removesuffix(BEFORE) in _MODELS]
+    models = [name for name in map(str, table.columns) if name.removesuffix(BEFORE) in _MODELS]
     parts = {split: table[table["split"] == split] for split in scored.SPLITS}
     return {
         model: {

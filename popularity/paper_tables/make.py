@@ -11,7 +11,8 @@ from popularity.settings import load_settings
 
 def make_figures(crawls: Sequence[Crawl]) -> list[SetFigures]:
     """Figures of each set; without any, of the current project's own batches. Raises UserError where a stage fails."""
-    return [_figures_of(crawl) for crawl in tqdm(crawls or [None], desc="paper tables", unit="set")]
+    wanted: list[Crawl | None] = [*crawls] or [None]
+    return [_figures_of(crawl) for crawl in tqdm(wanted, desc="paper tables", unit="set")]
 
 
 def _figures_of(crawl: Crawl | None) -> SetFigures:

@@ -142,7 +142,7 @@ def with_params(text: str, params: Mapping[str, Any]) -> str:
 
 def _copy_code(folder: Path, batches: Sequence[str]) -> None:
     """What stages need beside crawls. batches: those whose later labels count."""
-    for place in (Path(name) for name in (*CODE, *(paths.visits(batch) for batch in batches))):
+    for place in (*map(Path, CODE), *map(paths.visits, batches)):
         target = folder / place
         target.parent.mkdir(parents=True, exist_ok=True)
         if place.is_dir():
