@@ -62,6 +62,7 @@ class SetFigures:
     changes: dict[str, dict[tuple[str, str], dict[str, Change]]]  # population -> pair of models -> split
     importances: dict[str, dict[str, float]]  # population -> feature -> share
     weights: dict[str, int]  # of the two networks, cnn and dense
+    emptied: bool  # whether the models of BEFORE lack avgview too, which was read at the crawl
     seconds: dict[str, dict[str, float]]  # variant -> stage that ran -> how long
 
 
@@ -96,6 +97,7 @@ def figures_of_set(
     newest: Tables,
     told: Mapping[str, Mapping[str, float]],
     weights: Mapping[str, int],
+    emptied: bool,
     seconds: Mapping[str, Mapping[str, float]],
     seed: int,
 ) -> SetFigures:
@@ -120,6 +122,7 @@ def figures_of_set(
         },
         importances={population: dict(shares) for population, shares in told.items()},
         weights=dict(weights),
+        emptied=emptied,
         seconds={variant: dict(stages) for variant, stages in seconds.items()},
     )
 
@@ -127,6 +130,11 @@ def figures_of_set(
 def read_told() -> tuple[dict[str, dict[str, float]], dict[str, int]]:
     """The forest's importances and the weights of both networks, as their stages in the current folder wrote them."""
     return read_json(paths.metrics("train_rf"))["importances"], read_json(paths.metrics(STAGE))
+
+
+def read_emptied() -> bool:
+    """Whether the dataset in the current folder left columns empty that may hold the post itself."""
+    return bool(read_json(paths.metrics("dataset"))["emptied"])
 
 
 def _beside(table: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:

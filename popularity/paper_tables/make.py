@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from tqdm import tqdm
 
-from popularity.paper_tables.figures import SetFigures, Tables, figures_of_set, read_told, scored_tables
-from popularity.paper_tables.project import BEFORE_POSTING, NEWEST, PAPERS_OWN, Crawl, project_of
+from popularity.paper_tables.figures import SetFigures, Tables, figures_of_set, read_emptied, read_told, scored_tables
+from popularity.paper_tables.project import BEFORE_POSTING, NEWEST, PAPERS_OWN, Crawl, Variant, project_of
 from popularity.settings import load_settings
 
 
@@ -16,20 +16,24 @@ def make_figures(crawls: Sequence[Crawl]) -> list[SetFigures]:
 
 
 def _figures_of(crawl: Crawl | None) -> SetFigures:
-    tables: dict[str, Tables] = {}
     seconds: dict[str, dict[str, float]] = {}
     with project_of(crawl) as project:
-        for variant in (BEFORE_POSTING, NEWEST, PAPERS_OWN):  # what is read beside the tables is the last one's
+
+        def run(variant: Variant) -> Tables:
             seconds[variant.name] = project.run(variant)
-            tables[variant.name] = scored_tables(variant.models)
-        told, weights = read_told()
+            return scored_tables(variant.models)
+
+        before, emptied = run(BEFORE_POSTING), read_emptied()
+        newest = run(NEWEST)
+        own, (told, weights) = run(PAPERS_OWN), read_told()
         return figures_of_set(
             project.name,
-            own=tables[PAPERS_OWN.name],
-            before=tables[BEFORE_POSTING.name],
-            newest=tables[NEWEST.name],
+            own=own,
+            before=before,
+            newest=newest,
             told=told,
             weights=weights,
+            emptied=emptied,
             seconds=seconds,
             seed=load_settings().base.seed,
         )

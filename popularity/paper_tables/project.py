@@ -25,6 +25,7 @@ from popularity.dag.cache import cache_folder
 from popularity.dag.stages import repro
 from popularity.errors import UserError
 from popularity.files import replacing, scratch
+from popularity.images.weights import FOLDER as WEIGHTS
 from popularity.marks import failed_stages, read_mark
 from popularity.paper_tables.dense import NAME, STAGE
 from popularity.settings import PAPER, PRE_PUBLICATION, Read, load_settings
@@ -141,7 +142,7 @@ def with_params(text: str, params: Mapping[str, Any]) -> str:
 
 
 def _copy_code(folder: Path, batches: Sequence[str]) -> None:
-    """What stages need beside crawls. batches: those whose later labels count."""
+    """What stages need beside crawls: code, params, downloaded weights. batches: those whose later labels count."""
     for place in (*map(Path, CODE), *map(paths.visits, batches)):
         target = folder / place
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -149,6 +150,8 @@ def _copy_code(folder: Path, batches: Sequence[str]) -> None:
             shutil.copytree(place, target, ignore=shutil.ignore_patterns("__pycache__"))
         elif place.exists():
             shutil.copy(place, target)
+    if WEIGHTS.is_dir():
+        (folder / WEIGHTS).symlink_to(WEIGHTS.absolute())
 
 
 def _name_batches(here: Path, crawl: Crawl | None) -> None:

@@ -106,9 +106,14 @@ def _of_columns(found: SetFigures, model: str) -> Sentences:
     change = pair[split]
     seen, before = (found.own["all_posts"][name][split] for name in (model, f"{model}{BEFORE}"))
     return [
-        f"**What is known**: without comments, pid and uid the {TITLES[model]} {_does(change)} on {split} posts: MAE "
+        f"**What is known**: {_without(found)} the {TITLES[model]} {_does(change)} on {split} posts: MAE "
         f"{signed(change.mae, 3)}{_between(change)}, ρ {figure(seen.spearman)} to {figure(before.spearman)}."
     ]
+
+
+def _without(found: SetFigures) -> str:
+    also = ", and avgview, which was read at the crawl," if found.emptied else ""
+    return f"without comments, pid and uid{also}"
 
 
 def _of_time(found: SetFigures, model: str) -> Sentences:
@@ -150,7 +155,7 @@ def in_short(found: SetFigures) -> dict[str, str]:
         "with the photo the same network": _answer(photo),
         "the leak of naive dictionaries, in the forest's ρ": signed(leak_of(found), 3),
         "with convolutions in place of dense layers the network": _answer(dense),
-        "without comments, pid and uid the forest": _answer(before),
+        "with what is known before posting, beside itself in paper14, the forest": _answer(before),
         "the forest's ρ in random folds, on the newest fifth": ", ".join(figure(one) for one in newest),
         "the forest's importances of tag and title scores": ", ".join(
             figure(importances[name], 2) for name in IMPORTANCES

@@ -28,6 +28,7 @@ def of_set(
     photos: bool = True,
     pairs: Mapping[str, Pairs] | None = None,
     newest: dict[str, Splits] | None = None,
+    emptied: bool = False,
 ) -> SetFigures:
     """A set of 150 posts. pairs: differences other than the usual ones. newest: figures on the newest fifth."""
     tabular = {"user_mean": two(0.5, 0.4), "rf": two(0.7, 0.6), "rf_naive": two(0.8, 0.6), "cnn": two(0.65, 0.55)}
@@ -49,5 +50,6 @@ def of_set(
         changes=usual,
         importances=dict.fromkeys(own, shares),
         weights={"cnn": 38231, "dense": 38216},
+        emptied=emptied,
         seconds={"paper14": {"train_cnn": 12.4}, "newest fifth": {}},
     )

@@ -27,7 +27,7 @@ ERRORS = {"user_mean": 1.0, "rf": 0.5, "rf_naive": 0.2, "cnn": 0.4, "dense": 0.3
 
 def figures(own, before=None, newest=None):
     before = {"all_posts": table({"user_mean": 1.0, "rf": 0.8, "cnn": 0.4})} if before is None else before
-    told = {"told": TOLD, "weights": {"cnn": 5, "dense": 5}, "seconds": {}}
+    told = {"told": TOLD, "weights": {"cnn": 5, "dense": 5}, "emptied": False, "seconds": {}}
     return figures_of_set("a set", own=own, before=before, newest=newest or {}, seed=SEED, **told)
 
 

@@ -77,6 +77,12 @@ def test_what_comments_and_ids_are_worth_is_told_of_each_model(found, said):
     assert all(said in one for one in told)
 
 
+@pytest.mark.parametrize("emptied", [True, False])
+def test_avgview_is_named_where_the_models_before_posting_lack_it(emptied):
+    told = [one for one in words.of_protocol(of_set(emptied=emptied)) if one.startswith("**What is known**")]
+    assert [("avgview" in one) for one in told] == [emptied] * 2
+
+
 def test_a_level_is_that_of_posts_with_a_photo_unless_none_has_one():
     with_photos, without = of_set(), of_set(photos=False)
     for found, posts in ((with_photos, "posts with a photo"), (without, "none has a photo")):
