@@ -67,6 +67,9 @@ sentiment-model: $(READY)  ## train the sentiment model that ships, from the reg
 sentiment-figures: $(READY)  ## measure it on snippets that it was not trained on, and write its card (a quarter of an hour)
 	python -m popularity.sentiment_training figures
 
+paper-tables: $(READY)  ## the paper's tables beside ours, docs/paper-tables.md (SETS="DIR ...", --as-of-post among them; none: this project's batches)
+	popularity paper-tables $(SETS)
+
 bench: $(READY)  ## measure speed and memory
 	python -m benchmarks.sentiment
 	python -m benchmarks.dictionary
@@ -99,4 +102,4 @@ clean:  ## remove what the pipeline wrote (not raw data, not what was fetched, n
 	rm -rf data/posts data/labels data/answers data/links data/photos data/text data/embeddings data/*.parquet \
 	    $(filter-out models/champions,$(wildcard models/*)) predictions reports .work
 
-.PHONY: help setup lock deps repro flow night server deploy dashboard sentiment-model sentiment-figures bench test fast slow lint clean
+.PHONY: help setup lock deps repro flow night server deploy dashboard sentiment-model sentiment-figures paper-tables bench test fast slow lint clean

@@ -16,6 +16,7 @@ from popularity.commands.explain import explain
 from popularity.commands.forget import forget
 from popularity.commands.links import links
 from popularity.commands.monitor import monitor
+from popularity.commands.paper_tables import paper_tables
 from popularity.commands.predict import predict
 from popularity.commands.quality import quality
 from popularity.commands.repro import ANY, repro
@@ -31,6 +32,7 @@ cli.add_typer(batches, name="batches")
 cli.add_typer(champion, name="champion")
 cli.add_typer(crawl, name="crawl")
 cli.command()(backbones)
+cli.command()(paper_tables)
 cli.command()(predict)
 cli.add_typer(quality, name="quality")
 cli.command(context_settings=ANY)(repro)

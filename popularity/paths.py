@@ -44,6 +44,7 @@ WORK = Path(".work")
 WORKSPACE = WORK / "evidently"
 FINETUNE = WORK / "finetune"
 CHUNKS = WORK / "embeddings"
+PAPER_TABLES = WORK / "paper_tables"
 MARKS = WORK / "marks"
 LOGS = WORK / "logs"
 FAILURES = WORK / "failures"

@@ -18,6 +18,7 @@
 - `shift`: a project with `make server`'s supervisor; `bombs`: photos that cost more than they seem to, and broken ones
 - `local_flickr`: Flickr's API on loopback, which counts and fails as it is told
 - `corenlp_server`: answers as CoreNLP does; `english`: reads texts among English ones
+- `paper_tables`: figures of a set, made up
 - `alert_servers`: a webhook and a mail server that alerts go to; `certificates`: of servers that speak TLS
 - `browsing`: pages as a person opens them; `evidently_ui`: the dashboard that they open
 - `traces`: what a project's files hold of somebody, whatever their format
