@@ -22,4 +22,4 @@ def of_best(best: Mapping[str, Chosen]) -> dict[str, dict[str, float] | None]:
 
 def _measured(model: str, population: str) -> dict[str, float] | None:
     told = (read_json(paths.metrics(stage_of(model))).get("modalities") or {}).get(population)
-    return None if told is None else {name: told[name] for name in MODALITIES if told.get(name) is not None}
+    return {name: told[name] for name in MODALITIES if told.get(name) is not None} if told else None

@@ -38,7 +38,9 @@ def photo_gain(table: pd.DataFrame, scores: Mapping[str, Mapping[str, Figures]],
         return None
     split = hidden_split(table)
     rows = table[table["split"] == split]
-    errors = {model: (rows[model] - rows["observed"]).abs().to_numpy(np.float64) for model in (WITH_PHOTO, WITHOUT_PHOTO)}
+    errors = {
+        model: (rows[model] - rows["observed"]).abs().to_numpy(np.float64) for model in (WITH_PHOTO, WITHOUT_PHOTO)
+    }
     paired = errors[WITH_PHOTO] - errors[WITHOUT_PHOTO]
     bounds = bootstrap.intervals(rows["uid"].to_numpy(np.int64), paired[:, None], seed)
     return PhotoGain(

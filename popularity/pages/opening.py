@@ -39,7 +39,9 @@ def _best(scores: Scores, best: Mapping[str, Chosen]) -> Sentence:
     for population, chosen in best.items():
         name, (split, found) = MODEL_NAMES[chosen.model], _judged(scores, population, chosen.model)
         who = f"{name} predicts best" if not clauses else f"of those with a photo {name} does"
-        off = f"half of {found.n:,} {SPLIT_NAMES[split]} posts are off by less than a factor of {figure(found.factor, 1)}"
+        off = (
+            f"half of {found.n:,} {SPLIT_NAMES[split]} posts are off by less than a factor of {figure(found.factor, 1)}"
+        )
         clauses.append(f"{who}: {off}")
     return Sentence("; ".join(clauses) + ".")
 
@@ -63,7 +65,9 @@ def _beside(found: Figures, mean: Figures) -> str:
         return f"stands beside {history}, and posts of one user do not tell what chance makes of that"
     if difference.low <= 0 <= difference.high:
         return f"is no different from {history}: chance alone may make what lies between them"
-    return f"errs {_share(found.mae, mean.mae)} {_way(difference)} than {history}, and chance alone would hardly do that"
+    return (
+        f"errs {_share(found.mae, mean.mae)} {_way(difference)} than {history}, and chance alone would hardly do that"
+    )
 
 
 def _photo(gain: PhotoGain | None, unit: str) -> Sentence:
