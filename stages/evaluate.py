@@ -1,8 +1,8 @@
 """Stage evaluate: scores on the same rows for every model, points for the plots, and the report.
 
-Reads   data/dataset.parquet, data/test_labels.parquet (no other stage does), predictions/ (protocols/ too), data/links/,
-        models/dictionaries/, of metrics/ those of ingest, filter_links, dataset and the stages that train (what each kind
-        of evidence is worth to the best model), and for the pictures data/posts/ and data/photos/
+Reads   data/dataset.parquet, data/test_labels.parquet (no other stage does), predictions/ (protocols/ too),
+        data/links/, models/dictionaries/, of metrics/ those of ingest, filter_links, dataset and the stages that train
+        (what each kind of evidence is worth to the best model), and for the pictures data/posts/ and data/photos/
 Writes  metrics/evaluate.json, plots/predictions.csv, plots/residuals.csv, reports/evaluation.html, docs/model-card.md
 """
 

@@ -39,10 +39,8 @@ def _best(scores: Scores, best: Mapping[str, Chosen]) -> Sentence:
     for population, chosen in best.items():
         name, (split, found) = MODEL_NAMES[chosen.model], _judged(scores, population, chosen.model)
         who = f"{name} predicts best" if not clauses else f"of those with a photo {name} does"
-        off = (
-            f"half of {found.n:,} {SPLIT_NAMES[split]} posts are off by less than a factor of {figure(found.factor, 1)}"
-        )
-        clauses.append(f"{who}: {off}")
+        off = f"are off by less than a factor of {figure(found.factor, 1)}"
+        clauses.append(f"{who}: half of {found.n:,} {SPLIT_NAMES[split]} posts {off}")
     return Sentence("; ".join(clauses) + ".")
 
 
@@ -65,9 +63,8 @@ def _beside(found: Figures, mean: Figures) -> str:
         return f"stands beside {history}, and posts of one user do not tell what chance makes of that"
     if difference.low <= 0 <= difference.high:
         return f"is no different from {history}: chance alone may make what lies between them"
-    return (
-        f"errs {_share(found.mae, mean.mae)} {_way(difference)} than {history}, and chance alone would hardly do that"
-    )
+    errs = f"errs {_share(found.mae, mean.mae)} {_way(difference)} than"
+    return f"{errs} {history}, and chance alone would hardly do that"
 
 
 def _photo(gain: PhotoGain | None, unit: str) -> Sentence:

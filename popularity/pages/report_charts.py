@@ -51,7 +51,7 @@ def calibration(judged: Mapping[str, Judged]) -> list[Marks]:
 
 
 def residual_by_hour(judged: Mapping[str, Judged]) -> list[Marks]:
-    """A panel for each model, on one scale: the mean residual of each hour's posts. None where dates name only a day."""
+    """A panel for each model, on one scale: the mean residual of each hour's posts. None where there are no hours."""
     hours = {model: one.hours for model, one in judged.items() if one.hours}
     residuals = np.array([value for groups in hours.values() for group in groups for value in _residual(group)])
     if not len(residuals):

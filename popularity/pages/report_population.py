@@ -1,4 +1,4 @@
-"""The report's section on one population: its models' scores in tables, then what the best one's predictions are like."""
+"""The report's section on one population: its models' scores in tables, then how the best one predicts."""
 
 from collections.abc import Mapping
 from typing import Any

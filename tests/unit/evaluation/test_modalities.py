@@ -1,4 +1,4 @@
-"""What each kind of evidence is worth is read of the stage that fitted the best model, and None where it told nothing."""
+"""What each kind of evidence is worth is read of the stage that fitted the best model; None where it told nothing."""
 
 from pathlib import Path
 

@@ -9,7 +9,7 @@ from popularity.evaluation.photo_gain import PhotoGain, photo_gain
 
 
 def gain_of(gains: list[float], *, test: bool = True, users: int = 20) -> PhotoGain | None:
-    """Of as many users as there are gains, or fewer: by how much less the network with the photo errs on their posts."""
+    """Where the network with the photo errs by so much less on the posts of the first user, the second, and so on."""
     uid = np.arange(users * 4) % users
     less = np.array(gains)[uid % len(gains)]
     observed = 5 + np.arange(len(uid)) % 7 / 7
@@ -23,7 +23,8 @@ def gain_of(gains: list[float], *, test: bool = True, users: int = 20) -> PhotoG
 
 def test_it_is_the_difference_of_both_mean_errors_with_its_interval() -> None:
     gain = gain_of([0.25, 0.75])
-    assert gain is not None and gain.difference is not None
+    assert gain is not None
+    assert gain.difference is not None
     assert (gain.with_photo.mae, gain.without.mae) == (pytest.approx(1.0), pytest.approx(1.5))
     assert gain.difference.mae == pytest.approx(-0.5)
     assert -0.75 < gain.difference.low < -0.5 < gain.difference.high < -0.25
@@ -32,8 +33,10 @@ def test_it_is_the_difference_of_both_mean_errors_with_its_interval() -> None:
 
 def test_without_test_rows_it_is_of_validation_and_of_one_user_it_has_no_interval() -> None:
     held_back, alone = gain_of([0.5], test=False), gain_of([0.5], users=1)
-    assert held_back is not None and held_back.split == "validation"
-    assert alone is not None and alone.difference is None
+    assert held_back is not None
+    assert held_back.split == "validation"
+    assert alone is not None
+    assert alone.difference is None
 
 
 def test_where_no_network_sees_the_photo_there_is_none() -> None:

@@ -48,5 +48,6 @@ def test_posts_users_and_days_are_counted() -> None:
         }
     )
     assert measured_on("b", rows) == {
-        "name": "b", "posts": 3, "labelled": 2, "with_photo": 1, "users": 2, "first": "2014-12-31", "last": "2015-03-01",
+        "name": "b", "posts": 3, "labelled": 2, "with_photo": 1, "users": 2,
+        "first": "2014-12-31", "last": "2015-03-01",
     }  # fmt: skip

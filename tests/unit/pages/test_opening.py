@@ -14,6 +14,7 @@ from popularity.pages.opening import Sentence, sentences
 MEAN = Figures(0.5, 1.0, 2.0, 1.5, 40, 0.0, None, 2.0, None, None, (0.9, 1.1), None)
 NONE = Figures(*[None] * 4, 0, *[None] * 7)
 BOTH = ("all_posts", "posts_with_photo")
+NO_DIFFERENT = "is no different from the mean of the user’s own posts: chance alone may make what lies between them."
 
 
 def model(low: float, high: float, n: int = 40) -> Figures:
@@ -23,7 +24,7 @@ def model(low: float, high: float, n: int = 40) -> Figures:
 
 
 def opened(found: Figures, gain: PhotoGain | None = None, *, photos: str = "", test: bool = True) -> list[Sentence]:
-    """The sentences where rf has these figures; photos: the best model of posts with a photo, "" where there are none."""
+    """The sentences where rf has these figures. photos: the best model of posts with a photo; "": there are none."""
     populations = BOTH if photos else BOTH[:1]
     splits = {
         name: {"validation": one, "test": one if test else NONE} for name, one in (("user_mean", MEAN), ("rf", found))
@@ -37,16 +38,8 @@ def opened(found: Figures, gain: PhotoGain | None = None, *, photos: str = "", t
     ("low", "high", "expected"),
     [
         (-0.3, -0.1, "errs 20 % less than the mean of the user’s own posts, and chance alone would hardly do that."),
-        (
-            -0.3,
-            0.1,
-            "is no different from the mean of the user’s own posts: chance alone may make what lies between them.",
-        ),
-        (
-            -0.2,
-            0.0,
-            "is no different from the mean of the user’s own posts: chance alone may make what lies between them.",
-        ),
+        (-0.3, 0.1, NO_DIFFERENT),
+        (-0.2, 0.0, NO_DIFFERENT),
         (0.1, 0.3, "errs 20 % more than the mean of the user’s own posts, and chance alone would hardly do that."),
     ],
 )
@@ -56,7 +49,8 @@ def test_what_the_best_model_is_worth_is_what_its_interval_says(low: float, high
 
 def test_the_figures_behind_the_words_stand_beside_them() -> None:
     assert opened(model(-0.3, -0.1))[1].figures == (
-        "40 test posts: mean error 0.800 against 1.000 log2 views, a difference of −0.200 (95 % over users: −0.300 to −0.100)"
+        "40 test posts: mean error 0.800 against 1.000 log2 views, "
+        "a difference of −0.200 (95 % over users: −0.300 to −0.100)"
     )
 
 
@@ -90,13 +84,13 @@ def gained(difference: Difference | None) -> PhotoGain:
     [
         (
             Difference(-0.1, -0.2, -0.05),
-            "The photo helps: on 40 test posts Multimodal errs 10 % less than CNN, the same network without the photo, and "
-            "chance alone would hardly do that.",
+            "The photo helps: on 40 test posts Multimodal errs 10 % less than CNN, the same network without the photo, "
+            "and chance alone would hardly do that.",
         ),
         (
             Difference(-0.1, -0.2, 0.05),
-            "The photo adds nothing that chance could not: on 40 test posts Multimodal is no different from CNN, the same "
-            "network without the photo.",
+            "The photo adds nothing that chance could not: on 40 test posts Multimodal is no different from CNN, "
+            "the same network without the photo.",
         ),
         (None, "What the photo adds is not known: 40 test posts of one user do not tell it."),
     ],
