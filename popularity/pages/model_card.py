@@ -47,7 +47,7 @@ def render(
         best=[(name, POPULATION_NAMES[name], MODEL_NAMES[chosen.model]) for name, chosen in found.best.items()],
         profile=profile,
         known_later=sorted(known_later),
-        batches=[measured_on(name, rows) for name, rows in dataset.frame.groupby("batch", sort=True)],
+        batches=[measured_on(str(name), rows) for name, rows in dataset.frame.groupby("batch", sort=True)],
         everything=measured_on("all", dataset.frame),
         made_up=made_up,
         all_made_up=len(made_up) == len(batches),

@@ -35,7 +35,7 @@ def sentences(found: Findings, unit: str) -> list[Sentence]:
 
 def _best(scores: Scores, best: Mapping[str, Chosen]) -> Sentence:
     """Which model predicts best, and what its error means."""
-    clauses = []
+    clauses: list[str] = []
     for population, chosen in best.items():
         name, (split, found) = MODEL_NAMES[chosen.model], _judged(scores, population, chosen.model)
         who = f"{name} predicts best" if not clauses else f"of those with a photo {name} does"
@@ -46,7 +46,8 @@ def _best(scores: Scores, best: Mapping[str, Chosen]) -> Sentence:
 
 def _beside_history(scores: Scores, best: Mapping[str, Chosen], unit: str) -> Sentence:
     """What the best model is worth beside the mean of the user's own posts, and how sure that is."""
-    clauses, figures = [], []
+    clauses: list[str] = []
+    figures: list[str] = []
     for population, chosen in best.items():
         split, found = _judged(scores, population, chosen.model)
         mean, name = scores[population][BASELINE][split], MODEL_NAMES[chosen.model]
@@ -82,7 +83,7 @@ def _photo(gain: PhotoGain | None, unit: str) -> Sentence:
         adds = "helps" if difference.high < 0 else "does harm"
         errs = f"errs {_share(found.mae, without.mae)} {_way(difference)} than"
         words = f"The photo {adds}: on {posts} {name} {errs} {other}, and chance alone would hardly do that."
-    return Sentence(words, _told(found, without, difference, unit))
+    return Sentence(words, f"{posts}: {_told(found, without, difference, unit)}")
 
 
 def _told(found: Figures, other: Figures, difference: Difference | None, unit: str) -> str:

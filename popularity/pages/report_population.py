@@ -69,8 +69,8 @@ def population_section(name: str, table: pd.DataFrame, found: Findings) -> dict[
 
 
 def held(found: Figures) -> str:
-    """What a model's intervals hold, and what its error means."""
-    told = f"Half of the posts are off by less than a factor of {figure(found.factor, 1)}."
+    """What a model's error means, and what its intervals hold, to be said of its name."""
+    told = f"half of the posts are off by less than a factor of {figure(found.factor, 1)}."
     if found.coverage is None:
         return told
     new = "" if found.coverage_new_users is None else f", of those by new users {100 * found.coverage_new_users:.1f} %"

@@ -22,7 +22,7 @@ def test_only_what_is_more_than_chance_is_bold_and_never_what_saw_the_labels() -
 
 
 def test_what_the_intervals_hold_is_told_where_there_are_any() -> None:
-    assert held(model(-0.3, -0.1)) == "Half of the posts are off by less than a factor of 1.4."
+    assert held(model(-0.3, -0.1)) == "half of the posts are off by less than a factor of 1.4."
     sure = replace(model(-0.3, -0.1), coverage=0.8983)
     assert held(sure).endswith("Its 90 % intervals hold 89.8 % of the posts.")
     assert held(replace(sure, coverage_new_users=1.0)).endswith("of the posts, of those by new users 100.0 %.")
