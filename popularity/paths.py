@@ -34,6 +34,7 @@ PLOTS = Path("plots")
 REPORTS = Path("reports")
 QUALITY = REPORTS / "quality"
 EVALUATION_REPORT = REPORTS / "evaluation.html"
+MODEL_CARD = Path("docs/model-card.md")
 DRIFT_REPORTS = REPORTS / "drift"
 BATCH_PAGES = REPORTS / "batches"
 MONITORING_REPORT = REPORTS / "monitoring.html"
