@@ -19,9 +19,11 @@ from popularity.commands.monitor import monitor
 from popularity.commands.predict import predict
 from popularity.commands.quality import quality
 from popularity.commands.repro import ANY, repro
+from popularity.commands.runs import runs
 from popularity.commands.sentiment import sentiment
 from popularity.commands.store import store
 from popularity.commands.tables import print_scores, print_scores_under
+from popularity.commands.tune import tune
 from popularity.errors import UserError, run
 from popularity.files import read_json
 
@@ -33,6 +35,7 @@ cli.command()(backbones)
 cli.command()(predict)
 cli.add_typer(quality, name="quality")
 cli.command(context_settings=ANY)(repro)
+cli.command()(runs)
 cli.command()(sentiment)
 cli.add_typer(demo, name="demo")
 cli.command()(drift)
@@ -41,6 +44,7 @@ cli.command()(forget)
 cli.add_typer(links, name="links")
 cli.add_typer(monitor, name="monitor")
 cli.add_typer(store, name="store")
+cli.command()(tune)
 
 
 def app() -> None:

@@ -11,6 +11,7 @@ from popularity.dataset.features import TOKENS, FeatureMaker
 from popularity.dataset.table import Dataset
 from popularity.encoders.dictionary import Bags, Dictionary
 from popularity.models.evidence import Evidence, Lesson
+from popularity.models.losses import losses_of
 from popularity.models.parts import FEATURES
 from popularity.settings import Dataset as DatasetSettings
 from popularity.settings import Dictionary as DictionarySettings
@@ -56,6 +57,11 @@ class OnFeatures:
         """See `out_of_fold.Model`."""
         return self.estimator.predict(self.features.transform(evidence.posts))
 
+    @property
+    def losses(self) -> list[float]:
+        """See `losses.losses_of`."""
+        return losses_of(self.estimator)
+
     def save(self, folder: Path) -> None:
         """Write the estimator, and what makes its features beside it."""
         self.features.save(folder / FEATURES)
@@ -83,6 +89,11 @@ class OnRows:
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `out_of_fold.Model`."""
         return self.estimator.predict(self._read(evidence))
+
+    @property
+    def losses(self) -> list[float]:
+        """See `losses.losses_of`."""
+        return losses_of(self.estimator)
 
     def save(self, folder: Path) -> None:
         """Write the estimator."""
