@@ -12,8 +12,8 @@ from popularity.dataset.table import read_dataset
 from popularity.image_model import image_models, photo_evidence
 from popularity.marks import run
 from popularity.models.cnn import Cnn
-from popularity.models.fusion import Multimodal
 from popularity.models.curves import write_curves
+from popularity.models.fusion import Multimodal
 from popularity.models.out_of_fold import fit_out_of_fold, predict_further
 from popularity.settings import load_settings
 from popularity.trained import write_trained

@@ -11,9 +11,9 @@ from popularity import paths
 from popularity.dataset.table import POPULATIONS, read_dataset
 from popularity.marks import run
 from popularity.models.cnn import Cnn
+from popularity.models.curves import write_curves
 from popularity.models.evidence import evidence_of
 from popularity.models.on_evidence import OnFeatures
-from popularity.models.curves import write_curves
 from popularity.models.out_of_fold import fit_out_of_fold, predict_further
 from popularity.settings import load_settings
 from popularity.trained import write_trained

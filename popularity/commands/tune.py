@@ -47,9 +47,7 @@ def tune(
 
     params, tuned = load_settings(), TUNED[model]
     dataset = read_dataset(paths.DATASET)
-    found = search(
-        tuned, params, dataset.of("all_posts"), evidence_of(dataset), minutes=minutes, trials=trials
-    )
+    found = search(tuned, params, dataset.of("all_posts"), evidence_of(dataset), minutes=minutes, trials=trials)
     typer.echo(_told(model, params.protocols.best, found))
     if not found.beyond_chance:
         typer.echo(f"no other params err less beyond chance: {paths.PARAMS} stays as it is")
@@ -60,9 +58,9 @@ def tune(
 
 def _told(model: str, protocol: str, found: "Found") -> str:
     lines = [
-        f"{model}, protocol {protocol}, {len(found.now.errors):,} training posts: MAE {found.now.mae:.4f} with the params "
-        f"that are there, {found.best.mae:.4f} with the best of {found.others:,} others ({found.cut_short:,} given up "
-        f"early) in {found.seconds:,.0f} s",
+        f"{model}, protocol {protocol}, {len(found.now.errors):,} training posts, {found.seconds:,.0f} s: MAE "
+        f"{found.now.mae:.4f} with the params that are there, {found.best.mae:.4f} with the best of these and "
+        f"{found.others:,} others ({found.cut_short:,} given up early)",
         f"difference {found.best.mae - found.now.mae:+.4f} ({found.low:+.4f} to {found.high:+.4f}, 95 % over users)",
     ]
     return "\n".join(["stopped: what was found so far counts", *lines] if found.stopped else lines)

@@ -4,33 +4,30 @@ That fit learns from all training rows, so there is no row left whose loss would
 in metrics/evaluate.json, by fits of their own. The loss is the mean squared error over the labels' variance.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from popularity.files import replacing, scratch
+from popularity.files import replacing
 from popularity.models.losses import losses_of
 from popularity.models.out_of_fold import Fit, Learner
 
-STUDIO_OFFLINE = "DVC_STUDIO_OFFLINE"
-"""Where somebody is logged in to DVC's Studio, it would be told of each fit."""
-
 
 def write_curves(folder: Path, fits: Sequence[Fit[Learner]]) -> None:
-    """Write `<population>/loss.tsv` for each model there is: columns step, from 0, and loss; the same bytes for the same.
+    """Write `<population>/loss.tsv` for each model there is: columns step, from 0, and loss.
 
-    The folder exists even when there is none.
+    By dvclive's Metric and not its Live, which opens DVC's repository and git's in the stage that runs, leaves files in
+    .dvc, and tells DVC's Studio of each fit where somebody is logged in there. The folder exists even without a curve.
     """
-    from dvclive import Live
+    from dvclive.plots import Metric
 
-    os.environ[STUDIO_OFFLINE] = "true"
-    with scratch(folder.with_name(f"{folder.name}-live")) as place, replacing(folder) as temporary:
-        # Its next_step and end are not called: they start threads, and write files beside the curves and into .dvc.
-        live = Live(str(place), save_dvc_exp=False, dvcyaml=None)
+    with replacing(folder) as temporary:
+        temporary.mkdir()
         for fit in fits:
+            curve = Metric(f"{fit.population.name}/loss", str(temporary))
             for epoch, loss in enumerate(losses_of(fit.model)):
-                live.step = epoch
-                live.log_metric(f"{fit.population.name}/loss", loss)
-        written = Path(live.plots_dir) / "metrics"
-        written.mkdir(parents=True, exist_ok=True)
-        written.rename(temporary)
+                curve.step = epoch
+                curve.dump(loss)
+        if (written := temporary / Metric.subfolder).exists():
+            for place in written.iterdir():
+                place.rename(temporary / place.name)
+            written.rmdir()

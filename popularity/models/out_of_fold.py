@@ -100,7 +100,10 @@ def predict_under(
 
 
 def predict_cut(population: Population, evidence: Evidence, make: Callable[[], Learner], cut: Cut) -> FloatArray:
-    """What `make()`, fitted on what a cut learns from, predicts of what it scores: shape (k,). evidence: of all posts."""
+    """What `make()`, fitted on what a cut learns from, predicts of the k posts that it scores, shape (k,).
+
+    evidence: of all posts.
+    """
     return _fitted(population, evidence, make, cut).predict(evidence.of(cut.scored))
 
 

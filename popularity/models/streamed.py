@@ -44,7 +44,9 @@ class Photos(Protocol):
         """For prediction: one at a time, whatever order is quickest to read, nothing augmented."""
 
 
-def train_on_batches(network: "keras.Model", batches: Batches, targets: npt.NDArray[np.float32], progress: str) -> float:
+def train_on_batches(
+    network: "keras.Model", batches: Batches, targets: npt.NDArray[np.float32], progress: str
+) -> float:
     """Train a compiled network for one epoch, its steps shown on a bar; returns its loss. targets: shape (n, 1).
 
     Raises UserError where `Batches.read` does.

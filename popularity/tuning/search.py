@@ -1,15 +1,15 @@
 """A search for params under which a model errs less, on training posts alone and within a time.
 
 Every trial is scored as its stage would score the model, under the protocol by which the best model is chosen. The
-params that are there come first, so the best of the trials errs no more than they do on these posts; whether it errs less
-beyond chance is asked of whole users, and of all trials at once.
+params that are there come first, so the best of the trials errs no more than they do on these posts; whether it errs
+less beyond chance is asked of whole users, and of all trials at once.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tqdm import tqdm
@@ -143,7 +143,7 @@ class _Scorer:
         return done.mae
 
 
-def _shows(bar: "tqdm[object]", scorer: _Scorer) -> "Callable[[optuna.Study, optuna.trial.FrozenTrial], None]":
+def _shows(bar: "tqdm[Any]", scorer: _Scorer) -> "Callable[[optuna.Study, optuna.trial.FrozenTrial], None]":
     def show(*_: object) -> None:
         left = max(scorer.deadline - time.monotonic(), 0) / 60
         bar.set_description(f"MAE {scorer.best_mae:.4f}, {left:.0f} minutes left")

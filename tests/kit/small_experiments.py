@@ -1,6 +1,5 @@
 """A DVC project in git of two stages whose figures follow from params, in which experiments take seconds."""
 
-import json
 import os
 import subprocess
 import sys
@@ -73,14 +72,12 @@ def dvc(folder: Path, *args: str) -> "subprocess.CompletedProcess[str]":
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "DVC_NO_ANALYTICS": "1",
-        **{f"GIT_{role}_{part}": "somebody@example.org" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")},
+        **{
+            f"GIT_{role}_{part}": "somebody@example.org"
+            for role in ("AUTHOR", "COMMITTER")
+            for part in ("NAME", "EMAIL")
+        },
     }
     return subprocess.run(
         [sys.executable, "-m", "dvc", *args], cwd=folder, env=environment, capture_output=True, text=True
     )
-
-
-def shown(folder: Path) -> list[dict[str, object]]:
-    """What `dvc exp show --json` says."""
-    found: list[dict[str, object]] = json.loads(dvc(folder, "exp", "show", "--json").stdout)
-    return found

@@ -1,6 +1,5 @@
 """`popularity runs` of what `dvc exp show --json` printed, and of real experiments."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,9 @@ def part(mae: float) -> dict[str, float]:
 
 
 def best(mae: float) -> dict[str, Any]:
-    return {"best": {"model": "boosted" if mae < 2.2 else "multimodal", "validation": part(mae), "test": part(mae + 0.1)}}
+    return {
+        "best": {"model": "boosted" if mae < 2.2 else "multimodal", "validation": part(mae), "test": part(mae + 0.1)}
+    }
 
 
 def shown(name: str | None, trees: object = 300, mae: float | None = 1.0, rev: str = "f" * 40) -> dict[str, Any]:
@@ -66,12 +67,13 @@ def test_the_table_fits_a_terminal_and_has_the_best_models_figures(monkeypatch: 
     assert of_photos[4] == "2.000"
     assert "1.250" in said
     assert "few-trees-for-al" in said
-    assert ["l-posts-of-mine"] in rows(said)
 
 
 def test_params_that_differ_are_named_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
     said = printed(monkeypatch, head(FEW))
-    assert [row[1:] for row in rows(said) if row[1:2] == ["train_boosted.trees"]] == [["train_boosted.trees", "100", "300"]]
+    assert [row[1:] for row in rows(said) if row[1:2] == ["train_boosted.trees"]] == [
+        ["train_boosted.trees", "100", "300"]
+    ]
     assert "seed" not in said
 
 
@@ -150,9 +152,8 @@ def test_real_experiments_are_told_and_what_it_says_next_works(project: Path) ->
 
 
 @pytest.mark.slow
-def test_what_dvc_cannot_do_is_said_in_its_words(project: Path) -> None:
-    (project / "dvc.yaml").write_text("stages: [")
-    git(project, "commit", "-q", "-a", "-m", "Broken")
-    said = CliRunner().invoke(cli, ["runs"])
-    assert said.exception is None or isinstance(said.exception, UserError), sys.exc_info()
-    assert "Traceback" not in said.output
+def test_what_dvc_cannot_do_is_said_in_its_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    git(tmp_path, "init", "-q")
+    with pytest.raises(UserError, match=r"`dvc exp show` failed: .*not inside of a DVC repository"):
+        CliRunner().invoke(cli, ["runs"], catch_exceptions=False)

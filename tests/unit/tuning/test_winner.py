@@ -108,7 +108,8 @@ def test_ctrl_c_writes_the_best_so_far(project: Path) -> None:
         assert process.stdout is not None
         said = b""
         while b"4trial" not in said:
-            assert (part := os.read(process.stderr.fileno(), 4096)), said.decode()
+            part = os.read(process.stderr.fileno(), 4096)
+            assert part, said.decode()
             said += part
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
