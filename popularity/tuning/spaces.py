@@ -42,7 +42,8 @@ class Range:
     def drawn(self, trial: "Trial") -> Value:
         """What a trial shall try: whole where both ends are."""
         if isinstance(self.low, int) and isinstance(self.high, int):
-            return trial.suggest_int(self.name, self.low, self.high, log=self.log)
+            whole: int = trial.suggest_int(self.name, self.low, self.high, log=self.log)
+            return whole
         return float(f"{trial.suggest_float(self.name, self.low, self.high, log=self.log):.{DIGITS}g}")
 
 

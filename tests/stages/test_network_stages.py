@@ -87,9 +87,10 @@ def test_every_post_of_a_population_is_predicted(whole, name, rows):
     assert predicted.groupby("population").size().to_dict() == rows
     curves = {file.parent.name: pd.read_csv(file, sep="\t") for file in (whole / paths.curves(name)).rglob("*.tsv")}
     assert curves.keys() == rows.keys()
+    epochs = load_settings(whole / paths.PARAMS).train_image.head.epochs if name == "image" else EPOCHS
     for curve in curves.values():
         assert list(curve.columns) == ["step", "loss"]
-        assert len(curve) == (load_settings(whole / paths.PARAMS).train_image.head.epochs if name == "image" else EPOCHS)
+        assert len(curve) == epochs
         assert np.isfinite(curve["loss"]).all()
 
 
