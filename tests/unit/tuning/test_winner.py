@@ -27,12 +27,14 @@ TRAIN = ROWS < 240
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Params, and a dataset in which a tag says the label; no file of test labels."""
+    """Params, and a dataset whose labels take trees to tell: of a bend in a number. No file of test labels."""
     monkeypatch.chdir(tmp_path)
     lay_out(tmp_path)
     for key, value in SMALL.items():
         set_param(tmp_path, key, value)
-    write_rows(dataset_rows(ROWS, np.where(TRAIN, ROWS % 5, -1), ROWS < 0))
+    rows = dataset_rows(ROWS, np.where(TRAIN, ROWS % 5, -1), ROWS < 0)
+    bent = 6 + 3 * ((rows["tagcount"] - 20).abs() > 3) + np.random.default_rng(3).normal(0, 0.1, len(ROWS))
+    write_rows(rows.assign(label=bent.where(TRAIN)))
     assert not paths.TEST_LABELS.exists()
     return tmp_path
 
