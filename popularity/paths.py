@@ -151,6 +151,11 @@ def plot(name: str) -> Path:
     return PLOTS / f"{name}.csv"
 
 
+def curves(model: str) -> Path:
+    """Folder of a network's training curves, in TSV, for `dvc plots`."""
+    return PLOTS / "curves" / model
+
+
 def log(stage: str) -> Path:
     """All that was printed in the last run in which a stage failed."""
     return LOGS / f"{stage}.log"

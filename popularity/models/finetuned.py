@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import keras
 
 LABEL = "label.json"
+LOSSES = "losses"
+"""Of the epochs so far, in a checkpoint."""
 PAPERS_LAYERS = 6
 
 
@@ -127,10 +129,12 @@ class FineTuned:
         first = self._tuner.first
         done, state = read_checkpoint(file) or (0, first)
         self._tuner.restore(state)
+        self.losses: list[float] = state[LOSSES][0].tolist() if LOSSES in state else []
         for epoch in range(done, settings.epochs):
             batches = self._photos.shuffled(pids, settings.batch_size, epoch)
-            train_on_batches(self._tuner.network, batches, targets, f"epoch {epoch + 1} of {settings.epochs}")
-            state = self._tuner.state()
+            loss = train_on_batches(self._tuner.network, batches, targets, f"epoch {epoch + 1} of {settings.epochs}")
+            self.losses.append(loss)
+            state = self._tuner.state() | {LOSSES: [np.array(self.losses)]}
             if epoch + 1 == settings.epochs:
                 del state["optimizer"]  # two thirds of the file, which no later epoch needs
             write_checkpoint(file, epoch + 1, state)

@@ -48,6 +48,11 @@ class Multimodal:
         shown = standardise(self._image.predict(evidence), self._mean, self._deviation)
         return self._cnn.predict(np.column_stack([self._features.transform(evidence.posts), shown]))
 
+    @property
+    def losses(self) -> list[float]:
+        """Of the CNN, see `losses.losses_of`."""
+        return self._cnn.losses
+
     def save(self, folder: Path) -> None:
         """Write the CNN, its image model, what makes its features, the scale of the image model's predictions, and what
         its reasons start from.

@@ -132,7 +132,7 @@ class Network(ABC):
         start = _start_of(architecture, json.dumps(self.optimizer(training)), self._seed)
         network = start.again()
         keras.utils.set_random_seed(self._seed)
-        network.fit(
+        trained = network.fit(
             scales.input(X),
             scales.target(y),
             batch_size=training.batch_size,
@@ -140,6 +140,7 @@ class Network(ABC):
             callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch, _: self.learning_rate(epoch, training))],
             verbose=0,
         )
+        self.losses: list[float] = trained.history["loss"]
         self._trained = Trained(architecture, network.get_weights(), scales)
 
     def predict(self, X: npt.NDArray[Any]) -> FloatArray:

@@ -12,6 +12,7 @@ from popularity.dataset.table import Dataset
 from popularity.encoders.dictionary import Bags, Dictionary
 from popularity.models.background import Background
 from popularity.models.evidence import Evidence, Lesson
+from popularity.models.losses import losses_of
 from popularity.models.parts import FEATURES
 from popularity.models.subjects import PHOTO_OF
 from popularity.settings import Dataset as DatasetSettings
@@ -60,6 +61,11 @@ class OnFeatures:
         """See `out_of_fold.Model`."""
         return self.estimator.predict(self.features.transform(evidence.posts))
 
+    @property
+    def losses(self) -> list[float]:
+        """See `losses.losses_of`."""
+        return losses_of(self.estimator)
+
     def save(self, folder: Path) -> None:
         """Write the estimator, and beside it what makes its features and what its reasons start from."""
         self.features.save(folder / FEATURES)
@@ -91,6 +97,11 @@ class OnRows:
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `out_of_fold.Model`."""
         return self.estimator.predict(self._read(evidence))
+
+    @property
+    def losses(self) -> list[float]:
+        """See `losses.losses_of`."""
+        return losses_of(self.estimator)
 
     def save(self, folder: Path) -> None:
         """Write the estimator, and what it predicts of a few posts that it learned from: its reasons start there."""

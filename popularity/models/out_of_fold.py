@@ -102,8 +102,16 @@ def predict_under(
     pids, predictions = [np.empty(0, np.int64)], [np.empty(0)]
     for cut in tqdm(found, desc=f"{model} {population.name}, {protocol}", unit="fit"):
         pids.append(population.everyone.loc[cut.scored, "pid"].to_numpy(np.int64))
-        predictions.append(_fitted(population, evidence, make, cut).predict(evidence.of(cut.scored)))
+        predictions.append(predict_cut(population, evidence, make, cut))
     return under(protocol, population, model, np.concatenate(pids), np.concatenate(predictions))
+
+
+def predict_cut(population: Population, evidence: Evidence, make: Callable[[], Learner], cut: Cut) -> FloatArray:
+    """What `make()`, fitted on what a cut learns from, predicts of the k posts that it scores, shape (k,).
+
+    evidence: of all posts.
+    """
+    return _fitted(population, evidence, make, cut).predict(evidence.of(cut.scored))
 
 
 def under(protocol: str, population: Population, model: str, pid: IntArray, prediction: FloatArray) -> pd.DataFrame:

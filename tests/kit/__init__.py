@@ -3,7 +3,7 @@
 - `shared`: a folder that is made once in a run, whichever worker asks first
 - `small_project`: a small copy of this project in a repository of its own; `small_nights`: crawls that come to it
 - `project`: a folder whose stages run in this process
-- `two_stages`: a DVC project of two stages
+- `two_stages`: a DVC project of two stages; `small_experiments`: one in git, whose figures follow from its params
 - `posts_csv`: CSV files of posts, a few rows each; `tool_files`: folders as other tools leave them
 - `batch_tables`: writes the tables of a batch; by it `demo_tables`, those of the demo world and their champion, and
   `gate_project`, two batches whose tables a test may break

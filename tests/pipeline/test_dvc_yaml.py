@@ -100,6 +100,7 @@ def test_outputs_lie_where_the_code_writes_them() -> None:
         *(paths.predictions(name) for name in with_stage),
         *(paths.protocols(model.name) for model in catalogue.MODELS if model.may_be_best),
         *(paths.plot(name) for name in ("importances", "predictions", "residuals")),
+        *(paths.curves(name) for name in ("cnn", "image", "multimodal")),
         paths.DATASET, paths.TEST_LABELS, paths.DICTIONARIES, paths.EVALUATION_REPORT, paths.MODEL_CARD,
     }  # fmt: skip
     assert named == {path.as_posix() for path in expected}

@@ -1,6 +1,7 @@
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from kit.dataset_rows import dataset_rows, write_rows
@@ -13,6 +14,7 @@ from popularity.models.networks import Trained
 from popularity.models.on_evidence import FEATURES
 from popularity.models.subjects import MODALITIES
 from popularity.posts import read_table
+from popularity.settings import load_settings
 from stages import fuse, train_cnn, train_image
 
 POSTS = 120
@@ -38,7 +40,7 @@ def make_project(folder, *, photos):
 
 def outputs():
     """Every file that the stages wrote, with its bytes."""
-    folders = [paths.MODELS, paths.PREDICTIONS, paths.METRICS]
+    folders = [paths.MODELS, paths.PREDICTIONS, paths.METRICS, paths.PLOTS]
     return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
 
 
@@ -57,6 +59,7 @@ def test_without_a_photo_the_image_stages_say_so_and_write_empty_outputs(capsys)
         assert f"{name}: posts_with_photo has 0 training posts" in said
         assert read_table(paths.predictions(name)).empty
         assert list(paths.model(name).iterdir()) == []
+        assert list(paths.curves(name).iterdir()) == []
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +87,13 @@ def test_every_post_of_a_population_is_predicted(whole, name, rows):
     predicted = read_table(whole / paths.predictions(name))
     assert predicted["prediction"].notna().all()
     assert predicted.groupby("population").size().to_dict() == rows
+    curves = {file.parent.name: pd.read_csv(file, sep="\t") for file in (whole / paths.curves(name)).rglob("*.tsv")}
+    assert curves.keys() == rows.keys()
+    epochs = load_settings(whole / paths.PARAMS).train_image.head.epochs if name == "image" else EPOCHS
+    for curve in curves.values():
+        assert list(curve.columns) == ["step", "loss"]
+        assert len(curve) == epochs
+        assert np.isfinite(curve["loss"]).all()
 
 
 @pytest.mark.slow
