@@ -28,7 +28,7 @@ class Cnn(Network):
 
     def build(self, width: int) -> "keras.Model":
         """See `Network.build`. Raises UserError where a kernel without padding leaves no column."""
-        import keras
+        from popularity.quiet_keras import keras
         from keras import layers
 
         kernel, padding = self._shape.kernel, self._shape.padding

@@ -42,7 +42,7 @@ class FineTuner:
     @cached_property
     def network(self) -> "keras.Model":
         """From preprocessed photos to (n, 1), compiled. Raises UserError where `last_n` is more than there are."""
-        import keras
+        from popularity.quiet_keras import keras
         from keras import layers
 
         keras.utils.clear_session(free_memory=False)  # Keras numbers unnamed layers on through the life of a process
@@ -76,7 +76,7 @@ class FineTuner:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of all that decides what the network makes of photos and labels."""
-        import keras
+        from popularity.quiet_keras import keras
 
         of = [keras.__version__, keras.backend.backend(), self.architecture, self.settings.model_dump()]
         digest = hashlib.sha256(json.dumps(of).encode())
@@ -199,7 +199,7 @@ def _pids(X: npt.NDArray[Any]) -> IntArray:
 
 
 def _values(variables: list[Any]) -> list[npt.NDArray[Any]]:
-    import keras
+    from popularity.quiet_keras import keras
 
     return [np.asarray(keras.ops.convert_to_numpy(variable)) for variable in variables]
 

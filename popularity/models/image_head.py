@@ -28,7 +28,7 @@ class ImageHead(Network):
 
     def build(self, width: int) -> "keras.Model":
         """See `Network.build`."""
-        import keras
+        from popularity.quiet_keras import keras
         from keras import layers
 
         return keras.Sequential(

@@ -51,7 +51,7 @@ def train_on_batches(
 
     Raises UserError where `Batches.read` does.
     """
-    import keras
+    from popularity.quiet_keras import keras
 
     def batch(number: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         return batches.read(number), targets[batches.rows[number]]
@@ -89,7 +89,7 @@ def _over(count: int, batch: Callable[[int], Any], use: Callable[["keras.utils.P
 
     Of an error in a reader TensorFlow passes on a text and another type: here the error itself is raised.
     """
-    import keras
+    from popularity.quiet_keras import keras
 
     failed: list[UserError] = []
 

@@ -35,7 +35,7 @@ class Dense(Cnn):
 
     def build(self, width: int) -> "keras.Model":
         """See `Network.build`."""
-        import keras
+        from popularity.quiet_keras import keras
         from keras import layers
 
         units = nearest_units(width, super().build(width).count_params())
