@@ -54,8 +54,9 @@ def build(side: int) -> "keras.Model":
     A layer's name is that of the state dict without the underscores. Weights are drawn as the authors draw them
     (and keras.applications.efficientnet), which keeps the features' size through all layers.
     """
-    from popularity.quiet_keras import keras
     from keras import layers
+
+    from popularity.quiet_keras import keras
 
     def drawn() -> Any:
         return keras.initializers.VarianceScaling(2.0, "fan_out", "truncated_normal")

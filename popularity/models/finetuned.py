@@ -42,8 +42,9 @@ class FineTuner:
     @cached_property
     def network(self) -> "keras.Model":
         """From preprocessed photos to (n, 1), compiled. Raises UserError where `last_n` is more than there are."""
-        from popularity.quiet_keras import keras
         from keras import layers
+
+        from popularity.quiet_keras import keras
 
         keras.utils.clear_session(free_memory=False)  # Keras numbers unnamed layers on through the life of a process
         backbone = self._build()

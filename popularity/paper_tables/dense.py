@@ -35,8 +35,9 @@ class Dense(Cnn):
 
     def build(self, width: int) -> "keras.Model":
         """See `Network.build`."""
-        from popularity.quiet_keras import keras
         from keras import layers
+
+        from popularity.quiet_keras import keras
 
         units = nearest_units(width, super().build(width).count_params())
         return keras.Sequential(
