@@ -50,7 +50,8 @@ def tune(
     found = search(tuned, params, dataset.of("all_posts"), evidence_of(dataset), minutes=minutes, trials=trials)
     typer.echo(_told(model, params.protocols.best, found))
     if not found.beyond_chance:
-        typer.echo(f"no other params err less beyond chance: {paths.PARAMS} stays as it is")
+        why = "no other params err less beyond chance" if found.others else "no time was left to try others"
+        typer.echo(f"{why}: {paths.PARAMS} stays as it is")
         return
     typer.echo(write_winner(paths.PARAMS, tuned, params, found.best.values))
     typer.echo(f"next: `git diff {paths.PARAMS}`, then `dvc repro`; `git checkout {paths.PARAMS}` takes it back")

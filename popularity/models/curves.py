@@ -13,21 +13,21 @@ from popularity.models.out_of_fold import Fit, Learner
 
 
 def write_curves(folder: Path, fits: Sequence[Fit[Learner]]) -> None:
-    """Write `<population>/loss.tsv` for each model there is: columns step, from 0, and loss.
+    """Write `<population>/loss.tsv` for each population: columns step, from 0, and loss; no row without a model.
 
     By dvclive's Metric and not its Live, which opens DVC's repository and git's in the stage that runs, leaves files in
-    .dvc, and tells DVC's Studio of each fit where somebody is logged in there. The folder exists even without a curve.
+    .dvc, and tells DVC's Studio of each fit where somebody is logged in there.
     """
     from dvclive.plots import Metric
 
     with replacing(folder) as temporary:
-        temporary.mkdir()
         for fit in fits:
             curve = Metric(f"{fit.population.name}/loss", str(temporary))
+            curve.output_path.write_text("step\tloss\n", encoding="utf-8")  # git keeps no empty folder
             for epoch, loss in enumerate(losses_of(fit.model)):
                 curve.step = epoch
                 curve.dump(loss)
-        if (written := temporary / Metric.subfolder).exists():
-            for place in written.iterdir():
-                place.rename(temporary / place.name)
-            written.rmdir()
+        written = temporary / Metric.subfolder
+        for place in written.iterdir():
+            place.rename(temporary / place.name)
+        written.rmdir()

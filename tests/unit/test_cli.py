@@ -145,6 +145,8 @@ def test_scores_say_what_the_errors_of_the_best_model_and_of_the_users_mean_mean
         ("champion", "rollback"),
         ("demo", "night"),
         ("demo", "labels"),
+        ("runs",),
+        ("tune",),
     ],
 )
 def test_every_command_helps_with_an_example(command: tuple[str, ...]) -> None:

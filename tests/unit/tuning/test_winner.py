@@ -94,6 +94,7 @@ def test_without_a_gain_the_file_keeps_its_bytes(project: Path) -> None:
     said = tune("--trials", "2")
     assert "no other params err less beyond chance: params.yaml stays as it is" in said
     assert paths.PARAMS.read_bytes() == before
+    assert "no time was left to try others: params.yaml stays as it is" in tune("--minutes", "0")
 
 
 def test_without_a_dataset_it_says_what_writes_one(project: Path) -> None:
