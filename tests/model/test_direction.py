@@ -41,7 +41,7 @@ def test_a_tag_that_brings_views_raises_a_prediction_and_one_that_costs_views_lo
         scored.predict(scored.posts.assign(alltags=alone + more)) for more in (f" {costs}", "", f" {brings}")
     )
     assert high.mean() > without.mean() > low.mean()  # not of each post: its other tags may cost more
-    assert (high > low).mean() > 0.8
+    assert (high > low).mean() > 2 * (high < low).mean()  # a forest goes in steps, some of them down
     assert (high - low).mean() > 0.1
 
 
