@@ -6,9 +6,7 @@ from popularity import paths
 from popularity.catalogue import stage_of
 from popularity.evaluation.best import Chosen
 from popularity.files import read_json
-
-MODALITIES = ("social", "context", "content", "time")
-"""Who posted it, its words, its photo, and when."""
+from popularity.models.subjects import MODALITIES
 
 
 def of_best(best: Mapping[str, Chosen]) -> dict[str, dict[str, float] | None]:
