@@ -130,7 +130,7 @@ def test_filter_links_imports_nothing_that_opens_a_socket(code: Code) -> None:
     assert used & code.graph.find_descendants("popularity.links") == {
         f"popularity.links.{name}"
         for name in (
-            "check", "decoders", "folder", "formats", "kept", "photos", "placeholders", "recorded", "scans",
+            "check", "decoders", "folder", "formats", "gone", "kept", "photos", "placeholders", "recorded", "scans",
             "spellings", "telling",
         )
     }  # fmt: skip
