@@ -8,9 +8,17 @@ import pytest
 from kit.demo_tables import draw_world
 from kit.planted_world import Planted, project_in
 
+slow = pytest.mark.slow
 OF_USERS = [("boosted", "all_posts"), ("boosted", "posts_with_photo")]
-OF_AVGVIEW = [("rf", "all_posts")]
-OF_PHOTOS = [("boosted", "posts_with_photo")]
+OF_AVGVIEW = [
+    ("rf", "all_posts"),
+    pytest.param(("cnn", "all_posts"), marks=slow),
+    pytest.param(("multimodal", "posts_with_photo"), marks=slow),
+]
+OF_PHOTOS = [
+    ("boosted", "posts_with_photo"),
+    pytest.param(("image", "posts_with_photo"), marks=slow),
+]
 COMMON = 12
 """Training posts that a tag must be on: of rarer ones nobody could know what they are worth."""
 

@@ -15,7 +15,10 @@ MODELS = [
     ("rf", "all_posts"),
     ("boosted", "all_posts"),
     ("boosted", "posts_with_photo"),
+    pytest.param(("cnn", "all_posts"), marks=pytest.mark.slow),
+    pytest.param(("multimodal", "posts_with_photo"), marks=pytest.mark.slow),
 ]
+"""The image model reads no word and no number of a post, so there is nothing of these that it could hear."""
 every_model = pytest.mark.parametrize("scored", MODELS, indirect=True)
 ROUNDING = 1e-6
 """Label units: tokens in another order are added up in it."""
