@@ -19,7 +19,7 @@ def rows(page: str, start: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.split("|")[2:-1]] for line in lines]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_command_writes_every_table_of_this_projects_batches_and_changes_nothing_else(project: Project) -> None:
     kept = ("params.yaml", "dvc.yaml", "dvc.lock", "metrics", "predictions")
     before = project.bytes_of(*kept)

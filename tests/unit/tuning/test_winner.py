@@ -105,7 +105,9 @@ def test_without_a_dataset_it_says_what_writes_one(project: Path) -> None:
 
 @pytest.mark.slow
 def test_ctrl_c_writes_the_best_so_far(project: Path) -> None:
-    command = [sys.executable, "-m", "popularity", "tune", "--minutes", "9"]
+    run = "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # a shell's & ignores it
+    code = f"{run}; runpy.run_module('popularity', run_name='__main__')"
+    command = [sys.executable, "-c", code, "tune", "--minutes", "2"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as process:
         assert process.stderr is not None
         assert process.stdout is not None
