@@ -9,7 +9,6 @@ READY := .venv/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 export DO_NOT_TRACK := 1
-export TF_CPP_MIN_LOG_LEVEL := 3
 export PREFECT_HOME := $(CURDIR)/.prefect
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS := 120
@@ -37,7 +36,8 @@ $(READY): requirements.lock pyproject.toml
 lock: $(READY)  ## resolve requirements.lock anew from pyproject.toml
 	$(UV) pip compile --quiet --python-version 3.11 --extra dev --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
-	sed -i -e 's/+cpu$$//' -e '/^\(nvidia-\|cuda-\|triton==\)/d' requirements.lock  # PyPI's torch names what a GPU needs
+	# PyPI's torch names what a GPU needs, but dvclive nvidia-ml-py
+	sed -i -e 's/+cpu$$//' -e '/^nvidia-ml-py==/b' -e '/^\(nvidia-\|cuda-\|triton==\)/d' requirements.lock
 
 deps: $(READY)  ## write each stage's code deps in dvc.yaml, from what it imports
 	PYTHONPATH=tests python -m kit.code_deps
@@ -45,6 +45,9 @@ deps: $(READY)  ## write each stage's code deps in dvc.yaml, from what it import
 repro: $(READY)  ## run every stage that is out of date, then print the scores
 	popularity repro
 	popularity scores
+
+tune: $(READY)  ## look for params under which a model errs less, and write them into params.yaml (MODEL=rf, MINUTES=5)
+	popularity tune $(MODEL) $(if $(MINUTES),--minutes $(MINUTES))
 
 flow: $(READY)  ## the same DAG as a Prefect flow, one task a stage, no server to start
 	python -m flows.reproduce
@@ -66,6 +69,9 @@ sentiment-model: $(READY)  ## train the sentiment model that ships, from the reg
 
 sentiment-figures: $(READY)  ## measure it on snippets that it was not trained on, and write its card (a quarter of an hour)
 	python -m popularity.sentiment_training figures
+
+paper-tables: $(READY)  ## the paper's tables beside ours, docs/paper-tables.md (SETS="DIR ...", --as-of-post among them; none: this project's batches)
+	popularity paper-tables $(SETS)
 
 bench: $(READY)  ## measure speed and memory
 	python -m benchmarks.sentiment
@@ -99,4 +105,4 @@ clean:  ## remove what the pipeline wrote (not raw data, not what was fetched, n
 	rm -rf data/posts data/labels data/answers data/links data/photos data/text data/embeddings data/*.parquet \
 	    $(filter-out models/champions,$(wildcard models/*)) predictions reports .work
 
-.PHONY: help setup lock deps repro flow night server deploy dashboard sentiment-model sentiment-figures bench test fast slow lint clean
+.PHONY: help setup lock deps repro tune flow night server deploy dashboard sentiment-model sentiment-figures paper-tables bench test fast slow lint clean

@@ -41,7 +41,7 @@ def main() -> None:
     asked = PHOTOS if len(sys.argv) == 1 else dict.fromkeys(PHOTOS, int(sys.argv[1]))
     photos = {backbone: SHARD * max(1, count // SHARD) for backbone, count in asked.items()}
     settle_products()
-    os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TQDM_DISABLE": "1"}
+    os.environ["TQDM_DISABLE"] = "1"
     found = {}
     with TemporaryDirectory() as folder:
         write_photos(Path(folder) / "photos", max(photos.values()))

@@ -13,7 +13,7 @@ from popularity.monitoring.label_files import JudgedFile, judge_files, read_judg
 from popularity.monitoring.label_judge import FileOfLabels
 from popularity.monitoring.labels_guard import LabelsVerdict
 from popularity.printing import say
-from popularity.settings import load_settings
+from popularity.settings import Settings, load_settings
 from popularity.sources.strange import refuse_strange_files
 
 
@@ -51,23 +51,29 @@ def judge(batch: str) -> Sequence[JudgedFile]:
     if not paths.labels(batch).exists():
         return []
     settings = load_settings()
-    return judge_files(batch, lambda: judge_of(batch, settings), settings)
+    return judge_files(batch, lambda: judge_of(batch, settings, overlap_of(settings)), settings)
 
 
-def judge_table(batch: str) -> LabelsVerdict | None:
+def overlap_of(settings: Settings) -> Overlap:
+    """What the project's batches share: it reads the ids of all their posts."""
+    return Overlap.of(settings.batches, settings.label.horizon_days)
+
+
+def judge_table(batch: str, overlap: Overlap) -> LabelsVerdict | None:
     """What is found of all labels that a batch has, also those that its crawl or a later one of the same posts brought.
 
     Those of files that a person released are as right as that person says. None where no other is there.
+    overlap: of `overlap_of`.
     """
     from popularity.registry.judging import judge_of
 
     settings = load_settings()
-    labels = Overlap.of(settings.batches, settings.label.horizon_days).labels(batch)[["pid", "label", "age_days"]]
+    labels = overlap.labels(batch)[["pid", "label", "age_days"]]
     for one in read_judged(batch):
         file = paths.visits(batch) / one.file
         if one.answer == "released" and file.is_file():  # it may have been taken away since
             released = FileOfLabels.read(file, batch, settings.label).labels
             labels = labels[~labels["pid"].isin(released["pid"])]
-    if labels["label"].isna().all() or (judge := judge_of(batch, settings)) is None:
+    if labels["label"].isna().all() or (judge := judge_of(batch, settings, overlap)) is None:
         return None
     return judge.judge(labels)

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from flows.alerts import alerting
 from flows.crawl import discover_where_named
-from flows.labels import judge_table
+from flows.labels import judge_table, overlap_of
 from flows.pages import escaped, link
 from flows.retrain import Retrain, retrain
 from flows.services import refuse_silent_server
@@ -33,7 +33,6 @@ from popularity.checks.gate import exit_code, gate, gate_of_posts
 from popularity.checks.rules import Finding
 from popularity.dag.stages import StageRefusedError, refuse_without_git
 from popularity.dag.writer import one_writer
-from popularity.dataset.overlap import Overlap
 from popularity.errors import UserError, run
 from popularity.monitoring.history import NightRecord, find_night
 from popularity.monitoring.requests import open_requests
@@ -214,10 +213,10 @@ def judge_labels(batch: str) -> str | None:
 
     Those that it brings of earlier nights' posts are judged as these nights'.
     """
-    settings = load_settings()
-    earlier = set(Overlap.of(settings.batches).kept_by(batch))
+    overlap = overlap_of(load_settings())
+    earlier = set(overlap.kept_by(batch))
     for one in (batch, *sorted(name for name in earlier if paths.night_record(name).exists())):
-        if (verdict := judge_table(one)) is not None:
+        if (verdict := judge_table(one, overlap)) is not None:
             say(f"labels of {one}: {verdict.answer}: {verdict.sentence}")
             if verdict.answer == "stop":
                 return verdict.sentence

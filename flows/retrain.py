@@ -15,7 +15,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from pydantic import BaseModel, ConfigDict
 
 from flows.alerts import alerting
-from flows.labels import judge_table, read_labels
+from flows.labels import judge_table, overlap_of, read_labels
 from flows.pages import escaped, link
 from flows.services import refuse_silent_server
 from flows.stages import run_dag
@@ -118,7 +118,8 @@ def refused_labels(batches: Sequence[str]) -> list[str]:
     All that a night has are judged together, its crawl's own too, but for those that a person has released. Batches
     that a person added are that person's word.
     """
-    found = [(batch, judge_table(batch)) for batch in batches if paths.night_record(batch).exists()]
+    overlap = overlap_of(load_settings())
+    found = [(batch, judge_table(batch, overlap)) for batch in batches if paths.night_record(batch).exists()]
     return [
         f"labels of {batch}: {one.sentence}" for batch, one in found if one and (one.answer != "ok" or one.unjudged)
     ]

@@ -26,6 +26,7 @@ class Model:
     reads: tuple[Kind, ...]
     role: Role = "trained"
     scorer: str = ""  # module:class of what opens it, a `models.parts.Scorer`; none unless trained
+    stage: str = ""  # that fits it; none: train_NAME
 
     @property
     def may_be_best(self) -> bool:
@@ -56,10 +57,19 @@ MODELS = (
         )
     ),
     Model("rf", "Random forest", EVERY, ("columns", "words"), scorer=f"{SCORERS}:ForestScorer"),
-    Model("rf_naive", "Random forest, naive dictionaries", EVERY, ("columns", "words"), role="unfair"),
+    Model(
+        "rf_naive", "Random forest, naive dictionaries", EVERY, ("columns", "words"), role="unfair", stage="train_rf"
+    ),
     Model("cnn", "CNN", EVERY, ("columns", "words"), scorer=f"{SCORERS}:CnnScorer"),
     Model("image", "Image", PHOTOS, ("embeddings",), scorer=f"{SCORERS}:HeadScorer"),
-    Model("multimodal", "Multimodal", PHOTOS, ("columns", "words", "embeddings"), scorer=f"{SCORERS}:MultimodalScorer"),
+    Model(
+        "multimodal",
+        "Multimodal",
+        PHOTOS,
+        ("columns", "words", "embeddings"),
+        scorer=f"{SCORERS}:MultimodalScorer",
+        stage="fuse",
+    ),
     Model(
         "boosted",
         "Boosted",
@@ -68,7 +78,12 @@ MODELS = (
         scorer="popularity.models.boosted:BoostedScorer",
     ),
     Model(
-        "boosted_waits", "Boosted, waiting for labels", EVERY, ("columns", "words", "embeddings", "age"), role="waits"
+        "boosted_waits",
+        "Boosted, waiting for labels",
+        EVERY,
+        ("columns", "words", "embeddings", "age"),
+        role="waits",
+        stage="train_boosted",
     ),
 )
 """In the order of the tables. A new model is a line here, its file in models/ and its stage."""
@@ -91,6 +106,11 @@ def can_serve(name: str, population: str) -> bool:
     """Whether there is a model of that name which may score the posts of a population."""
     model = _BY_NAME.get(name)
     return model is not None and model.may_be_best and population in model.populations
+
+
+def stage_of(name: str) -> str:
+    """The stage that fits a model."""
+    return _BY_NAME[name].stage or f"train_{name}"
 
 
 def scorer_of(name: str) -> str:

@@ -16,12 +16,16 @@ from popularity.commands.explain import explain
 from popularity.commands.forget import forget
 from popularity.commands.links import links
 from popularity.commands.monitor import monitor
+from popularity.commands.paper_tables import paper_tables
 from popularity.commands.predict import predict
 from popularity.commands.quality import quality
 from popularity.commands.repro import ANY, repro
+from popularity.commands.runs import runs
 from popularity.commands.sentiment import sentiment
+from popularity.commands.status import status
 from popularity.commands.store import store
 from popularity.commands.tables import print_scores, print_scores_under
+from popularity.commands.tune import tune
 from popularity.errors import UserError, run
 from popularity.files import read_json
 
@@ -30,9 +34,11 @@ cli.add_typer(batches, name="batches")
 cli.add_typer(champion, name="champion")
 cli.add_typer(crawl, name="crawl")
 cli.command()(backbones)
+cli.command()(paper_tables)
 cli.command()(predict)
 cli.add_typer(quality, name="quality")
 cli.command(context_settings=ANY)(repro)
+cli.command()(runs)
 cli.command()(sentiment)
 cli.add_typer(demo, name="demo")
 cli.command()(drift)
@@ -40,7 +46,9 @@ cli.command()(explain)
 cli.command()(forget)
 cli.add_typer(links, name="links")
 cli.add_typer(monitor, name="monitor")
+cli.command()(status)
 cli.add_typer(store, name="store")
+cli.command()(tune)
 
 
 def app() -> None:

@@ -34,6 +34,7 @@ PLOTS = Path("plots")
 REPORTS = Path("reports")
 QUALITY = REPORTS / "quality"
 EVALUATION_REPORT = REPORTS / "evaluation.html"
+MODEL_CARD = Path("docs/model-card.md")
 DRIFT_REPORTS = REPORTS / "drift"
 BATCH_PAGES = REPORTS / "batches"
 MONITORING_REPORT = REPORTS / "monitoring.html"
@@ -44,6 +45,7 @@ WORK = Path(".work")
 WORKSPACE = WORK / "evidently"
 FINETUNE = WORK / "finetune"
 CHUNKS = WORK / "embeddings"
+PAPER_TABLES = WORK / "paper_tables"
 MARKS = WORK / "marks"
 LOGS = WORK / "logs"
 FAILURES = WORK / "failures"
@@ -147,6 +149,11 @@ def metrics(stage: str, batch: str | None = None) -> Path:
 def plot(name: str) -> Path:
     """Points of a plot, in CSV, for `dvc plots`."""
     return PLOTS / f"{name}.csv"
+
+
+def curves(model: str) -> Path:
+    """Folder of a network's training curves, in TSV, for `dvc plots`."""
+    return PLOTS / "curves" / model
 
 
 def log(stage: str) -> Path:

@@ -1,8 +1,9 @@
 """Stage evaluate: scores on the same rows for every model, points for the plots, and the report.
 
-Reads   data/dataset.parquet, data/test_labels.parquet (no other stage does), predictions/ (protocols/ too), metrics/,
-        data/links/, models/dictionaries/, and for the pictures data/posts/ and data/photos/
-Writes  metrics/evaluate.json, plots/predictions.csv, plots/residuals.csv, reports/evaluation.html
+Reads   data/dataset.parquet, data/test_labels.parquet (no other stage does), predictions/ (protocols/ too),
+        data/links/, models/dictionaries/, of metrics/ those of ingest, filter_links, dataset and the stages that train
+        (what each kind of evidence is worth to the best model), and for the pictures data/posts/ and data/photos/
+Writes  metrics/evaluate.json, plots/predictions.csv, plots/residuals.csv, reports/evaluation.html, docs/model-card.md
 """
 
 from collections.abc import Iterable
@@ -17,10 +18,10 @@ from popularity.dataset.protocols import PAPER
 from popularity.dataset.table import read_dataset
 from popularity.evaluation import plots, scored, vanished
 from popularity.evaluation.baselines import baseline_predictions
-from popularity.evaluation.best import choose
+from popularity.evaluation.findings import find
 from popularity.files import read_json, replacing, write_json
 from popularity.marks import run
-from popularity.pages import contact_sheet, report
+from popularity.pages import contact_sheet, model_card, report
 from popularity.posts import read_table
 from popularity.settings import load_settings
 
@@ -37,8 +38,7 @@ def main() -> None:
             predictions |= scored.under_protocols(read_table(paths.protocols(model.name)))
     observed = scored.observed_posts(dataset, read_table(paths.TEST_LABELS))
     tables = scored.scored_tables(observed, predictions, scored.known_to_fits(dataset, settings.protocols))
-    scores = scored.score_all(tables, settings.base.seed)
-    best, of_paper = choose(scores, settings.protocols.best), scored.of_protocol(PAPER, tables)
+    found, of_paper = find(tables, settings.protocols.best, settings.base.seed), scored.of_protocol(PAPER, tables)
     joined = read_json(paths.metrics("dataset"))
     batches = {name: batch for name, batch in settings.batches.items() if name not in joined["left_out"]}
     counts = report.Counts(
@@ -49,15 +49,15 @@ def main() -> None:
     strips = None
     if settings.report.show_photos:
         photos = "posts_with_photo"
-        strips = contact_sheet.draw_strips(of_paper[photos], best[photos].model) if photos in best else {}
+        strips = contact_sheet.draw_strips(of_paper[photos], found.best[photos].model) if photos in found.best else {}
+    known_later = seen_later(settings.dataset.features, batches, settings.dataset.profile)
     page = report.render(
         dataset=dataset,
-        known_later=seen_later(settings.dataset.features, batches, settings.dataset.profile),
+        known_later=known_later,
         observed=observed,
         gone=vanished.compare(observed, reasons_of(batches), settings.base.seed),
         tables=of_paper,
-        scores=scores,
-        best=best,
+        found=found,
         batches=batches,
         label=settings.label,
         counts=counts,
@@ -67,9 +67,18 @@ def main() -> None:
     )
     points = plots.test_points(of_paper, settings.evaluate.plot_points, settings.base.seed)
     plots.write_plots(paths.plot("predictions"), paths.plot("residuals"), points)
-    write_json(paths.metrics("evaluate"), scored.as_json(settings.dataset.profile, tables, scores, best))
-    with replacing(paths.EVALUATION_REPORT) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+    write_json(paths.metrics("evaluate"), scored.as_json(settings.dataset.profile, tables, found.scores, found.best))
+    card = model_card.render(
+        dataset=dataset,
+        profile=settings.dataset.profile,
+        known_later=known_later,
+        found=found,
+        batches=batches,
+        label=settings.label,
+    )
+    for path, text in ((paths.EVALUATION_REPORT, page), (paths.MODEL_CARD, card)):
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
 
 def reasons_of(batches: Iterable[str]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from popularity.files import replacing, write_json
 from popularity.links.check import Reader, check_posts, counts
 from popularity.links.decoders import decoders
 from popularity.links.folder import Folder
+from popularity.links.gone import as_gone
 from popularity.links.placeholders import as_placeholders, drop_photos, find_placeholders
 from popularity.links.recorded import StoredAnswers
 from popularity.links.telling import tell
@@ -45,7 +46,7 @@ def main() -> None:
         links = check_posts(posts, reader, shards)
         gone = find_placeholders(posts, links, answers, settings.filter_links)
         drop_photos(shards, links.loc[gone, "pid"])
-        links = as_placeholders(links, gone)
+        links = as_gone(as_placeholders(links, gone), folder)
         for line in tell(posts, links, folder):
             print(line, file=sys.stderr)
         check_or_stop(

@@ -34,7 +34,7 @@ def main() -> None:
         ("posts_with_photo", evidence_with_embeddings(dataset, settings.batches)),
     ):
         population, make = dataset.of(name), partial(boosted, photos=name == "posts_with_photo")
-        fits.append(fit_out_of_fold(population, evidence, make, name="boosted"))
+        fits.append(fit_out_of_fold(population, evidence, make, name="boosted", seed=settings.base.seed))
         further.append(predict_further("boosted", [population], evidence, make, settings.protocols))
         if FORWARD in settings.protocols.of["boosted"] and dataset.of("all_posts").ages_known:
             days = settings.label.horizon_days or dataset.usual_age_days

@@ -34,7 +34,7 @@ def main() -> None:
         return OnFeatures(forest(), settings.dataset, known)
 
     populations = [dataset.of(name) for name in POPULATIONS]
-    fits = [fit_out_of_fold(one, evidence, make, name="rf") for one in populations]
+    fits = [fit_out_of_fold(one, evidence, make, name="rf", seed=settings.base.seed) for one in populations]
     naive = [fit_out_of_fold(one, evidence, partial(make, known_to_all), name="rf_naive") for one in populations]
     further = predict_further("rf", populations, evidence, make, settings.protocols)
 

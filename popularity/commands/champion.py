@@ -1,11 +1,16 @@
 """`popularity champion`: bundles of the DAG's models, and which of them is the champion."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from popularity.commands.tables import figure, print_scores, print_table
 from popularity.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from popularity.registry.bundle import Bundle
 
 champion = typer.Typer(no_args_is_help=True, help="The models that score new posts, each in a bundle of its own.")
 
@@ -19,7 +24,7 @@ def create(
 ) -> None:
     """Bundle the models that the DAG has fitted, in models/champions/VERSION.
 
-    The first bundle becomes the champion. A later one stands beside it until `rollback` or the flow `retrain`
+    The first bundle becomes the champion. A later one stands beside it until `promote` or the flow `retrain`
     makes it the champion.
 
     **Example**
@@ -43,10 +48,12 @@ def create(
         typer.echo(f"too few posts with a photo to fit a model of them: {bundle.serves['all_posts']} scores every post")
     if before is None:
         promote(bundle.version)
-        typer.echo(f"{bundle.version} is the champion: {bundle.folder}")
+        typer.echo(f"{bundle.version} is the champion, and scores from now on: {bundle.folder}")
     else:
-        typer.echo(f"{bundle.version} is there: {bundle.folder}; the champion is {before}")
-        typer.echo(f"`popularity champion rollback {bundle.version}` would make {bundle.version} the champion")
+        typer.echo(f"{bundle.version} is made, and {before} is still the champion: {bundle.folder}")
+        typer.echo(
+            f"`popularity champion diff` compares them, `popularity champion promote {bundle.version}` swaps them"
+        )
 
 
 @champion.command("list")
@@ -154,15 +161,33 @@ def diff() -> None:
 
 
 @champion.command()
-def rollback(version: Annotated[str, typer.Argument(help="A version that `list` shows.")]) -> None:
+def promote(version: Annotated[str, typer.Argument(help="A version that `list` shows.")]) -> None:
     """Make another bundle the champion; the one that was stays in the list.
+
+    **Example**
+
+    popularity champion promote v0002
+    """
+    from popularity.registry.history import appoint
+
+    _swap(version, appoint)
+
+
+@champion.command()
+def rollback(version: Annotated[str, typer.Argument(help="A version that `list` shows.")]) -> None:
+    """Go back to another bundle: the flow `retrain` promotes the one that was no more, unless a night calls for it.
 
     **Example**
 
     popularity champion rollback v0001
     """
+    from popularity.registry.history import rollback as go_back
+
+    _swap(version, go_back)
+
+
+def _swap(version: str, make_champion: "Callable[[str], Bundle]") -> None:
     from popularity.registry.history import current_version
-    from popularity.registry.history import rollback as make_champion
 
     before = current_version()
     make_champion(version)

@@ -10,8 +10,6 @@ from popularity.errors import UserError
 from popularity.printing import say
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from popularity.settings import Settings
 
 
@@ -24,7 +22,8 @@ def explain(
     """Say why the champion predicts what it does of a post of a batch whose stages have run.
 
     Each reason is a factor of the post's count + 1 (Shapley values of the model that scores it, over the posts that it
-    learned from): together they lead from what is predicted in the mean to what is predicted of this post.
+    learned from, or of other models than boosted trees over 50 of them): together they lead from what is predicted of
+    these in the mean to what is predicted of this post.
 
     **Examples**
 
@@ -32,10 +31,13 @@ def explain(
 
     popularity explain 200059 --batch demo
     """
+    import numpy as np
+
     from popularity.commands.tables import print_table
-    from popularity.registry.evidence import of_batch
+    from popularity.registry.evidence import as_on_record
     from popularity.registry.explained import AVERAGE, factors, in_words
     from popularity.registry.history import champion_of
+    from popularity.registry.own_posts import OwnPosts
     from popularity.registry.predictor import open_predictor
     from popularity.settings import batch_settings, load_settings
     from popularity.sources.labels import count_from_label
@@ -45,7 +47,7 @@ def explain(
     batch_settings(settings, named)
     bundle = champion_of(settings.label)
     with open_predictor(bundle.folder) as predictor:
-        evidence = of_batch(named, predictor.profile, as_labelled=not paths.night_record(named).exists())
+        evidence = as_on_record(named, predictor.profile)
         found = (evidence.posts["pid"] == pid).to_numpy(bool)
         if not found.any():
             raise UserError(f"{named} has no post {pid} that is scored", next_step="name its batch with --batch")
@@ -57,8 +59,10 @@ def explain(
     sure = "" if isnan(score["low"]) else f" ({score['count_low']:,.0f} to {score['count_high']:,.0f})"
     by = f"{score['model']} of {bundle.version}"
     say(f"post {pid} by user {post['uid']}: {score['count']:,.0f} {of} predicted{sure}, {by}")
-    if told := _among_own(int(post["uid"]), float(score["prediction"])):
-        say(told)
+    own = OwnPosts.read()
+    if known := own.count(uid := int(post["uid"])):
+        (share,) = own.share_below(np.array([uid]), np.array([score["prediction"]]))
+        say(f"more than {share:.0%} of this user's {known:,} posts that were learned from")
     average = count_from_label(bundle.facts.label_formula, reasons[[AVERAGE]].to_numpy()[0])[0]
     rows = [
         [in_words(str(name), post), f"x {factor:.2f}"]
@@ -75,16 +79,3 @@ def _batch_of(pid: int, settings: "Settings") -> str:
         if paths.posts(batch).exists() and (read_table(paths.posts(batch), ["pid"])["pid"] == pid).any():
             return batch
     raise UserError(f"no batch has a post {pid}", next_step="popularity batches list")
-
-
-def _among_own(uid: int, prediction: float) -> str:
-    """Where it stands among the user's own posts that were learned from; "" where none was, or nobody knows."""
-    from popularity.posts import read_table
-    from popularity.registry.explained import share_below
-
-    if not paths.DATASET.exists():
-        return ""
-    rows: pd.DataFrame = read_table(paths.DATASET, ["uid", "split", "label"])
-    own = rows.loc[(rows["uid"] == uid) & (rows["split"] == "train"), "label"].to_numpy(float)
-    share = share_below(prediction, own)
-    return "" if share is None else f"more than {share:.0%} of this user's {len(own):,} posts that were learned from"

@@ -12,8 +12,10 @@ from popularity.batches.inbox import COMPLETE
 from popularity.batches.project import refuse_bad_name
 from popularity.errors import UserError
 from popularity.files import read_json, replacing, write_json
+from popularity.links.gone import GONE
 from popularity.settings import Read, Settings
 from popularity.sources.recognise import POSTS
+from popularity.web.reasons import Reason
 
 ABOUT = "crawl.json"
 """How the crawl was made: by which endpoint, verb and choices, and what there is to tell."""
@@ -21,15 +23,12 @@ ABOUT = "crawl.json"
 READINGS = "readings.csv"
 """Views as the crawl saw them: pid, views, seen (Unix seconds). No label; of old posts `revisit` makes one of them."""
 
-GONE = "gone.csv"
-"""Posts that are not there any more: pid, reason."""
-
 COLUMNS = (
     "pid", "uid", "postdate", "commentcount", "haspeople", "titlelen", "deslen", "tagcount", "avgview", "groupcount",
     "avgmembercount", "alltags", "title", "description", "image_url",
 )  # fmt: skip
 
-GONE_BECAUSE = {1: "deleted, private, or never there", 2: "private"}
+GONE_BECAUSE = {1: Reason.GONE_POST, 2: Reason.PRIVATE_POST}
 """What code of photos.getInfo says what: 1 Photo not found, 2 Permission denied. The API tells no more."""
 
 
@@ -54,7 +53,7 @@ def write_batch(
     """Write a crawl into the inbox; it appears whole or not at all. Returns its folder.
 
     posts: those of COLUMNS that there are. readings: pid, views, seen. gone: pid, reason. read: when avgview was.
-    over_at: Unix seconds, which become the date of COMPLETE.
+    over_at: Unix seconds, which become the date of COMPLETE; 0: nobody was asked, and it is over now.
     """
     folder = paths.inbox(name)
     with replacing(folder) as temporary:
@@ -66,7 +65,8 @@ def write_batch(
             _write(temporary / GONE, gone.sort_values("pid"))
         write_json(temporary / ABOUT, about)
         (temporary / COMPLETE).write_text(read)
-        os.utime(temporary / COMPLETE, (over_at, over_at))
+        if over_at:
+            os.utime(temporary / COMPLETE, (over_at, over_at))
     return folder
 
 

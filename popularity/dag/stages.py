@@ -182,8 +182,7 @@ def _ask(function: str, *, show: bool = True, **arguments: Any) -> Any:
 
 def _environment() -> dict[str, str]:
     here = Path(sys.executable).parent  # `cmd: python` shall be this Python
-    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3"}  # TensorFlow greets every process that imports it
-    return {**quiet, **os.environ, "PATH": f"{here}{os.pathsep}{os.environ['PATH']}"}
+    return {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ['PATH']}"}
 
 
 def _pass_on(stream: IO[bytes], said: list[str], show: bool) -> None:

@@ -20,7 +20,7 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Difference:
-    """A model's MAE less that of the user's mean on the same rows, with its 95 % interval over whole users."""
+    """A model's MAE less another's on the same rows, mostly the user's mean's; its 95 % interval over whole users."""
 
     mae: float
     low: float

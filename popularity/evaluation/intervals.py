@@ -38,7 +38,7 @@ class Widths:
         """
         if len(error) < FEWEST:
             return None
-        group, half = _group(known), [_quantile(error)]
+        group, half = group_of(known), [_quantile(error)]
         for one in range(len(KNOWN)):
             own = error[group == one]
             half.append(_quantile(own) if len(own) >= FEWEST else half[-1])
@@ -47,7 +47,7 @@ class Widths:
 
     def of(self, known: IntArray) -> FloatArray:
         """Half the width for posts by users of whom so many posts were learned from, shape (n,)."""
-        return np.array(self.half)[_group(known)]
+        return np.array(self.half)[group_of(known)]
 
 
 def widths_of(tables: Mapping[tuple[str, str], pd.DataFrame], population: str, model: str) -> Widths | None:
@@ -97,7 +97,8 @@ def _joined(parts: list[tuple[FloatArray, IntArray]]) -> tuple[FloatArray, IntAr
     return np.concatenate([error for error, _ in parts]), np.concatenate([known for _, known in parts])
 
 
-def _group(known: IntArray) -> IntArray:
+def group_of(known: IntArray) -> IntArray:
+    """Places among KNOWN, shape (n,). known: posts of the user that were learned from, shape (n,)."""
     return np.searchsorted(KNOWN, known, side="right") - 1
 
 

@@ -137,6 +137,11 @@ def of_protocol(protocol: str, tables: Mapping[Place, T]) -> dict[str, T]:
     return {population: table for (under, population), table in tables.items() if under == protocol}
 
 
+def hidden_split(table: pd.DataFrame) -> str:
+    """The split that models are judged by: test rows where there are any, else validation rows."""
+    return "test" if (table["split"] == "test").any() else "validation"
+
+
 def models_of(table: pd.DataFrame) -> tuple[str, ...]:
     """The models that a scored table has predictions of, in the order of the catalogue."""
     return tuple(model.name for model in catalogue.MODELS if model.name in table.columns)

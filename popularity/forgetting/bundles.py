@@ -102,7 +102,7 @@ def _cut(file: Path, gone: BoolArray) -> None:
         raise UserError(
             f"{file} holds nobody else: no champion is left without them",
             next_step="add labelled posts of others and train anew: `popularity repro`, `popularity champion create`, "
-            "`popularity champion rollback VERSION` with the new one, then this again",
+            "`popularity champion promote VERSION` with the new one, then this again",
         )
     if file.name != USER_MEAN:
         rewrite_table(file, partial(without_rows, gone=gone))

@@ -14,6 +14,7 @@ from popularity.forgetting.csv_file import drop_rows, read_rows
 from popularity.forgetting.steps import Step
 from popularity.forgetting.whom import Whom
 from popularity.models.arrays_file import Arrays, read_arrays, text_array, text_index, write_arrays
+from popularity.models.background import FILE as BACKGROUND
 from popularity.models.boosted import ARRAYS
 
 HISTORY, TIDE, WORDS = "before/history/", "before/tide/", "before/words/"
@@ -67,11 +68,21 @@ def model_steps(folder: Path, whom: Whom) -> Iterator[Step]:
         found = InModel.find(read_arrays(file), whom)
         if found:
             yield Step(str(file), str(found), partial(_rewrite, file, whom))
+    for file in sorted(folder.rglob(BACKGROUND)):
+        if posts := int(whom.forgotten.of_posts(read_arrays(file)["pid"]).sum()):
+            yield Step(str(file), f"{posts:,} posts", partial(_drop_rows, file, whom))
     for column, tokens in whom.tokens.items():
         for file in sorted(folder.rglob(f"{column}.csv")) if tokens else ():
             rows = [row for row in read_rows(file) if as_it_was(row.cells["token"]) in tokens]
             if rows:
                 yield Step(str(file), f"{len(rows):,} words", partial(drop_rows, file, rows))
+
+
+def _drop_rows(file: Path, whom: Whom) -> None:
+    """Take their rows out of those that a model keeps to tell reasons by; the others stay as they are."""
+    arrays = read_arrays(file)
+    stays = ~whom.forgotten.of_posts(arrays["pid"])
+    write_arrays(file, {name: one[stays] for name, one in arrays.items()})
 
 
 def _rewrite(file: Path, whom: Whom) -> None:

@@ -34,7 +34,7 @@ def training() -> list[str]:
     if (version := current_version()) is not None:
         told.append(
             f"{version} scores with these weights until another takes its place: by the flow retrain, or after "
-            "`popularity repro` by `popularity champion create` and `popularity champion rollback VERSION`"
+            "`popularity repro` by `popularity champion create` and `popularity champion promote VERSION`"
         )
     return told
 

@@ -18,7 +18,7 @@ from popularity.posts import photo_shards, read_table
 
 
 def scratch_steps(batches: list[str], forgotten: Forgotten) -> Iterator[Step]:
-    """Embeddings of their photos, all logs, and marks that name them."""
+    """Embeddings of their photos, all logs, marks that name them, and sets of `popularity paper-tables`."""
     hashes = _hashes_of_theirs(batches, forgotten)
     for file in sorted(paths.CHUNKS.glob("*/*.npy")) if len(hashes) else ():
         records = np.load(file, allow_pickle=False)
@@ -27,6 +27,8 @@ def scratch_steps(batches: list[str], forgotten: Forgotten) -> Iterator[Step]:
             yield Step(str(file), f"{gone.sum():,} embeddings", partial(_rewrite, file, hashes))
     if logs := [file for file in paths.LOGS.glob("*") if file.is_file()]:
         yield Step(str(paths.LOGS), f"{len(logs):,} logs, whatever they name", partial(delete, paths.LOGS))
+    for left in sorted(paths.WORK.glob(f".{paths.PAPER_TABLES.name}.*.tmp")):
+        yield Step(str(left), "projects of `popularity paper-tables`, whose run goes with them", partial(delete, left))
     yield from json_steps(sorted([*paths.MARKS.glob("*.json"), *paths.FAILURES.glob("*.json")]), forgotten)
 
 

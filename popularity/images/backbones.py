@@ -54,7 +54,7 @@ def _of_keras(
     name = Path(weights).name.removesuffix("_weights_tf_dim_ordering_tf_kernels_notop.h5")
 
     def build(side: int) -> "keras.Model":
-        import keras
+        from popularity.quiet_keras import keras
 
         create: Any = getattr(keras.applications, constructor)
         return create(include_top=False, weights=None, input_shape=(side, side, 3), pooling="avg")
@@ -151,7 +151,7 @@ def load(backbone: Backbone, weights: Path | None, side: int | None = None) -> "
     side: None for the backbone's own, px.
     Raises UserError where the file holds no weights of this network, ValueError where it cannot be so small.
     """
-    import keras
+    from popularity.quiet_keras import keras
 
     if weights is None:
         keras.utils.set_random_seed(SEED)

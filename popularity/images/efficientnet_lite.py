@@ -54,8 +54,9 @@ def build(side: int) -> "keras.Model":
     A layer's name is that of the state dict without the underscores. Weights are drawn as the authors draw them
     (and keras.applications.efficientnet), which keeps the features' size through all layers.
     """
-    import keras
     from keras import layers
+
+    from popularity.quiet_keras import keras
 
     def drawn() -> Any:
         return keras.initializers.VarianceScaling(2.0, "fan_out", "truncated_normal")
@@ -100,7 +101,7 @@ def build(side: int) -> "keras.Model":
 
 def _port(state: Mapping[str, npt.NDArray[Any]], network: "keras.Model") -> None:
     """Copy a torch state dict into the network. Raises ValueError unless names and shapes agree one to one."""
-    import keras
+    from popularity.quiet_keras import keras
 
     unused = {name for name in state if not name.endswith("num_batches_tracked") and not name.startswith("_fc.")}
     for layer in network.layers:

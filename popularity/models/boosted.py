@@ -19,16 +19,16 @@ from popularity.files import read_json, write_json
 from popularity.models.arrays_file import below, read_arrays, under, write_arrays
 from popularity.models.components import Components
 from popularity.models.evidence import Evidence, Lesson
-from popularity.models.known_before import AGE, USER, KnownBefore
+from popularity.models.known_before import KnownBefore
 from popularity.models.parts import Parts, Reasons
 from popularity.models.shares import Shares
+from popularity.models.subjects import AGE, PHOTO, USER
 from popularity.models.trees import Trees
 from popularity.models.words import group_of
 
 FILE, ARRAYS = "boosted.json", "boosted.npz"
 CHUNK = 20000
 """Posts that are scored at a time."""
-PHOTO = "photo"
 UNCUT = 1 / 3
 """Share of the rows learned from whose history is whole."""
 

@@ -28,8 +28,9 @@ class Cnn(Network):
 
     def build(self, width: int) -> "keras.Model":
         """See `Network.build`. Raises UserError where a kernel without padding leaves no column."""
-        import keras
         from keras import layers
+
+        from popularity.quiet_keras import keras
 
         kernel, padding = self._shape.kernel, self._shape.padding
         if padding == "valid" and 2 * (kernel - 1) >= width:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import keras
 
 LABEL = "label.json"
+LOSSES = "losses"
+"""Of the epochs so far, in a checkpoint."""
 PAPERS_LAYERS = 6
 
 
@@ -40,8 +42,9 @@ class FineTuner:
     @cached_property
     def network(self) -> "keras.Model":
         """From preprocessed photos to (n, 1), compiled. Raises UserError where `last_n` is more than there are."""
-        import keras
         from keras import layers
+
+        from popularity.quiet_keras import keras
 
         keras.utils.clear_session(free_memory=False)  # Keras numbers unnamed layers on through the life of a process
         backbone = self._build()
@@ -74,7 +77,7 @@ class FineTuner:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of all that decides what the network makes of photos and labels."""
-        import keras
+        from popularity.quiet_keras import keras
 
         of = [keras.__version__, keras.backend.backend(), self.architecture, self.settings.model_dump()]
         digest = hashlib.sha256(json.dumps(of).encode())
@@ -127,10 +130,12 @@ class FineTuned:
         first = self._tuner.first
         done, state = read_checkpoint(file) or (0, first)
         self._tuner.restore(state)
+        self.losses: list[float] = state[LOSSES][0].tolist() if LOSSES in state else []
         for epoch in range(done, settings.epochs):
             batches = self._photos.shuffled(pids, settings.batch_size, epoch)
-            train_on_batches(self._tuner.network, batches, targets, f"epoch {epoch + 1} of {settings.epochs}")
-            state = self._tuner.state()
+            loss = train_on_batches(self._tuner.network, batches, targets, f"epoch {epoch + 1} of {settings.epochs}")
+            self.losses.append(loss)
+            state = self._tuner.state() | {LOSSES: [np.array(self.losses)]}
             if epoch + 1 == settings.epochs:
                 del state["optimizer"]  # two thirds of the file, which no later epoch needs
             write_checkpoint(file, epoch + 1, state)
@@ -195,7 +200,7 @@ def _pids(X: npt.NDArray[Any]) -> IntArray:
 
 
 def _values(variables: list[Any]) -> list[npt.NDArray[Any]]:
-    import keras
+    from popularity.quiet_keras import keras
 
     return [np.asarray(keras.ops.convert_to_numpy(variable)) for variable in variables]
 

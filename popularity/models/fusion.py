@@ -10,6 +10,7 @@ from popularity.arrays import FloatArray
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.scaling import standardise, standardise_out_of_fold
 from popularity.files import write_json
+from popularity.models.background import Background
 from popularity.models.cnn import Cnn
 from popularity.models.evidence import Evidence, Lesson
 from popularity.models.out_of_fold import Model, cross_fitted
@@ -38,17 +39,27 @@ class Multimodal:
         scaled, self._mean, self._deviation = standardise_out_of_fold(shown, own.part, np.ones(len(shown), dtype=bool))
         self._image = self._make_image()
         self._image.fit(lesson)
-        self._cnn.fit(np.column_stack([X[lesson.member], scaled]), own.label)
+        rows = np.column_stack([X[lesson.member], scaled])
+        self._cnn.fit(rows, own.label)
+        self._background = Background.of(own.evidence, rows)
 
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `out_of_fold.Model`."""
         shown = standardise(self._image.predict(evidence), self._mean, self._deviation)
         return self._cnn.predict(np.column_stack([self._features.transform(evidence.posts), shown]))
 
+    @property
+    def losses(self) -> list[float]:
+        """Of the CNN, see `losses.losses_of`."""
+        return self._cnn.losses
+
     def save(self, folder: Path) -> None:
-        """Write the CNN, its image model, what makes its features, and the scale of the image model's predictions."""
+        """Write the CNN, its image model, what makes its features, the scale of the image model's predictions, and what
+        its reasons start from.
+        """
         self._features.save(folder / FEATURES)
         (folder / IMAGE).mkdir()
         self._image.save(folder / IMAGE)
         self._cnn.save(folder)
+        self._background.save(folder)
         write_json(folder / SCALE, {"mean": self._mean, "deviation": self._deviation})

@@ -28,8 +28,9 @@ class ImageHead(Network):
 
     def build(self, width: int) -> "keras.Model":
         """See `Network.build`."""
-        import keras
         from keras import layers
+
+        from popularity.quiet_keras import keras
 
         return keras.Sequential(
             [

@@ -14,18 +14,13 @@ from popularity.models.arrays_file import Arrays, below, text_array, text_index,
 from popularity.models.history import DAY, History, Known
 from popularity.models.level import AgeLine, weight_by_user
 from popularity.models.prior import Prior
+from popularity.models.subjects import AGE, SEASON_OF_ALL, TIME, USER, subject
 from popularity.models.tide import SPANS, Tide
 from popularity.models.words import AllWords, Words
 from popularity.settings import IDS
 
 LEVELS = ("decayed_2", "decayed_6", "decayed_20", "mean", "mean_3", "last", "median", "highest", "lowest")
 """Figures of a user's earlier labels that are read as what they have above the base."""
-USER, TIME, SEASON_OF_ALL, AGE = "user", "time", "season", "age"
-OF_NUMBER = {
-    "titlelen": "title", "deslen": "description", "sentiment": "description", "tagcount": "tags", "haspeople": "photo",
-    "commentcount": "comments",
-}  # fmt: skip
-"""What a number is of; the others are the user's."""
 LARGEST = 60.0
 """Label above which a count is no more told from larger ones."""
 SEASON, STANDING = "6", "20"
@@ -139,7 +134,7 @@ class KnownBefore:
         """What each column of `design` is of."""
         of_user = (USER,) * (4 + len(LEVELS) + 4 + 2)
         of_words = (name for name in self.words.columns for _ in self.words.columns[name].score[0])
-        numbers = (OF_NUMBER.get(name, USER) for name in self.names)
+        numbers = (subject(name) for name in self.names)
         return (*of_user, *(SEASON_OF_ALL,) * len(SPANS), USER, TIME, TIME, AGE, *numbers, *of_words)
 
     def content(self) -> dict[str, Any]:

@@ -120,7 +120,7 @@ class Network(ABC):
 
     def fit(self, X: npt.NDArray[Any], y: FloatArray) -> None:
         """Learn y, shape (n,), from X, shape (n, d), any float dtype; the same weights for the same input."""
-        import keras
+        from popularity.quiet_keras import keras
 
         scales = Scales(
             input_mean=(X.mean(axis=0, dtype=np.float64) if self.scale_input else np.zeros(X.shape[1])).tolist(),
@@ -132,7 +132,7 @@ class Network(ABC):
         start = _start_of(architecture, json.dumps(self.optimizer(training)), self._seed)
         network = start.again()
         keras.utils.set_random_seed(self._seed)
-        network.fit(
+        trained = network.fit(
             scales.input(X),
             scales.target(y),
             batch_size=training.batch_size,
@@ -140,6 +140,7 @@ class Network(ABC):
             callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch, _: self.learning_rate(epoch, training))],
             verbose=0,
         )
+        self.losses: list[float] = trained.history["loss"]
         self._trained = Trained(architecture, network.get_weights(), scales)
 
     def predict(self, X: npt.NDArray[Any]) -> FloatArray:
@@ -155,7 +156,7 @@ class _Start:
     """A compiled network that returns to its first state: tracing its graph costs as much as a whole training."""
 
     def __init__(self, architecture: str, optimizer: str, seed: int) -> None:
-        import keras
+        from popularity.quiet_keras import keras
 
         keras.utils.set_random_seed(seed)
         self._network = keras.models.model_from_json(architecture)
@@ -188,7 +189,7 @@ def _network_with(architecture: str, weights: list[npt.NDArray[np.float32]]) -> 
 @lru_cache(maxsize=4)
 def _network_of(architecture: str) -> "keras.Model":
     """The layers, to which each use first gives its weights."""
-    import keras
+    from popularity.quiet_keras import keras
 
     return keras.models.model_from_json(architecture)
 

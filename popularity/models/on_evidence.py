@@ -10,8 +10,11 @@ from popularity.arrays import FloatArray, Matrix
 from popularity.dataset.features import TOKENS, FeatureMaker
 from popularity.dataset.table import Dataset
 from popularity.encoders.dictionary import Bags, Dictionary
+from popularity.models.background import Background
 from popularity.models.evidence import Evidence, Lesson
+from popularity.models.losses import losses_of
 from popularity.models.parts import FEATURES
+from popularity.models.subjects import PHOTO_OF
 from popularity.settings import Dataset as DatasetSettings
 from popularity.settings import Dictionary as DictionarySettings
 
@@ -50,16 +53,24 @@ class OnFeatures:
         else:
             self.features = FeatureMaker.fit(posts, self._known, self._options)
             X = self.features.transform(posts)
-        self.estimator.fit(X[lesson.member], lesson.own.label)
+        own, rows = lesson.own, X[lesson.member]
+        self.estimator.fit(rows, own.label)
+        self._background = Background.of(own.evidence, rows)
 
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `out_of_fold.Model`."""
         return self.estimator.predict(self.features.transform(evidence.posts))
 
+    @property
+    def losses(self) -> list[float]:
+        """See `losses.losses_of`."""
+        return losses_of(self.estimator)
+
     def save(self, folder: Path) -> None:
-        """Write the estimator, and what makes its features beside it."""
+        """Write the estimator, and beside it what makes its features and what its reasons start from."""
         self.features.save(folder / FEATURES)
         self.estimator.save(folder)
+        self._background.save(folder)
 
 
 def dictionaries_of_all(dataset: Dataset, options: DictionarySettings) -> dict[str, Dictionary]:
@@ -78,15 +89,24 @@ class OnRows:
 
     def fit(self, lesson: Lesson) -> None:
         """See `out_of_fold.Model`."""
-        self.estimator.fit(self._read(lesson.own.evidence), lesson.own.label)
+        own = lesson.own
+        rows = self._read(own.evidence)
+        self.estimator.fit(rows, own.label)
+        self._some = Background.of(own.evidence, rows)
 
     def predict(self, evidence: Evidence) -> FloatArray:
         """See `out_of_fold.Model`."""
         return self.estimator.predict(self._read(evidence))
 
+    @property
+    def losses(self) -> list[float]:
+        """See `losses.losses_of`."""
+        return losses_of(self.estimator)
+
     def save(self, folder: Path) -> None:
-        """Write the estimator."""
+        """Write the estimator, and what it predicts of a few posts that it learned from: its reasons start there."""
         self.estimator.save(folder)
+        Background(self._some.pid, self.estimator.predict(self._some.rows)[:, None]).save(folder)
 
 
 def embeddings(evidence: Evidence) -> Matrix:
@@ -97,5 +117,5 @@ def embeddings(evidence: Evidence) -> Matrix:
 
 
 def pids(evidence: Evidence) -> Matrix:
-    """The posts' pids, by which photos are found: int64, shape (n, 1)."""
-    return evidence.posts[["pid"]].to_numpy(np.int64)
+    """The pids by which the posts' photos are found: int64, shape (n, 1)."""
+    return evidence.posts[[PHOTO_OF if PHOTO_OF in evidence.posts else "pid"]].to_numpy(np.int64)

@@ -1,7 +1,7 @@
 """Fit a model per fold and once on everything, so that no row is scored by a model that saw its label."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from popularity.dataset.protocols import Cut, cuts, fold_cuts
 from popularity.dataset.table import Population
 from popularity.files import replacing, write_json
 from popularity.models.evidence import Evidence, Lesson
+from popularity.models.modalities import Brought
 from popularity.posts import UNDER_PROTOCOLS
 from popularity.settings import Protocols
 
@@ -45,33 +46,39 @@ class Fit(Generic[LearnerT]):
     population: Population
     model: LearnerT | None
     prediction: FloatArray  # (n,), out-of-fold on training rows, plain on the others; (0,) without a model
+    modalities: dict[str, float] = field(default_factory=dict)  # see `Brought.by_modality`; {} where it was not asked
 
 
 def fit_out_of_fold(
-    population: Population, evidence: Evidence, make: Callable[[], LearnerT], *, name: str
+    population: Population, evidence: Evidence, make: Callable[[], LearnerT], *, name: str, seed: int | None = None
 ) -> Fit[LearnerT]:
     """Fit `make()` outside each fold, and once on all training rows.
 
-    evidence: of all posts. name: shown on the progress bar.
+    evidence: of all posts. name: shown on the progress bar. seed: of the permutations that say what each modality
+    brings, on the folds' rows; None: nobody asks.
     """
     member, train = population.member, (population.everyone["split"] == "train").to_numpy(bool)
     fold = population.everyone["fold"].to_numpy(np.int64)
     found = fold_cuts(population)
-    prediction = np.full(len(train), np.nan)
+    label, prediction = population.everyone["label"].to_numpy(np.float64), np.full(len(train), np.nan)
+    brought = None if seed is None else Brought(seed)
     if len(found) < 2:
         posts = (train & member).sum()
         tqdm.write(f"{name}: {population.name} has {posts} training posts in {len(found)} folds, not modelled")
         return Fit(population, None, np.empty(0))
     with tqdm(total=len(found) + 1, desc=f"{name} {population.name}", unit="fit") as bar:
         for cut in found:
-            prediction[cut.scored] = _fitted(population, evidence, make, cut).predict(evidence.of(cut.scored))
+            model, scored = _fitted(population, evidence, make, cut), evidence.of(cut.scored)
+            prediction[cut.scored] = model.predict(scored)
+            if brought is not None:
+                brought.add(model.predict, scored, label[cut.scored], prediction[cut.scored])
             bar.update()
         others = member & ~train
         final = _fitted(population, evidence, make, Cut(train, others, fold))
         if others.any():
             prediction[others] = final.predict(evidence.of(others))
         bar.update()
-    return Fit(population, final, prediction[member])
+    return Fit(population, final, prediction[member], brought.by_modality if brought is not None else {})
 
 
 def predict_under(
@@ -95,8 +102,16 @@ def predict_under(
     pids, predictions = [np.empty(0, np.int64)], [np.empty(0)]
     for cut in tqdm(found, desc=f"{model} {population.name}, {protocol}", unit="fit"):
         pids.append(population.everyone.loc[cut.scored, "pid"].to_numpy(np.int64))
-        predictions.append(_fitted(population, evidence, make, cut).predict(evidence.of(cut.scored)))
+        predictions.append(predict_cut(population, evidence, make, cut))
     return under(protocol, population, model, np.concatenate(pids), np.concatenate(predictions))
+
+
+def predict_cut(population: Population, evidence: Evidence, make: Callable[[], Learner], cut: Cut) -> FloatArray:
+    """What `make()`, fitted on what a cut learns from, predicts of the k posts that it scores, shape (k,).
+
+    evidence: of all posts.
+    """
+    return _fitted(population, evidence, make, cut).predict(evidence.of(cut.scored))
 
 
 def under(protocol: str, population: Population, model: str, pid: IntArray, prediction: FloatArray) -> pd.DataFrame:
@@ -169,7 +184,9 @@ def predictions_of(fits: Sequence[Fit[Learner]]) -> pd.DataFrame:
 
 
 def write_metrics(path: Path, fits: Sequence[Fit[Learner]], **more: Any) -> None:
-    """Write how many rows each population has and how many were scored, and whatever else the stage counted."""
+    """Write how many rows each population has and how many were scored, what each modality brings where there is a
+    model, and whatever else the stage counted.
+    """
     rows = {
         fit.population.name: {
             "rows_in": len(fit.population.pid),
@@ -179,4 +196,5 @@ def write_metrics(path: Path, fits: Sequence[Fit[Learner]], **more: Any) -> None
         }
         for fit in fits
     }
-    write_json(path, {"populations": rows, **more})
+    modalities = {fit.population.name: fit.modalities for fit in fits if fit.model is not None}
+    write_json(path, {"populations": rows, "modalities": modalities, **more})

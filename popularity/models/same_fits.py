@@ -5,6 +5,7 @@ from pathlib import Path
 
 from popularity.arrays import FloatArray
 from popularity.models.evidence import Evidence, Lesson
+from popularity.models.losses import losses_of
 from popularity.models.out_of_fold import Model
 
 
@@ -38,6 +39,10 @@ class _Kept:
 
     def predict(self, evidence: Evidence) -> FloatArray:
         return self._model.predict(evidence)
+
+    @property
+    def losses(self) -> list[float]:
+        return losses_of(self._model)
 
     def save(self, folder: Path) -> None:
         self._model.save(folder)

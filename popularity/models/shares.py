@@ -1,15 +1,13 @@
 """What each group of columns adds to what trees predict of a row: exact Shapley values, over the rows learned from.
 
-A coalition of groups knows its columns of the row, and the others are those of a row that was learned from (Lundberg
-and Lee, A Unified Approach to Interpreting Model Predictions, 2017, with what they call the background). Trees that ask
-the same questions of every row need of that background no more than how many rows gave which answers.
+As in `shapley`, where the background are all rows that were learned from. Trees that ask the same questions of every
+row need of it no more than how many rows gave which answers.
 """
-
-from math import factorial
 
 import numpy as np
 
 from popularity.arrays import FloatArray, IntArray, Matrix
+from popularity.models.shapley import weights
 from popularity.models.trees import Trees
 
 
@@ -50,12 +48,4 @@ def _of_tree(of_bit: IntArray, leaf: FloatArray, weight: FloatArray) -> dict[int
     for coalition in range(2**m):
         known = int(sum(1 << bit for bit, group in enumerate(place) if coalition >> group & 1))
         worth[coalition] = leaf[(here[:, None] & known) | (here & ~known)] @ weight
-    found = {}
-    for group, member in enumerate(members.tolist()):
-        without = [coalition for coalition in range(2**m) if not coalition >> group & 1]
-        found[member] = sum(
-            factorial(size) * factorial(m - size - 1) / factorial(m) * (worth[one | 1 << group] - worth[one])
-            for one in without
-            for size in [one.bit_count()]
-        )
-    return found
+    return dict(zip(members.tolist(), weights(m) @ worth, strict=True))

@@ -44,12 +44,14 @@ class Photos(Protocol):
         """For prediction: one at a time, whatever order is quickest to read, nothing augmented."""
 
 
-def train_on_batches(network: "keras.Model", batches: Batches, targets: npt.NDArray[np.float32], progress: str) -> None:
-    """Train a compiled network for one epoch, its steps shown on a bar. targets: shape (n, 1).
+def train_on_batches(
+    network: "keras.Model", batches: Batches, targets: npt.NDArray[np.float32], progress: str
+) -> float:
+    """Train a compiled network for one epoch, its steps shown on a bar; returns its loss. targets: shape (n, 1).
 
     Raises UserError where `Batches.read` does.
     """
-    import keras
+    from popularity.quiet_keras import keras
 
     def batch(number: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         return batches.read(number), targets[batches.rows[number]]
@@ -61,7 +63,11 @@ def train_on_batches(network: "keras.Model", batches: Batches, targets: npt.NDAr
             bar.update()
 
         shown = [keras.callbacks.LambdaCallback(on_train_batch_end=show)]
-        _over(len(batches.rows), batch, lambda each: network.fit(each, shuffle=False, verbose=0, callbacks=shown))
+        trained = _over(
+            len(batches.rows), batch, lambda each: network.fit(each, shuffle=False, verbose=0, callbacks=shown)
+        )
+    (loss,) = trained.history["loss"]
+    return float(loss)
 
 
 def predict_one_by_one(network: "keras.Model", photos: Batches) -> FloatArray:
@@ -83,7 +89,7 @@ def _over(count: int, batch: Callable[[int], Any], use: Callable[["keras.utils.P
 
     Of an error in a reader TensorFlow passes on a text and another type: here the error itself is raised.
     """
-    import keras
+    from popularity.quiet_keras import keras
 
     failed: list[UserError] = []
 

@@ -69,7 +69,7 @@ class KnownLabels:
         if not (folder / FILE).exists():
             raise UserError(
                 f"{folder / FILE} is not there: the champion was made before labels were judged",
-                next_step="run `dvc repro`, `popularity champion create`, and make the new version the champion",
+                next_step="run `dvc repro`, `popularity champion create`, `popularity champion promote VERSION`",
             )
         frame = read_table(folder / FILE)
         return cls(**{name: frame[name].to_numpy() for name in SCHEMA.names})

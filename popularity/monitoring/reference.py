@@ -133,5 +133,5 @@ class Reference:
 
 def _unlike_ours(why: str) -> UserError:
     return UserError(
-        why, next_step="run `dvc repro`, `popularity champion create`, and make the new version the champion"
+        why, next_step="run `dvc repro`, `popularity champion create`, `popularity champion promote VERSION`"
     )

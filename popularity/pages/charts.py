@@ -1,5 +1,7 @@
 """Scatter panels as SVG paths: every row drawn, size bounded, colours left to the page.
 
+The y axis' title stands above it, the x axis' below its ticks.
+
 Rows are snapped to a grid and each cell is drawn once, darker where more rows share it: a panel of 50 rows and one
 of 50,000 are both legible and at most some tens of kB.
 """
@@ -14,8 +16,8 @@ import pandas as pd
 from popularity.arrays import FloatArray
 from popularity.pages.page import MINUS
 
-WIDTH, HEIGHT = 240, 216
-LEFT, RIGHT, TOP, BOTTOM = 30.0, 234.0, 6.0, 192.0
+WIDTH, HEIGHT = 240, 240
+LEFT, RIGHT, TOP, BOTTOM = 30.0, 234.0, 20.0, 206.0
 CELLS = 68
 SHADES = (1, 2, 4, 8)  # rows in a cell from which it takes the next shade
 TREND_BINS = 10

@@ -1,6 +1,6 @@
-"""reports/monitoring.html and a page a batch: the night shift in words, from the record alone.
+"""reports/monitoring.html and a page a batch: the night shift in words, from the record and what is open.
 
-Everything in them is escaped; they load nothing from a network, and their bytes depend on the record alone.
+Everything in them is escaped; they load nothing from a network, and the same record makes the same bytes.
 """
 
 import os
@@ -19,6 +19,7 @@ from popularity.files import replacing
 from popularity.monitoring.drift import Drift
 from popularity.monitoring.history import Night, find_night, read_history
 from popularity.monitoring.label_files import read_judged
+from popularity.monitoring.open_points import open_points
 from popularity.monitoring.reference import FOLDER, TABLE
 from popularity.monitoring.verdict import GRAVITY
 from popularity.pages import sparks
@@ -36,7 +37,7 @@ HEADLINES = {
     "stop": "Refused at the door",
 }
 MEANINGS = {
-    "ok": "The batch looks like what the champion knows. Nothing is to be done.",
+    "ok": "The batch looks like what the champion knows, and calls for nothing.",
     "watch": "Something is unlike other nights. The batch was scored as usual, and nothing else is done.",
     "retrain": "The batch was scored, but the champion does not know what it brings. A retrain is asked for.",
     "stop": "The batch broke a rule that nothing downstream survives. It was not scored, and lies in quarantine.",
@@ -83,14 +84,15 @@ def write_batch_page(batch: str, path: Path | None = None) -> None:
 
 
 def write_monitoring_page() -> None:
-    """Write reports/monitoring.html, the latest batch first. It links to the pages of `write_batch_page`."""
-    history = read_history()
+    """Write reports/monitoring.html: what is open, the latest batch, then all, with links to `write_batch_page`'s."""
+    history, settings = read_history(), load_settings()
     with replacing(paths.MONITORING_REPORT) as temporary:
         text = render_page(
             "history.html",
+            open_points=open_points(settings),
             rows=list(reversed(_rows(history))),
             headlines=HEADLINES,
-            unit=load_settings().label.unit,
+            unit=settings.label.unit,
             meanings=MEANINGS,
             verdicts=GRAVITY,
             counts={answer: sum(night.record.verdict == answer for night in history) for answer in GRAVITY},

@@ -9,26 +9,24 @@ from typing import Any
 
 import pandas as pd
 
-from popularity.catalogue import BASELINE, MODELS, NAIVE, WITH_PHOTO, WITHOUT_PHOTO
+from popularity.catalogue import BASELINE, NAIVE, WITHOUT_PHOTO
 from popularity.dataset.hindsight import MAY_HOLD_THE_POST
 from popularity.dataset.joining import COPIES_A_TEST_POST
-from popularity.dataset.protocols import PAPER, PROTOCOLS
 from popularity.dataset.table import POPULATIONS, Dataset
 from popularity.encoders.dictionary import Dictionary
 from popularity.evaluation import paper, slices
-from popularity.evaluation.best import Chosen
-from popularity.evaluation.figures import Figures
+from popularity.evaluation.findings import Findings
 from popularity.evaluation.intervals import LEVEL
-from popularity.evaluation.scored import SPLITS, ScoreTable, models_of
 from popularity.evaluation.vanished import Vanished
-from popularity.pages import charts, spans
+from popularity.pages import charts, opening, spans
 from popularity.pages.contact_sheet import Picture
-from popularity.pages.page import figure, render_page, signed
+from popularity.pages.digits import share
+from popularity.pages.names import BASELINES, MODEL_NAMES, POPULATION_NAMES, PROTOCOL_NAMES, SPLIT_NAMES
+from popularity.pages.page import render_page
+from popularity.pages.report_population import closer, population_section
+from popularity.pages.vanished import HEADLINES
 from popularity.settings import Batch, Label
 
-MODEL_NAMES = {model.name: model.title for model in MODELS}
-BASELINES = [model.name for model in MODELS if model.role == "baseline"]
-POPULATION_NAMES = {"all_posts": "All posts", "posts_with_photo": "Posts with a photo"}
 STRIP_NAMES = {
     "highest": "Predicted highest",
     "lowest": "Predicted lowest",
@@ -37,7 +35,6 @@ STRIP_NAMES = {
 }
 STRONGEST = 20
 """Tokens of each dictionary that are shown, each way."""
-PROTOCOL_NAMES = {"paper": "Random folds", "forward": "Forward", "new_users": "New users"}
 
 
 @dataclass(frozen=True)
@@ -47,90 +44,6 @@ class Counts:
     ingest: Mapping[str, Mapping[str, Any]]  # batch -> metrics
     filter_links: Mapping[str, Mapping[str, Any]]
     dataset: Mapping[str, Any]
-
-
-def closer(model: str, figures: Figures) -> bool:
-    """Whether a model errs less than the user's mean by more than chance; never said of one that saw the labels."""
-    difference = figures.mae_difference
-    return model != NAIVE and difference is not None and difference.high < 0
-
-
-def verdict(population: str, scores: Mapping[str, Mapping[str, Figures]], chosen: Chosen) -> str:
-    """What the best model is worth beside the user's mean on the same rows: closer, no different, or worse."""
-    split = "test" if scores[BASELINE]["test"].n else "validation"
-    best, baseline = scores[chosen.model][split], scores[BASELINE][split]
-    told = f"MAE {figure(best.mae)} against {figure(baseline.mae)} for the user's mean alone"
-    difference = best.mae_difference
-    if difference is None:
-        said = f"has {told}; posts of one user do not tell what chance makes of that"
-    else:
-        how = (
-            "comes closer than the user's mean" if difference.high < 0
-            else "is worse than the user's mean" if difference.low > 0
-            else "is no different from the user's mean"
-        )  # fmt: skip
-        interval = f"95 %: {signed(difference.low, 3)} to {signed(difference.high, 3)}"
-        said = f"{how}: {told}, a difference of {signed(difference.mae, 3)} ({interval})"
-    return (
-        f"On {best.n:,} {split} rows of {POPULATION_NAMES[population].lower()}, {MODEL_NAMES[chosen.model]} {said}. "
-        f"Half of the posts are off by less than a factor of {best.factor:.1f}.{_held(best)}"
-    )
-
-
-def _held(best: Figures) -> str:
-    """What a model's intervals hold; "" where it has none."""
-    if best.coverage is None:
-        return ""
-    new = "" if best.coverage_new_users is None else f", of those by new users {100 * best.coverage_new_users:.1f} %"
-    return f" Its {100 * LEVEL:.0f} % intervals hold {100 * best.coverage:.1f} % of the posts{new}."
-
-
-def _photo_gain(scores: Mapping[str, Mapping[str, Figures]]) -> dict[str, float] | None:
-    """What the photo adds, on the same test rows, else on the same validation rows; None where no model sees it."""
-    if WITH_PHOTO not in scores:
-        return None
-    split = "test" if scores[BASELINE]["test"].n > 1 else "validation"
-    with_photo, without = scores[WITH_PHOTO][split], scores[WITHOUT_PHOTO][split]
-    if with_photo.spearman is None or without.spearman is None or with_photo.mae is None or without.mae is None:
-        return None
-    return {"spearman": with_photo.spearman - without.spearman, "mae": with_photo.mae - without.mae}
-
-
-def _population(name: str, table: pd.DataFrame, every: ScoreTable, chosen: Chosen) -> dict[str, Any]:
-    scores, models = every[PAPER, name], models_of(table)
-    drawn = [model for model in models if model == BASELINE or model not in BASELINES]
-    test = table[table["split"] == "test"]
-    hidden = "test" if len(test) else "validation"
-    return {
-        "name": name,
-        "models": models,
-        "scores": scores,
-        "n": {split: scores[BASELINE][split].n for split in SPLITS},
-        "chosen": chosen,
-        "verdict": verdict(name, scores, chosen),
-        "photo_gain": _photo_gain(scores),
-        "closer": {(model, split) for model in models for split in SPLITS if closer(model, scores[model][split])},
-        "predicted": charts.predicted_against_observed(test, drawn) if len(test) else [],
-        "residuals": charts.residual_over_time(test, drawn) if len(test) else [],
-        "hidden": hidden,
-        "sizes": slices.sizes_of(table[table["split"] == hidden]),
-        **_protocols(name, every),
-    }
-
-
-def _protocols(population: str, every: ScoreTable) -> dict[str, Any]:
-    """What the models' training rows say under each protocol that was run."""
-    under = {
-        protocol: {model: splits["validation"] for model, splits in every[protocol, population].items()}
-        for protocol in PROTOCOLS
-        if (protocol, population) in every
-    }
-    models = [model.name for model in MODELS if any(model.name in found for found in under.values())]
-    return {
-        "protocols": under,
-        "protocol_models": models,
-        "spans": spans.draw_spans(under, [model for model in models if model != NAIVE]),
-    }
 
 
 def _splits(dataset: Dataset) -> list[dict[str, Any]]:
@@ -189,8 +102,7 @@ def render(
     observed: pd.DataFrame,
     gone: Vanished,
     tables: Mapping[str, pd.DataFrame],
-    scores: ScoreTable,
-    best: Mapping[str, Chosen],
+    found: Findings,
     batches: Mapping[str, Batch],
     label: Label,
     counts: Counts,
@@ -198,9 +110,9 @@ def render(
     dictionaries: Mapping[str, Dictionary],
     strips: Mapping[str, Sequence[Picture]] | None,
 ) -> str:
-    """The page. observed, scores: see `scored`; tables: population -> scored table under the paper's protocol.
+    """The page. observed: see `scored`; tables: population -> scored table under the paper's protocol.
 
-    gone: see `vanished`. best: see `best.choose`. importances: population -> feature -> share.
+    gone: see `vanished`. importances: population -> feature -> share.
 
     known_later: features that the models read, see `hindsight.seen_later`.
 
@@ -208,13 +120,15 @@ def render(
     """
     return render_page(
         "report.html",
-        populations=[_population(name, tables[name], scores, best[name]) for name in POPULATIONS if name in tables],
+        opening=opening.sentences(found, label.unit),
+        populations=[population_section(name, tables[name], found) for name in POPULATIONS if name in tables],
         absent=[name for name in POPULATIONS if name not in tables],
         population_names=POPULATION_NAMES,
         model_names=MODEL_NAMES,
         baseline=BASELINE,
         baselines=BASELINES,
         protocol_names=PROTOCOL_NAMES,
+        split_names=SPLIT_NAMES,
         closer=closer,
         naive=NAIVE,
         without_photo=WITHOUT_PHOTO,
@@ -225,6 +139,10 @@ def render(
         batches=list(batches),
         unit=label.unit,
         labels=slices.labels_by_photo(observed),
+        of=label.of,
+        level=share(LEVEL),
+        share=share,
+        headlines=HEADLINES,
         gone=gone,
         min_rows=slices.MIN_ROWS_OF_A_USER,
         few_posts=slices.FEW_POSTS,
@@ -244,7 +162,7 @@ def render(
         importance_populations=list(importances),
         chart=charts,
         spans=spans,
-        sheet_model=best["posts_with_photo"].model if "posts_with_photo" in best else None,
+        sheet_model=found.best["posts_with_photo"].model if "posts_with_photo" in found.best else None,
         strips=strips,
         strip_names=STRIP_NAMES,
     )

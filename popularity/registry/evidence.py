@@ -71,6 +71,11 @@ def of_batch(batch: str, profile: str, *, as_labelled: bool = True) -> Evidence:
     return Evidence(kept, has_photo, rows, backbone_of(embeddings))
 
 
+def as_on_record(batch: str, profile: str) -> Evidence:
+    """The same, asked for as its scores are kept: a night's all at the horizon, else labelled posts at their age."""
+    return of_batch(batch, profile, as_labelled=not paths.night_record(batch).exists())
+
+
 def _ages_of_labels(batch: str, overlap: Overlap) -> "pd.Series[float]":
     """After how many days the views of a batch's labelled posts were read, index pid; a batch may be without labels."""
     if not paths.labels(batch).exists():

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from popularity.arrays import FloatArray
 from popularity.posts import DAY
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WORDS = {
-    "user": "the user", "tags": "tags", "title": "the title", "description": "the description", "photo": "the photo",
-    "season": "how everyone's posts did lately", "comments": "comments",
+    "user": "the user", "tags": "tags", "title": "the title", "description": "the description",
+    "text": "what else was read of its text", "photo": "the photo", "season": "how everyone's posts did lately",
+    "comments": "comments", "number": "the post's number",
 }  # fmt: skip
 AVERAGE = "average"
 """Column beside the reasons: what is predicted of the posts learned from, in the mean."""
@@ -40,8 +40,3 @@ def factors(worth: "pd.Series[float]") -> "pd.Series[float]":
 def told(worth: "pd.Series[float]", post: Mapping[Any, Any]) -> str:
     """The reasons of one post in a line."""
     return "; ".join(f"{in_words(str(name), post)}: x {factor:.2f}" for name, factor in factors(worth).items())
-
-
-def share_below(prediction: float, own: FloatArray) -> float | None:
-    """Which share of a user's own labels, shape (n,), is below a prediction; None where there are none."""
-    return float((own < prediction).mean()) if len(own) else None

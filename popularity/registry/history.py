@@ -34,7 +34,7 @@ def current_version() -> str | None:
     if not VERSION.fullmatch(version):
         raise UserError(
             f"{paths.CURRENT_CHAMPION} names no version: {version[:20]!r}",
-            next_step=f"delete {paths.CURRENT_CHAMPION}, then `popularity champion rollback VERSION` with one that "
+            next_step=f"delete {paths.CURRENT_CHAMPION}, then `popularity champion promote VERSION` with one that "
             "`popularity champion list` shows",
         )
     return version
@@ -85,14 +85,33 @@ def promote(version: str, on: int | None = None) -> Bundle:
     return bundle
 
 
-def rollback(version: str) -> Bundle:
-    """Make another bundle than the champion the champion. Raises UserError as `promote`, or where it is already."""
-    before = current_version()
-    if version == before:
+def appoint(version: str) -> Bundle:
+    """Make another bundle the champion on a person's word; it is no longer one that was rolled back.
+
+    Raises UserError as `promote`, or where it is the champion already.
+    """
+    if version == current_version():
         raise UserError(f"{version} is the champion already", next_step="popularity champion list")
-    if version in versions() and before is not None:
-        write_json(paths.ROLLED_BACK, sorted({*rolled_back(), before} - {version}))
+    if version in versions() and version in rolled_back():
+        write_json(paths.ROLLED_BACK, sorted({*rolled_back()} - {version}))
     return promote(version)
+
+
+def rollback(version: str) -> Bundle:
+    """The same, and remember that the champion until now had its place taken. Raises UserError as `appoint`."""
+    before = current_version()
+    if version in versions() and before is not None and version != before:
+        write_json(paths.ROLLED_BACK, sorted({*rolled_back(), before}))
+    return appoint(version)
+
+
+def newer_version() -> str | None:
+    """The newest bundle where it is newer than the champion and nobody has rolled it back; None: there is none."""
+    current, there = current_version(), versions()
+    newest = there[-1] if there else None
+    if current is None or newest is None or newest in rolled_back() or _number(newest) <= _number(current):
+        return None
+    return newest
 
 
 def rolled_back() -> list[str]:

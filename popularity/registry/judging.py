@@ -14,16 +14,17 @@ from popularity.registry.predictor import open_predictor
 from popularity.settings import Settings
 
 
-def judge_of(batch: str, settings: Settings) -> LabelJudge | None:
+def judge_of(batch: str, settings: Settings, overlap: Overlap) -> LabelJudge | None:
     """What a batch's labels are judged by; None before there is a champion.
 
     The scores that were given at the time are used where the champion that gave them holds labels to judge by; else the
     champion of today scores the batch once more.
+    overlap: of the project's batches.
     Raises UserError where that one was made before labels were judged, or predicts another label than the project's.
     """
     if current_version() is None:
         return None
-    given = _given(batch, settings)
+    given = _given(batch, overlap)
     if given is None:
         bundle = champion_of(settings.label)
         with open_predictor(bundle.folder) as predictor:
@@ -31,7 +32,7 @@ def judge_of(batch: str, settings: Settings) -> LabelJudge | None:
     return LabelJudge.of(batch, given, paths.champion(str(given["version"].iloc[0])), settings.base.seed)
 
 
-def _given(batch: str, settings: Settings) -> pd.DataFrame | None:
+def _given(batch: str, overlap: Overlap) -> pd.DataFrame | None:
     """The scores on record, where they can be judged by; of posts that an earlier batch keeps, that one's."""
     if not paths.scores(batch).exists():
         return None
@@ -39,7 +40,7 @@ def _given(batch: str, settings: Settings) -> pd.DataFrame | None:
     version = str(scores["version"].iloc[0])
     if not (paths.champion(version) / FOLDER / FILE).exists():
         return None
-    earlier = Overlap.of(settings.batches).kept_by(batch)
+    earlier = overlap.kept_by(batch)
     others = [read_table(paths.scores(one)) for one in sorted(set(earlier)) if paths.scores(one).exists()]
     kept = [one[one["pid"].isin(earlier.index) & (one["version"] == version)] for one in others]
     return pd.concat([scores, *kept], ignore_index=True)

@@ -125,8 +125,8 @@ class Predictor:
                 if found is None:
                     raise UserError(
                         f"{name} of {self.bundle.version} tells no reasons",
-                        next_step="reasons are those of boosted trees: where these are best, popularity repro, then "
-                        "popularity champion create",
+                        next_step="a champion that was made before models kept what reasons start from has none: "
+                        "popularity repro, then popularity champion create",
                     )
                 parts.append(found.worth.assign(**{AVERAGE: found.average}).set_index(np.flatnonzero(rows)))
         return pd.concat([pd.DataFrame({AVERAGE: []}), *parts]).fillna(0.0).sort_index()

@@ -24,18 +24,22 @@ SCORES = pa.schema(
     ]
 )
 
-
-REASONS = pa.field("reasons", pa.string())
-"""A column more, of scores that say why."""
+REASONS = pa.schema(
+    [
+        ("reasons", pa.string()),
+        ("above_own", pa.float64()),  # share of the user's own training labels below the prediction; empty: none known
+    ]
+)
+"""Columns more, of scores that say why."""
 
 
 def write_scores(path: Path, scores: pd.DataFrame) -> None:
-    """Write SCORES, and REASONS where they are there, sorted by pid, as Parquet or CSV: the path's ending says which.
+    """Write SCORES, and REASONS where these are there, sorted by pid, as Parquet or CSV: the path's ending says which.
 
     Raises UserError, with nothing written, for another ending.
     """
     refuse_other_endings(path)
-    schema = SCORES.append(REASONS) if REASONS.name in scores else SCORES
+    schema = pa.schema([*SCORES, *(field for field in REASONS if field.name in scores)])
     if path.suffix == ".parquet":
         write_table(path, scores, schema)
     else:

@@ -7,6 +7,8 @@ class Reason(StrEnum):
     """Every reason but one: a server's refusal is `http status N`, see `http_status`."""
 
     NO_LINK = "no link"
+    GONE_POST = "deleted, private, or never there"  # what the crawl was told of the post itself, see `links.gone`
+    PRIVATE_POST = "private"
     BAD_ADDRESS = "not an address"
     BAD_SCHEME = "neither http nor https"
     OUTSIDE = "outside the batch's folder"
@@ -36,6 +38,8 @@ class Reason(StrEnum):
     TOO_COSTLY = "too costly to decode"  # in processor time or memory
     UNDECODABLE = "cannot be decoded"  # for another reason than that it breaks off
 
+
+GONE_POSTS = frozenset({Reason.GONE_POST, Reason.PRIVATE_POST})
 
 UNREAD_FORMATS = frozenset({Reason.HEIC, Reason.TIFF, Reason.JPEG_XL, Reason.JPEG_2000, Reason.BMP})
 

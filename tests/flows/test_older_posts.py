@@ -103,6 +103,7 @@ def test_labels_that_nobody_could_judge_train_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verdict: LabelsVerdict, refused: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    lay_out(tmp_path)
     write_json(paths.night_record("night-1"), {})
-    monkeypatch.setattr(retrain, "judge_table", lambda _: verdict)
+    monkeypatch.setattr(retrain, "judge_table", lambda *_: verdict)
     assert retrain.refused_labels(["night-1", "added by hand"]) == refused

@@ -18,7 +18,7 @@ ALWAYS_APART = {"popularity.settings", "popularity.errors", "popularity.marks", 
 CHOSEN = {"popularity.sources.readers": "${item.source}", "popularity.text.backends": "${text_features.sentiment}"}
 """Packages of which a stage opens one folder, by name -> what names it."""
 
-KINDS = (".py", ".html", ".css", ".json")
+KINDS = (".py", ".html", ".css", ".jinja", ".json")
 CODE = ("stages/", "popularity/")
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from kit.small_project import Project
 
-PATIENCE_S = 240
+PATIENCE_S = 900
 POLL_S = 0.5
 
 Found = TypeVar("Found")

@@ -1,15 +1,21 @@
 """No training row's own label reaches its features or its prediction; a test row's features are its own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from kit.users_posts import users_posts
 from popularity.dataset.features import FeatureMaker
+from popularity.dataset.protocols import FORWARD, NEW_USERS, PAPER, cuts
 from popularity.dataset.table import Dataset
 from popularity.models.baselines import MeanOfUser
-from popularity.models.evidence import evidence_of
+from popularity.models.boosted import Boosted
+from popularity.models.evidence import Lesson, evidence_of
 from popularity.models.on_evidence import OnFeatures
 from popularity.models.out_of_fold import fit_out_of_fold
+from popularity.models.trees import Trees
 from popularity.settings import load_settings
 
 N = 300
@@ -112,3 +118,58 @@ def test_features_of_a_test_row_are_the_same_alone_as_among_all(world, options):
     among_all = maker.transform(posts)
     for row in np.flatnonzero(~train):
         assert (maker.transform(posts.iloc[[row]])[0] == among_all[row]).all()
+
+
+def lesson_under(protocol, population, waits_days, settings):
+    """What the last fit of a protocol learns from: posts of 8 users, two thirds of them with a photo."""
+    posts = users_posts(users=8, each=15, ages=True)
+    n = len(posts)
+    dataset = Dataset(
+        posts.assign(
+            batch="b", split="train", group=posts["pid"], fold=np.arange(n) % 3, has_photo=np.arange(n) % 3 > 0,
+            photo_shape=np.arange(n) % 2 - 0.5, age_days=posts["age_days"].fillna(90.0),
+        )
+    )  # fmt: skip
+    of = dataset.of(population)
+    cut = cuts(protocol, of, settings.protocols, waits_days=waits_days)[-1]
+    embeddings = np.random.default_rng(5).normal(size=(int(dataset.frame["has_photo"].sum()), 16)).astype(np.float16)
+    everyone = Lesson(evidence_of(dataset, embeddings), posts["label"].to_numpy(), cut.part, of.member)
+    return everyone.of(cut.train)
+
+
+@pytest.mark.parametrize(
+    ("population", "protocol", "waits_days"),
+    [
+        ("posts_with_photo", PAPER, None),
+        ("posts_with_photo", NEW_USERS, None),
+        ("posts_with_photo", FORWARD, 30.0),
+        ("all_posts", NEW_USERS, None),
+        ("all_posts", FORWARD, 30.0),
+        ("all_posts", FORWARD, 400.0),
+    ],
+)
+def test_what_boosted_learns_a_row_by_ignores_its_own_label(population, protocol, waits_days, monkeypatch):
+    settings, shown = load_settings(), []
+    lesson = lesson_under(protocol, population, waits_days, settings)
+    fit = Trees.fit
+
+    def told(X, y, options, seed):
+        shown.append((X, y))
+        return fit(X[:2], y[:2], options.model_copy(update={"trees": 1}), seed)
+
+    monkeypatch.setattr(Trees, "fit", told)
+
+    def learned_by(label):
+        photos = population == "posts_with_photo"
+        model = Boosted(settings.train_boosted, settings.dataset, 1, photos=photos, waits_days=waits_days)
+        model.fit(replace(lesson, label=label))
+        return shown[-1]
+
+    (before, target), members = learned_by(lesson.label), np.flatnonzero(lesson.member)
+    assert len(before) == settings.train_boosted.repeats * len(members)
+    for place in range(0, len(members), 9):
+        after, changed = learned_by(with_one_label_changed(lesson.label, members[place]))
+        own = np.arange(len(before)) % len(members) == place
+        np.testing.assert_array_equal(after[own], before[own])
+        np.testing.assert_allclose(changed[own] - target[own], 3.21)
+        assert (after[~own] != before[~own]).any()

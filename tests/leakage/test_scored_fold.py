@@ -66,22 +66,32 @@ def test_a_folds_labels_change_the_predictions_of_all_others_and_not_its_own(
     assert changed_folds(name, before) == (others if fair else {-1, *range(FOLDS)})
 
 
-@pytest.mark.parametrize(("stage", "model"), [(train_rf, "rf"), (train_boosted, "boosted")])
-@pytest.mark.parametrize("protocol", ["forward", "new_users"])
+@pytest.mark.parametrize(
+    ("stage", "model", "protocol"),
+    [
+        (train_rf, "rf", "forward"),
+        (train_rf, "rf", "new_users"),
+        (train_boosted, "boosted", "forward"),
+        (train_boosted, "boosted", "new_users"),
+        (train_boosted, "boosted_waits", "forward"),
+    ],
+)
 def test_under_other_protocols_a_scored_posts_own_label_changes_no_prediction_of_its_part(
     stage, model: str, protocol: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    rows = lay_out(tmp_path)
+    rows = lay_out(tmp_path).assign(age_days=2.0 + np.arange(POSTS) % 20)
     set_param(tmp_path, "protocols.parts", 2)
+    set_param(tmp_path, "label.horizon_days", 9.0)
     write_rows(rows)
 
     def predicted() -> pd.DataFrame:
         stage.main()
-        table = read_table(paths.protocols(model))
+        table = read_table(paths.protocols(model.removesuffix("_waits")))
         return table[(table["protocol"] == protocol) & (table["model"] == model)].reset_index(drop=True)
 
     before = predicted()
+    assert len(before)
     last = cuts(protocol, Dataset(rows).of("all_posts"), load_settings().protocols)[-1].scored
     write_rows(rows.assign(label=rows["label"].where(~last, 14 - rows["label"])))
     changed = (predicted()["prediction"] != before["prediction"]).to_numpy()

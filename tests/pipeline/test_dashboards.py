@@ -120,7 +120,8 @@ def test_evidently_complains_of_nothing_and_stays_on_the_machine(dashboard: str,
 def test_the_page_opens_from_disk_and_says_what_is_on_record(history: list[Night], visit: Visit) -> None:
     visit.page.context.set_offline(True)
     visit.page.goto(paths.MONITORING_REPORT.absolute().as_uri())
-    expect(visit.page.get_by_role("heading", level=1)).to_have_text("The models should learn from it")
+    expect(visit.page.get_by_role("heading", level=1)).to_have_text("Nothing is open")
+    expect(visit.page.get_by_role("heading", level=2).first).to_have_text("The models should learn from it")
     strangers, refused, ordinary = visit.page.locator("table.nights tbody tr").all()
     performance = history[0].performance
     assert performance is not None

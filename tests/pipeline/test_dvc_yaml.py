@@ -100,9 +100,19 @@ def test_outputs_lie_where_the_code_writes_them() -> None:
         *(paths.predictions(name) for name in with_stage),
         *(paths.protocols(model.name) for model in catalogue.MODELS if model.may_be_best),
         *(paths.plot(name) for name in ("importances", "predictions", "residuals")),
-        paths.DATASET, paths.TEST_LABELS, paths.DICTIONARIES, paths.EVALUATION_REPORT,
+        *(paths.curves(name) for name in ("cnn", "image", "multimodal")),
+        paths.DATASET, paths.TEST_LABELS, paths.DICTIONARIES, paths.EVALUATION_REPORT, paths.MODEL_CARD,
     }  # fmt: skip
     assert named == {path.as_posix() for path in expected}
+
+
+def test_evaluate_reads_what_each_model_that_may_be_best_and_its_stage_tell() -> None:
+    models = [model.name for model in catalogue.MODELS if model.may_be_best]
+    assert {catalogue.stage_of(name) for name in models} <= set(STAGES)
+    told = {path.as_posix() for name in models for path in (
+        paths.predictions(name), paths.protocols(name), paths.metrics(catalogue.stage_of(name)),
+    )}  # fmt: skip
+    assert told <= set(body("evaluate")["deps"])
 
 
 def test_only_evaluate_reads_test_labels() -> None:
@@ -120,7 +130,7 @@ def test_filter_links_imports_nothing_that_opens_a_socket(code: Code) -> None:
     assert used & code.graph.find_descendants("popularity.links") == {
         f"popularity.links.{name}"
         for name in (
-            "check", "decoders", "folder", "formats", "kept", "photos", "placeholders", "recorded", "scans",
+            "check", "decoders", "folder", "formats", "gone", "kept", "photos", "placeholders", "recorded", "scans",
             "spellings", "telling",
         )
     }  # fmt: skip

@@ -58,7 +58,8 @@ def add_model(project: Project) -> None:
     stages = yaml.safe_load(file.read_text())["stages"]
     cnn = json.dumps(stages["train_cnn"] | {"params": ["base.seed"]})
     stages["train_level"] = json.loads(cnn.replace("cnn", "level"))
-    stages["evaluate"]["deps"] += ["predictions/level.parquet", "predictions/protocols/level.parquet"]
+    told = ["predictions/level.parquet", "predictions/protocols/level.parquet", "metrics/train_level.json"]
+    stages["evaluate"]["deps"] += told
     project.set_param("protocols.of.level", [])
     file.write_text(yaml.safe_dump({"stages": stages}))
 

@@ -1,4 +1,6 @@
-"""The evaluation report of a small demo, opened in a browser: photos that show, and nothing wider than the screen."""
+"""The evaluation report of a small demo, opened in a browser: all of it shows, and nothing is wider than the screen."""
+
+from typing import Literal
 
 import pandas as pd
 import pytest
@@ -74,3 +76,62 @@ def test_titles_are_words_and_keep_their_direction_to_themselves(report: str, vi
     assert visit.page.locator("script").count() == 0
     directions = titles.evaluate_all("titles => titles.map(title => getComputedStyle(title).unicodeBidi)")
     assert set(directions) == {"isolate"}
+
+
+CHARTS = ("predicted", "calibration", "sizes", "hours", "time")
+"""Places of a population's section that hold drawings."""
+COLOUR = "mark => getComputedStyle(mark)[mark.tagName === 'circle' ? 'fill' : 'stroke']"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_every_chart_names_its_axes_and_lies_within_the_screen(
+    report: str, visit: Visit, scheme: Literal["light", "dark"]
+) -> None:
+    visit.page.emulate_media(color_scheme=scheme)
+    visit.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    visit.page.goto(report)
+    paper = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    for population in ("all_posts", "posts_with_photo"):
+        section = visit.page.locator(f"#{population}")
+        panels = section.locator(".panel").all()
+        assert len(panels) >= 2 * len(CHARTS)
+        for panel in panels:
+            box = panel.bounding_box()
+            assert box is not None
+            assert 0 <= box["x"] < box["x"] + box["width"] <= PHONE[0]
+            up, across = panel.locator("svg > text").all_text_contents()[:2]
+            assert up.endswith(("views", "%"))
+            assert across.endswith(("views", "UTC", "lowest first", "learned from"))
+            small = panel.locator("svg > text").first.bounding_box()
+            assert small is not None
+            assert small["height"] >= 12
+            assert panel.locator(".dot, .dots").first.evaluate(COLOUR) not in ("none", paper)
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_on_a_phone_wide_tables_scroll_inside_themselves(report: str, visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    visit.page.goto(report)
+    tables = visit.page.locator("table").all()
+    assert len(tables) > 10
+    outside = "table => table.closest('.scroll').getBoundingClientRect().right"
+    assert max(table.evaluate(outside) for table in tables) <= PHONE[0]
+    wider = "table => table.closest('.scroll').scrollWidth > table.closest('.scroll').clientWidth"
+    assert any(table.evaluate(wider) for table in tables)
+
+
+def test_the_page_opens_with_three_sentences_and_each_link_of_its_contents_leads_where_it_says(
+    report: str, visit: Visit
+) -> None:
+    visit.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    visit.page.goto(report)
+    assert visit.page.locator("header .verdict").count() == 3
+    links = visit.page.get_by_role("navigation").get_by_role("link").all()
+    assert len(links) > 20
+    for link in links:
+        title = link.text_content()
+        link.click()
+        there = visit.page.locator(":target")
+        heading = there if there.evaluate("place => place.tagName") == "H3" else there.locator("h2").first
+        assert heading.text_content() == title
+        expect(heading).to_be_in_viewport()

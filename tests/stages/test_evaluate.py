@@ -16,7 +16,7 @@ from PIL import Image
 
 from kit.project import set_param
 from popularity import paths
-from popularity.catalogue import names_of
+from popularity.catalogue import names_of, stage_of
 from popularity.dataset.features import FeatureMaker
 from popularity.dataset.protocols import known_posts
 from popularity.dataset.table import read_dataset, write_dataset
@@ -38,7 +38,13 @@ from popularity.settings import load_settings
 from stages import evaluate
 
 HOSTILE = "<script>alert('x')</script>"
-OUTPUTS = (paths.metrics("evaluate"), paths.plot("predictions"), paths.plot("residuals"), paths.EVALUATION_REPORT)
+OUTPUTS = (
+    paths.metrics("evaluate"),
+    paths.plot("predictions"),
+    paths.plot("residuals"),
+    paths.EVALUATION_REPORT,
+    paths.MODEL_CARD,
+)
 PARAMS = Path(__file__).parents[2] / "params.yaml"
 
 
@@ -78,6 +84,7 @@ class Project:
         self.error = {"rf": 0.9, "rf_naive": 0.95, "cnn": 0.8, "image": 1.6, "multimodal": 0.6, "boosted": 0.7}
         self.further = {"forward": ["rf", "boosted"], "new_users": ["rf", "boosted"]}
         self.noise = {name: random.normal(size=posts) for name in self.error}
+        self.modalities: dict[str, dict[str, float]] = {}
         self.reason = "label without post"
         self.title = "By the sea"
         self.doubts: list[str] = []
@@ -154,10 +161,10 @@ class Project:
                 "emptied": self.emptied,
             },
         )
-        write_json(
-            paths.metrics("train_rf"),
-            {"importances": {p: {"tag_score": 0.6, "uid": 0.4} for p in ("all_posts", "posts_with_photo")}},
-        )
+        for stage in {stage_of(name) for name in self.error}:
+            write_json(paths.metrics(stage), {"modalities": self.modalities} if self.modalities else {})
+        importances = {p: {"tag_score": 0.6, "uid": 0.4} for p in ("all_posts", "posts_with_photo")}
+        write_json(paths.metrics("train_rf"), {"importances": importances, "modalities": {}})
 
 
 @pytest.fixture
@@ -188,7 +195,7 @@ def test_what_makes_the_figures_doubtful_stands_on_top(project: Project, page: C
     project.doubts = ["4 training posts are <too> few"]
     text = page()
     assert "<b>Not to be trusted.</b> 4 training posts are &lt;too&gt; few." in text
-    assert text.index("Not to be trusted") < text.index("<section>")
+    assert text.index("Not to be trusted") < text.index("<section")
 
 
 def test_a_feature_that_is_known_only_later_and_a_column_left_empty_are_named(
@@ -203,11 +210,96 @@ def test_a_feature_that_is_known_only_later_and_a_column_left_empty_are_named(
     assert "<code>avgview</code> in &lt;late&gt;." in text
 
 
-def test_the_verdict_says_what_the_error_means(page: Callable[[], str]) -> None:
+def sentences_of(html: str) -> list[str]:
+    """What the page opens with, its figures left out."""
+    return re.findall(r'<p class="verdict">(.*?)(?:<small>.*?</small>)?</p>', html)
+
+
+def test_the_page_opens_with_three_sentences_that_follow_from_the_figures(
+    project: Project, page: Callable[[], str]
+) -> None:
+    project.error["multimodal"] = 0.2
+    first, second, third = sentences_of(page())
+    metrics = read_json(paths.metrics("evaluate"))
+    factors = [metrics[population]["boosted"]["test"]["factor"] for population in ("all_posts", "posts_with_photo")]
+    assert 1 < factors[0] < 2
+    assert first.startswith("Boosted predicts best: half of 80 test posts are off by less than a factor of")
+    assert [f"{factor:.1f}" for factor in factors] == re.findall(r"factor of (\d\.\d)", first)
+    assert "On 80 test posts Boosted errs" in second
+    assert second.count("and chance alone would hardly do that") == 2
+    assert third.startswith("The photo helps: on ")
+    project.error |= {"rf": 2.0, "boosted": 1.2, "multimodal": 0.8}
+    _, second, third = sentences_of(page())
+    assert "Boosted is no different from the mean of the user’s own posts" in second
+    assert "Multimodal is no different from CNN" in third
+
+
+def test_the_page_says_what_each_kind_of_evidence_is_worth_or_that_nobody_computed_it(
+    project: Project, page: Callable[[], str]
+) -> None:
+    assert page().count("It was not computed for Boosted") == 2
+    project.modalities = {"posts_with_photo": {"social": 0.5, "content": 0.125}}
+    html = page()
+    assert html.count("It was not computed for Boosted") == 1
+    rows = re.findall(r'<th scope="row">(\w+)</th><td><div class="bar"><span><i style="width: (.*?)%', html)
+    assert rows == [("social", "100.0"), ("content", "25.0")]
+
+
+def test_dates_that_name_only_a_day_draw_no_hour_and_say_so(project: Project, page: Callable[[], str]) -> None:
+    assert "name only a day" not in page()
+    project.frame["postdate"] -= project.frame["postdate"] % 86400
+    html = page()
+    assert html.count("the dates of these posts name only a day") == 2
+    assert "hour of day, UTC</text>" not in html
+    assert "Dates name only a day here" in paths.MODEL_CARD.read_text(encoding="utf-8")
+
+
+def test_every_link_of_the_contents_leads_to_one_place_and_every_section_has_one(page: Callable[[], str]) -> None:
+    html = page()
+    links, places = Attributes("href"), Attributes("id")
+    for found in (links, places):
+        found.feed(html)
+    assert len(set(places.found)) == len(places.found)
+    targets = [str(link).removeprefix("#") for link in links.found]
+    assert set(targets) <= set(places.found)
+    assert len(targets) == len(set(targets)) == 25
+    assert set(re.findall(r'<section id="(.*?)">', html)) <= set(targets)
+    assert html.count("<section") == html.count("<section id=")
+
+
+def test_the_model_card_has_the_best_models_own_figures(project: Project, page: Callable[[], str]) -> None:
     page()
-    factor = read_json(paths.metrics("evaluate"))["posts_with_photo"]["boosted"]["test"]["factor"]
-    assert 1 < factor < 2
-    assert f"Half of the posts are off by less than a factor of {factor:.1f}." in page()
+    card, metrics = paths.MODEL_CARD.read_text(encoding="utf-8"), read_json(paths.metrics("evaluate"))
+    assert "**All posts: Boosted.**" in card
+    days = pd.to_datetime(project.frame["postdate"], unit="s").dt.strftime("%Y-%m-%d")
+    with_photo = project.frame["has_photo"].sum()
+    assert f"| demo | 400 | 380 | {with_photo} | 20 | {days.min()} | {days.max()} |" in card
+    for population in ("all_posts", "posts_with_photo"):
+        figures = metrics[population]["boosted"]
+        for split, name in (("test", "Test"), ("validation", "Out of fold: random folds")):
+            assert f"| {name} | {figures[split]['n']} | {figures[split]['mae']:.3f} [" in card
+        top = figures["test"]["mae_top_tenth"]
+        assert f"| the most popular tenth | {-(-figures['test']['n'] // 10)} | {top:.2f} |" in card
+
+
+def test_the_model_card_says_plainly_on_whose_posts_it_was_measured(project: Project, page: Callable[[], str]) -> None:
+    page()
+    assert "**On nobody's.** All of these posts" in paths.MODEL_CARD.read_text(encoding="utf-8")
+    params = yaml.safe_load(paths.PARAMS.read_text())
+    params["batches"]["demo"]["source"], params["demo"]["batches"] = "smp", []
+    paths.PARAMS.write_text(yaml.safe_dump(params, sort_keys=False))
+    page()
+    card = paths.MODEL_CARD.read_text(encoding="utf-8")
+    assert "nobody" not in card.split("## On whose posts")[1].split("## How right")[0]
+    assert "Labels, words and photos are those of real people" in card
+
+
+def test_a_card_of_features_that_are_known_only_later_says_that_it_is_no_forecast(page: Callable[[], str]) -> None:
+    page()
+    assert "no forecast" not in paths.MODEL_CARD.read_text(encoding="utf-8")
+    set_param(Path(), "dataset.profile", "paper14")
+    page()
+    assert "**It is no forecast.**" in paths.MODEL_CARD.read_text(encoding="utf-8")
 
 
 BASELINES = ["global_mean", "user_mean", "user_median", "user_last"]
@@ -378,12 +470,15 @@ def test_no_test_row_gives_null_figures_and_says_so(project: Project, page: Call
     assert figures.pop("n") == 0
     assert set(figures.values()) == {None}
     assert "No test post in this population" in html
+    assert "Training posts, in tenths by their prediction" in html
+    assert "half of 300 training posts" in sentences_of(html)[0]
     assert paths.plot("residuals").read_text() == "population,model,pid,postdate,residual\n"
 
 
 def test_no_model_at_all_still_gives_a_page(project: Project, page: Callable[[], str]) -> None:
     project.frame["split"], project.frame["fold"] = "pending", -1
     assert page().count("Not modelled.") == 2
+    assert "No model was fitted" in paths.MODEL_CARD.read_text(encoding="utf-8")
 
 
 def test_plots_hold_at_most_plot_points_of_each_model(project: Project, page: Callable[[], str]) -> None:
@@ -413,8 +508,8 @@ LOADING = {"src", "href", "srcset", "xlink:href", "data"}
 
 
 def is_inside(address: str | None) -> bool:
-    """Whether it is a whole JPEG as a data URI."""
-    return re.fullmatch(r"data:image/jpeg;base64,[A-Za-z0-9+/]+=*", address or "") is not None
+    """Whether it is a whole JPEG as a data URI, or a place of the page itself."""
+    return re.fullmatch(r"data:image/jpeg;base64,[A-Za-z0-9+/]+=*|#[a-z_-]+", address or "") is not None
 
 
 class Attributes(HTMLParser):
@@ -545,7 +640,7 @@ def test_the_page_stays_small_with_many_posts(project: Project) -> None:
 
 def test_the_strongest_tokens_are_shown_with_their_posts(page: Callable[[], str]) -> None:
     html = page()
-    section = html.split("The strongest words")[1].split("</section>")[0]
+    section = html.split("<h2>The strongest words")[1].split("</section>")[0]
     assert "<td>8.50</td><td>12</td>" in section
     assert "sea</td><td>3.25</td><td>7</td>" in section
     assert "No token is on enough training posts." in section

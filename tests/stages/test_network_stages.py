@@ -1,16 +1,20 @@
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from kit.dataset_rows import dataset_rows, write_rows
 from kit.project import ROOT, set_param
 from popularity import paths
 from popularity.dataset.features import FeatureMaker
+from popularity.dataset.table import POPULATIONS
 from popularity.files import read_json
 from popularity.models.networks import Trained
 from popularity.models.on_evidence import FEATURES
+from popularity.models.subjects import MODALITIES
 from popularity.posts import read_table
+from popularity.settings import load_settings
 from stages import fuse, train_cnn, train_image
 
 POSTS = 120
@@ -36,7 +40,7 @@ def make_project(folder, *, photos):
 
 def outputs():
     """Every file that the stages wrote, with its bytes."""
-    folders = [paths.MODELS, paths.PREDICTIONS, paths.METRICS]
+    folders = [paths.MODELS, paths.PREDICTIONS, paths.METRICS, paths.PLOTS]
     return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
 
 
@@ -55,6 +59,7 @@ def test_without_a_photo_the_image_stages_say_so_and_write_empty_outputs(capsys)
         assert f"{name}: posts_with_photo has 0 training posts" in said
         assert read_table(paths.predictions(name)).empty
         assert list(paths.model(name).iterdir()) == []
+        assert pd.read_csv(paths.curves(name) / "posts_with_photo/loss.tsv", sep="\t").empty
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +87,13 @@ def test_every_post_of_a_population_is_predicted(whole, name, rows):
     predicted = read_table(whole / paths.predictions(name))
     assert predicted["prediction"].notna().all()
     assert predicted.groupby("population").size().to_dict() == rows
+    curves = {file.parent.name: pd.read_csv(file, sep="\t") for file in (whole / paths.curves(name)).rglob("*.tsv")}
+    assert curves.keys() == rows.keys()
+    epochs = load_settings(whole / paths.PARAMS).train_image.head.epochs if name == "image" else EPOCHS
+    for curve in curves.values():
+        assert list(curve.columns) == ["step", "loss"]
+        assert len(curve) == epochs
+        assert np.isfinite(curve["loss"]).all()
 
 
 @pytest.mark.slow
@@ -99,6 +111,16 @@ def test_the_saved_cnn_gives_the_predictions_of_the_test_posts(whole):
 def test_metrics_count_the_rows_in_and_out(whole):
     rows = read_json(whole / paths.metrics("fuse"))["populations"]["posts_with_photo"]
     assert (rows["rows_in"], rows["rows_out"], rows["training_rows"]) == (60, 60, 50)
+
+
+@pytest.mark.slow
+def test_metrics_tell_what_each_modality_that_is_read_brings(whole):
+    def told(stage):
+        return {name: set(one) for name, one in read_json(whole / paths.metrics(stage))["modalities"].items()}
+
+    assert told("train_cnn") == {name: set(MODALITIES) for name in POPULATIONS}
+    assert told("train_image") == {"posts_with_photo": {"content"}}
+    assert told("fuse") == {"posts_with_photo": set(MODALITIES)}
 
 
 @pytest.mark.slow

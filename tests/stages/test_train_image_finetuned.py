@@ -81,6 +81,7 @@ def test_it_writes_what_the_head_writes_and_keeps_its_fits_for_fuse(whole, monke
         "models/image/posts_with_photo/network.json",
         "models/image/posts_with_photo/network.weights.h5",
         "models/image/posts_with_photo/label.json",
+        "models/image/posts_with_photo/background.npz",
         "predictions/image.parquet",
         "predictions/protocols/image.parquet",
         "metrics/train_image.json",

@@ -141,9 +141,12 @@ def test_scores_say_what_the_errors_of_the_best_model_and_of_the_users_mean_mean
         ("champion", "list"),
         ("champion", "show"),
         ("champion", "diff"),
+        ("champion", "promote"),
         ("champion", "rollback"),
         ("demo", "night"),
         ("demo", "labels"),
+        ("runs",),
+        ("tune",),
     ],
 )
 def test_every_command_helps_with_an_example(command: tuple[str, ...]) -> None:
@@ -161,6 +164,8 @@ def test_champions_are_listed_with_their_errors_shown_and_rolled_back() -> None:
     assert second.split() == ["*", "v0002", "demo", "may", "-", "-", "1.250", "1.500"]
     assert "1,234 posts of demo, may" in call("champion", "show")
     assert "v0001 is the champion; before it was v0002" in call("champion", "rollback", "v0001")
+    assert "v0002 is the champion; before it was v0001" in call("champion", "promote", "v0002")
+    call("champion", "rollback", "v0001")
     assert "1,234 posts of demo\n" in call("champion", "show")
 
 
@@ -195,6 +200,19 @@ def test_predict_refuses_a_champion_whose_unit_is_not_the_projects(source: tuple
     promote("v0001")
     with pytest.raises(UserError, match="v0001 predicts log2_views of likes, and the project's labels are"):
         call("predict", *source)
+
+
+def test_predict_tells_of_a_bundle_that_is_newer_than_the_champion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    put_bundle("v0001")
+    promote("v0001")
+    put_bundle("v0002")
+    done = CliRunner().invoke(cli, ["predict", "--data", "posts.csv", "--out", "scores.csv"])
+    assert isinstance(done.exception, FileNotFoundError)  # the bundle is opened, and this one holds nothing
+    assert "warning: v0002 is newer than v0001, which is the champion" in done.output
+    assert "`popularity champion promote v0002` swaps them" in done.output
 
 
 def test_without_a_project_no_unit_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ HEAVY = (
                "images.runtimes.export", "images.embed", "checks.gate", "checks.rules", "monitoring.batch",
                "registry.create", "registry.compare", "registry.predictor", "commands.backbones",
                "commands.crawl", "commands.demo", "commands.drift", "crawl.revisit", "commands.sentiment",
+               "commands.tune", "models.curves", "tuning.search",
                "text.graded", "text.backends.stanza", "text.backends.stanza_small", "text.backends.corenlp"]
 )  # fmt: skip
 def test_importing_it_imports_nothing_heavy(module: str) -> None:

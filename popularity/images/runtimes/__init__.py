@@ -48,7 +48,7 @@ def describe(runtime: str) -> str:
     """
     described = f"{runtime} {version(runtime)}"
     if runtime == "keras":
-        import keras
+        from popularity.quiet_keras import keras
 
         backend = keras.config.backend()
         described += f" on {backend} {import_module(backend).__version__}"

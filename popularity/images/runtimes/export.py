@@ -238,7 +238,7 @@ def _relu(graph: _Graph, source: str, top: float | None) -> str:
 
 def _inputs(layer: "keras.Layer") -> list[Any]:
     """The tensors that a layer reads; none for the network's input."""
-    import keras
+    from popularity.quiet_keras import keras
 
     if isinstance(layer, keras.layers.InputLayer):
         return []

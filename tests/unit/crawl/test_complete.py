@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +11,13 @@ from popularity.crawl.api import Flickr, InVainError
 from popularity.crawl.complete import SIZES, complete, estimate, name_of
 from popularity.crawl.infos import INFO, MOST_STRANGE
 from popularity.errors import UserError
+from popularity.links.folder import Folder
+from popularity.links.gone import as_gone
 from popularity.settings import FilePair, Settings
 from popularity.sources.ids import stable_id
 from popularity.sources.smp import read_crawl
 from popularity.store.store import Writer
+from popularity.web.reasons import Reason
 
 Choose = Callable[..., Settings]
 SMP_T1 = "pid,uid,postdate,commentcount,haspeople,titlelen,deslen,tagcount,avgview,groupcount,avgmembercount"
@@ -60,6 +64,17 @@ def test_what_smp_t1_says_is_kept_and_what_it_lacks_comes(
     assert pd.isna(row["haspeople"])  # the table has the column, and says nothing
 
 
+def test_a_table_that_lacks_nothing_is_a_crawl_of_today(
+    folder: Path, choose: Choose, flickr: Flickr, store: Writer
+) -> None:
+    lines = f"{SMP_T1},alltags,title,description,image_url", "5001,77,1400000000,9,1,3,4,5,812,14,523,a,b,c,1.jpg"
+    began = time.time()
+    done = complete(choose(), flickr, store, table(folder, *lines))
+    assert (done.posts, done.made) == (1, 0)
+    assert done.folder is not None
+    assert (done.folder / "COMPLETE").stat().st_mtime >= began - 2  # file systems keep time coarsely
+
+
 def test_posts_that_are_gone_are_told_apart_and_keep_what_the_table_says_of_them(
     folder: Path, choose: Choose, server: CountingFlickr, flickr: Flickr, store: Writer
 ) -> None:
@@ -69,6 +84,8 @@ def test_posts_that_are_gone_are_told_apart_and_keep_what_the_table_says_of_them
     assert (done.posts, done.told) == (3, ["2 posts are gone"])
     posts = read(done.folder)
     assert posts.loc[[404, 5002], ["title", "image_url"]].to_numpy().tolist() == [["", ""], ["", ""]]
+    links = as_gone(pd.DataFrame({"pid": [404, 5001, 5002], "reason": Reason.NO_LINK}), Folder(paths.inbox("may")))
+    assert links["reason"].tolist() == [Reason.GONE_POST, Reason.NO_LINK, Reason.PRIVATE_POST]
     gone = pd.read_csv(paths.inbox("may") / "gone.csv")
     assert gone.to_dict("list") == {"pid": [404, 5002], "reason": ["deleted, private, or never there", "private"]}
     alone = complete(choose(), flickr, store, table(folder, "pid", "404", "5001"), name="june")

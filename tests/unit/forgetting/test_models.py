@@ -10,6 +10,7 @@ from popularity.forgetting.models import model_steps
 from popularity.forgetting.whom import Whom
 from popularity.forgotten import Forgotten
 from popularity.models.arrays_file import read_arrays, text_array, text_index, write_arrays
+from popularity.models.background import Background
 
 WHOM = Whom(
     Forgotten(b"").adding(users=[7], posts=[1, 5]),
@@ -52,6 +53,18 @@ def test_posts_leave_history_and_tide_and_words_of_nobody_else_their_scores(tmp_
     assert arrays["before/words/tags/score"].tolist() == [[[o], [o + 2]] for o in (1, 5, 9, 13, 17, 21)]
     assert text_index(arrays["before/words/title/vocabulary"]).tolist() == ["mine", "sea"]
     assert arrays["trees/leaf"].tolist() == [1, 1, 1]
+    assert not list(model_steps(tmp_path, WHOM))
+
+
+def test_rows_that_reasons_start_from_go_with_their_posts_and_the_others_stay(tmp_path: Path) -> None:
+    for place, pid in (("cnn/all_posts", [1, 2, 5, 6]), ("image/all_posts", [2, 6])):
+        (tmp_path / place).mkdir(parents=True)
+        Background(np.array(pid), 10.0 * np.array(pid)[:, None]).save(tmp_path / place)
+    (step,) = model_steps(tmp_path, WHOM)
+    assert (step.holds, step.place) == ("2 posts", str(tmp_path / "cnn/all_posts/background.npz"))
+    step.do()
+    left = Background.load(tmp_path / "cnn/all_posts")
+    assert (left.pid.tolist(), left.rows[:, 0].tolist()) == ([2, 6], [20, 60])
     assert not list(model_steps(tmp_path, WHOM))
 
 

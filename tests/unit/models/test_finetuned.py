@@ -226,11 +226,13 @@ def test_a_fit_that_ended_leaves_one_file_without_moments_and_is_not_trained_aga
     model.fit(X, LABELS)
     [file] = tmp_path.iterdir()
     epoch, state = read_checkpoint(file)
-    assert (epoch, set(state)) == (3, {"moved"})
+    assert (epoch, set(state)) == (3, {"moved", "losses"})
     again = model_of(folder, tmp_path)
     monkeypatch.setattr(again._photos, "shuffled", None)
     again.fit(X, LABELS)
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    assert again.losses == model.losses
+    assert len(model.losses) == 3
 
 
 @pytest.mark.slow

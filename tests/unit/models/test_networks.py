@@ -50,6 +50,12 @@ def test_a_rows_place_among_the_others_changes_no_bit(fitted, places):
     np.testing.assert_array_equal(np.roll(moved, -places), fitted.predict(X))
 
 
+def test_the_loss_of_each_epoch_is_kept_in_the_labels_variance(fitted):
+    """So a network that says the mean has 1, whatever the unit."""
+    assert len(fitted.losses) == 3
+    assert 2 > fitted.losses[0] > fitted.losses[1] > fitted.losses[2] > 0
+
+
 def test_no_rows_give_no_predictions(fitted):
     assert fitted.predict(X[:0]).shape == (0,)
 

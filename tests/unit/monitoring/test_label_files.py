@@ -186,9 +186,9 @@ def in_charge(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def answer() -> str | None:
     """What is found of all labels of the night, as before a training."""
-    from flows.labels import judge_table
+    from flows.labels import judge_table, overlap_of
 
-    found = judge_table(BATCH)
+    found = judge_table(BATCH, overlap_of(load_settings()))
     return found and found.answer
 
 

@@ -84,6 +84,19 @@ def test_the_latest_verdict_is_told_first_in_words(history: Page) -> None:
     assert "The share of posts from unseen users is 47.4 % in 287 posts" in before
 
 
+def test_what_is_open_comes_before_all_else_with_its_command(three_nights: None) -> None:
+    assert "Nothing is open Latest batch" in Page(paths.MONITORING_REPORT).text
+    (paths.quarantine(REFUSED) / "crawl").mkdir()
+    write_monitoring_page()
+    page = Page(paths.MONITORING_REPORT)
+    before, _, _ = page.text.partition("Latest batch")
+    assert "One thing is open" in before
+    assert f"stop {REFUSED} in quarantine" in before
+    assert f"mv data/quarantine/{REFUSED}/crawl data/inbox/{REFUSED} && python -m flows.recrawl" in before
+    assert HOSTILE in before
+    assert "script" not in page.tags
+
+
 def test_each_batch_has_a_row_the_latest_first(history: Page) -> None:
     strangers, refused, ordinary = history.rows[1:4]
     assert re.match(r"night-003 3 Mar 2016, 23:10 UTC retrain The share .* limit\. Avgview moved", strangers)

@@ -4,6 +4,7 @@ import pytest
 from popularity.evaluation.slices import labels_by_photo
 from popularity.evaluation.vanished import compare
 from popularity.pages.page import render_page
+from popularity.pages.vanished import HEADLINES
 
 
 def page(difference: float, users: int = 30) -> str:
@@ -14,7 +15,8 @@ def page(difference: float, users: int = 30) -> str:
     posts = pd.DataFrame({"pid": range(n), "batch": "b", "uid": [i // 10 for i in range(n)], "postdate": 1_300_000_000})
     posts = posts.assign(has_photo=~gone, observed=label)
     reasons = posts[["pid", "batch"]].assign(reason=gone.map({True: "http status 404", False: ""}))
-    return render_page("vanished.html", gone=compare(posts, reasons, seed=1), labels=labels_by_photo(posts))
+    gone = compare(posts, reasons, seed=1)
+    return render_page("vanished.html", headlines=HEADLINES, gone=gone, labels=labels_by_photo(posts))
 
 
 @pytest.mark.parametrize(

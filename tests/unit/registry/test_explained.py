@@ -1,10 +1,10 @@
 """Reasons in words, and factors that lead from the average to the prediction."""
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from popularity.registry.explained import WORDS, factors, in_words, share_below, told
+from popularity.models.subjects import AGE, SEASON_OF_ALL, SUBJECTS, TEXT, TIME
+from popularity.registry.explained import WORDS, factors, in_words, told
 
 POST = {"postdate": 1_395_787_053, "age_days": 3.0}  # a Tuesday, 22:37 UTC
 WORTH = pd.Series({"tags": 0.5, "user": -2.0, "time": 1.0})
@@ -32,6 +32,6 @@ def test_a_post_is_explained_in_a_line() -> None:
     assert told(WORTH, POST) == "the user: x 0.25; posted on a Tuesday at 22, UTC: x 2.00; tags: x 1.41"
 
 
-def test_a_prediction_stands_among_the_users_own_posts() -> None:
-    assert share_below(5.0, np.array([1.0, 4.0, 5.0, 9.0])) == 0.5
-    assert share_below(5.0, np.array([])) is None
+@pytest.mark.parametrize("subject", sorted({*SUBJECTS.values(), SEASON_OF_ALL, TEXT} - {AGE, TIME}))
+def test_whatever_a_model_reads_has_words(subject: str) -> None:
+    assert in_words(subject, POST)

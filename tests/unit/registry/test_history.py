@@ -6,9 +6,11 @@ from kit.bundles import put_bundle
 from popularity import paths
 from popularity.errors import UserError
 from popularity.registry.history import (
+    appoint,
     champion,
     champion_of,
     current_version,
+    newer_version,
     next_version,
     promote,
     rollback,
@@ -55,6 +57,23 @@ def test_who_was_rolled_back_is_remembered_until_a_person_takes_it_again():
     assert rolled_back() == ["v0002"]
     rollback("v0002")
     assert rolled_back() == ["v0001"]
+    appoint("v0001")
+    assert (current_version(), rolled_back()) == ("v0001", [])
+
+
+def test_a_newer_bundle_is_told_of_until_it_is_champion_or_rolled_back():
+    put_bundle("v0001")
+    assert newer_version() is None  # there is no champion that it could be newer than
+    promote("v0001")
+    assert newer_version() is None
+    put_bundle("v0002")
+    assert newer_version() == "v0002"
+    appoint("v0002")
+    assert newer_version() is None
+    rollback("v0001")
+    assert newer_version() is None
+    put_bundle("v0003")
+    assert newer_version() == "v0003"
 
 
 def test_a_version_that_is_not_there_leaves_the_champion_as_it_is():
@@ -80,6 +99,9 @@ def test_rolling_back_to_the_champion_is_an_error():
     promote("v0001")
     with pytest.raises(UserError, match="champion already"):
         rollback("v0001")
+    with pytest.raises(UserError, match="champion already"):
+        appoint("v0001")
+    assert rolled_back() == []
 
 
 def test_whoever_reads_meanwhile_sees_one_champion_or_the_other():
