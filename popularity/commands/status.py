@@ -20,10 +20,11 @@ def status() -> None:
     from popularity.monitoring.open_points import open_points
     from popularity.settings import load_settings
 
-    found = open_points(load_settings())
+    history = read_history()
+    found = open_points(load_settings(), history)
     for point in found:
         say(f"{point.answer}: {point.batch} {point.what}: {point.told}\n  {point.command}")
-    if history := read_history():
+    if history:
         latest = history[-1].record
         say(f"latest batch: {latest.batch}, {latest.verdict}; page: {paths.MONITORING_REPORT}")
     if found:

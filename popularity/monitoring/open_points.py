@@ -1,6 +1,7 @@
 """What is open: what came of crawls and labels that a person must settle, each with the command that settles it."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,7 +12,7 @@ from popularity.batches.inbox import COMPLETE, misnamed
 from popularity.errors import UserError
 from popularity.files import read_json
 from popularity.monitoring.alerts import overdue_labels
-from popularity.monitoring.history import read_history, read_night
+from popularity.monitoring.history import Night, read_night
 from popularity.monitoring.label_files import read_judged
 from popularity.monitoring.requests import open_requests
 from popularity.settings import Answer, Settings
@@ -30,18 +31,18 @@ class OpenPoint:
     command: str
 
 
-def open_points(settings: Settings) -> list[OpenPoint]:
+def open_points(settings: Settings, history: Sequence[Night]) -> list[OpenPoint]:
     """All that is open, the gravest first: crawls and labels that were refused, then what only waits.
 
-    Whether an answer is recent is said by the date of the latest crawl on record and not by the clock, so that the same
-    record tells the same.
+    history: of `read_history`. Whether an answer is recent is said by the date of the latest crawl on record and not by
+    the clock, so that the same record tells the same.
     """
     return [
         *_quarantined(),
         *_refused_labels(settings),
         *_requests(),
         *_overdue(settings),
-        *_temporary_answers(),
+        *_temporary_answers(history),
         *_misnamed(),
     ]
 
@@ -99,8 +100,8 @@ def _overdue(settings: Settings) -> list[OpenPoint]:
     ]
 
 
-def _temporary_answers() -> list[OpenPoint]:
-    dates = [night.record.crawled for night in read_history() if night.record.crawled]
+def _temporary_answers(history: Sequence[Night]) -> list[OpenPoint]:
+    dates = [night.record.crawled for night in history if night.record.crawled]
     if not dates:
         return []
     found = []

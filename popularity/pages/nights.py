@@ -89,7 +89,7 @@ def write_monitoring_page() -> None:
     with replacing(paths.MONITORING_REPORT) as temporary:
         text = render_page(
             "history.html",
-            open_points=open_points(settings),
+            open_points=open_points(settings, history),
             rows=list(reversed(_rows(history))),
             headlines=HEADLINES,
             unit=settings.label.unit,

@@ -15,6 +15,7 @@
   `hostile_server`: one that does whatever servers do, with what has to come of each habit
 - `bundles`: bundles that are only named and moved, and of models that a test fitted; `nights`: records of three nights
   and of a month
+- `shapley_definition`: Shapley values by their definition
 - `shift`: a project with `make server`'s supervisor; `bombs`: photos that cost more than they seem to, and broken ones
 - `local_flickr`: Flickr's API on loopback, which counts and fails as it is told
 - `corenlp_server`: answers as CoreNLP does; `english`: reads texts among English ones

@@ -1,10 +1,9 @@
 """What groups of columns are worth in any prediction are Shapley values, by their definition."""
 
-from itertools import permutations
-
 import numpy as np
 import pytest
 
+from kit.shapley_definition import by_definition
 from popularity.models.shapley import shapley, weights
 
 GROUP = np.array([0, 2, 1, 0, 1])
@@ -16,26 +15,9 @@ def predict(rows):
     return rows[:, 0] * rows[:, 1] + np.exp(rows[:, 2]) * rows[:, 3] - rows[:, 4] ** 2
 
 
-def by_definition(row):
-    """The mean over all orders of what a group adds, its columns known, to the mean over the background."""
-
-    def value(known):
-        mixed = BACKGROUND.copy()
-        columns = np.isin(GROUP, list(known))
-        mixed[:, columns] = row[columns]
-        return predict(mixed).mean()
-
-    worth = np.zeros(3)
-    orders = list(permutations(range(3)))
-    for order in orders:
-        for place, group in enumerate(order):
-            worth[group] += (value(order[: place + 1]) - value(order[:place])) / len(orders)
-    return worth
-
-
 def test_each_is_the_shapley_value():
     worth, average = shapley(predict, X, BACKGROUND, GROUP)
-    np.testing.assert_allclose(worth, [by_definition(row) for row in X], rtol=1e-9)
+    np.testing.assert_allclose(worth, [by_definition(predict, BACKGROUND, GROUP, row) for row in X], rtol=1e-9)
     assert average == predict(BACKGROUND).mean()
 
 

@@ -1,10 +1,9 @@
 """What columns are worth are Shapley values, by their definition."""
 
-from itertools import permutations
-
 import numpy as np
 import pytest
 
+from kit.shapley_definition import by_definition
 from popularity.models.shares import Shares
 from popularity.models.trees import Trees
 from popularity.settings import load_settings
@@ -26,28 +25,11 @@ def trees(rows):
     return Trees.fit(*rows, OPTIONS, 1)
 
 
-def by_definition(trees, X, row):
-    """The mean over all orders of what a group adds, its columns known, to the mean over the rows learned from."""
-
-    def value(known):
-        mixed = X.copy()
-        columns = np.isin(GROUP, list(known))
-        mixed[:, columns] = row[columns]
-        return trees.predict(mixed).mean()
-
-    worth = np.zeros(3)
-    orders = list(permutations(range(3)))
-    for order in orders:
-        for place, group in enumerate(order):
-            worth[group] += (value(order[: place + 1]) - value(order[:place])) / len(orders)
-    return worth
-
-
 def test_each_is_the_shapley_value(rows, trees):
     X, _ = rows
     found = Shares(trees, GROUP, 3).of(X[:5])
     for row, worth in zip(X[:5], found, strict=True):
-        np.testing.assert_allclose(worth, by_definition(trees, X, row), atol=1e-9)
+        np.testing.assert_allclose(worth, by_definition(trees.predict, X, GROUP, row), atol=1e-9)
 
 
 def test_they_sum_to_the_prediction_less_the_mean(rows, trees):

@@ -12,7 +12,7 @@ from kit.nights import ORDINARY, QUARANTINED
 from popularity import paths
 from popularity.cli import cli
 from popularity.files import write_json
-from popularity.monitoring.history import write_night
+from popularity.monitoring.history import read_history, write_night
 from popularity.monitoring.open_points import OpenPoint, open_points
 from popularity.monitoring.requests import answer, call_for, open_requests
 from popularity.posts import ANSWERS, LABELS, read_table, write_table
@@ -34,7 +34,7 @@ def label(batch: str, value: float) -> None:
 
 
 def found() -> list[OpenPoint]:
-    return open_points(load_settings())
+    return open_points(load_settings(), read_history())
 
 
 def refuse(batch: str) -> Path:
