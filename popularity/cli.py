@@ -7,7 +7,8 @@ import typer
 
 from popularity import paths
 from popularity.commands.backbones import backbones
-from popularity.commands.batches import batches
+from popularity.commands.batches import PairedOptions, batches
+from popularity.commands.begin import begin
 from popularity.commands.champion import champion
 from popularity.commands.crawl import crawl
 from popularity.commands.demo import demo
@@ -34,6 +35,7 @@ cli.add_typer(batches, name="batches")
 cli.add_typer(champion, name="champion")
 cli.add_typer(crawl, name="crawl")
 cli.command()(backbones)
+cli.command(cls=PairedOptions)(begin)
 cli.command()(paper_tables)
 cli.command()(predict)
 cli.add_typer(quality, name="quality")

@@ -124,6 +124,7 @@ def test_a_refused_crawl_goes_to_quarantine_and_all_else_stays(crowned: Project,
     assert start(project, "flows.recrawl", "--batch", "night-002").wait() == 2
     assert kept(project) == before
     said = (project.folder / ".work/stderr").read_text()
+    assert "Traceback" not in said
     assert not [stage for stage in ("fetch", "filter_links") if f"{stage}@night-002" in said]  # no photo was fetched
     said = (project.folder / ".work/stdout").read_text()
     last = json.loads(said.splitlines()[-1])
