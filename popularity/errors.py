@@ -1,6 +1,7 @@
 """What a user did wrong, with the next step to take."""
 
 import errno
+import os
 import shutil
 import sys
 import tempfile
@@ -80,7 +81,14 @@ def of_the_system(error: BaseException) -> MachineError | None:
             )
         if isinstance(cause, OSError) and cause.errno in FORBIDDEN and cause.filename:
             place = cause.filename2 or cause.filename
-            return MachineError(f"{place}: {cause.strerror}", next_step="make it writable for you, or work in a copy")
+            who = (
+                ""
+                if cause.errno == errno.EROFS
+                else f" (user {os.getuid()}; in a container UID and GID of .env say who)"
+            )
+            return MachineError(
+                f"{place}: {cause.strerror}", next_step=f"make it writable for you{who}, or work in a copy"
+            )
     return None
 
 
