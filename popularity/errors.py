@@ -5,8 +5,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 
 from popularity.printing import printable, say, shortened
@@ -36,6 +37,12 @@ class UserError(Exception):
 
 class MachineError(UserError):
     """Something that the user can fix, and that is no fault of the input: a full disk, rights."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What to add to a message about a name that is not known: "; did you mean 'demo'?", or "" where none is near."""
+    near = get_close_matches(name, list(known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 def run(main: Callable[[], None]) -> None:

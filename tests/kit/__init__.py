@@ -20,6 +20,7 @@
 - `local_flickr`: Flickr's API on loopback, which counts and fails as it is told
 - `corenlp_server`: answers as CoreNLP does; `english`: reads texts among English ones
 - `paper_tables`: figures of a set, made up
+- `printed_commands`: commands as the pages print them
 - `alert_servers`: a webhook and a mail server that alerts go to; `certificates`: of servers that speak TLS
 - `browsing`: pages as a person opens them; `evidently_ui`: the dashboard that they open
 - `traces`: what a project's files hold of somebody, whatever their format
