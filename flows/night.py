@@ -14,13 +14,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from functools import partial
-from io import StringIO
 
 from flows.flickr_night import play_on_flickr
 from flows.monitor import monitor
-from flows.recrawl import RecrawlError, recrawl, tell, tell_end
+from flows.recrawl import RecrawlError, as_json, recrawl, tell, tell_end
 from flows.services import refuse_silent_server
 from popularity import paths
 from popularity.dag.stages import refuse_without_git
@@ -99,9 +97,7 @@ def sum_up(answered: Sequence[NightRecord]) -> None:
     wide = max(len("night"), *(len(one.batch) for one in answered))
     rows = [("night", "verdict", "posts", "first reason"), *map(_row, answered)]
     say("\n".join(f"{night:{wide}}  {verdict:7}  {posts:>7}  {told}".rstrip() for night, verdict, posts, told in rows))
-    with redirect_stdout(StringIO()) as told:
-        tell(answered[-1:])
-    say(told.getvalue().splitlines()[-1])
+    say(as_json(answered[-1]))
 
 
 def _row(one: NightRecord) -> tuple[str, str, str, str]:

@@ -328,14 +328,19 @@ def tell(records: Sequence[NightRecord]) -> None:
         page = paths.batch_page(record.batch)
         told = [*record.reasons, *filter(None, [find_night(record.batch).errors, record.seen_before])]
         say("\n".join([f"{record.batch}: {record.verdict}", *told, f"page: {page}"]))
-        line = {
-            "batch": record.batch,
-            "verdict": record.verdict,
-            "drifted": list(record.drifted),
-            "quality": {"critical": record.critical, "warning": record.warning},
-            "page": page.as_posix(),
-        }
-        say(json.dumps(line))
+        say(as_json(record))
+
+
+def as_json(record: NightRecord) -> str:
+    """A verdict in a line."""
+    line = {
+        "batch": record.batch,
+        "verdict": record.verdict,
+        "drifted": list(record.drifted),
+        "quality": {"critical": record.critical, "warning": record.warning},
+        "page": paths.batch_page(record.batch).as_posix(),
+    }
+    return json.dumps(line)
 
 
 def main() -> None:

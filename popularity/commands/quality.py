@@ -82,7 +82,8 @@ def _tell(finding: "Finding") -> None:
     for name, text in (("why", finding.reason), ("pids", pids), ("rule", finding.rule)):
         if text:
             block.add_row(f"  {name}", Text(printable(text), overflow="fold"))
-    say(f"{finding.severity}: {finding.column or 'the table'}, {finding.count:,} rows")
+    found = finding.told or f"{finding.column or 'the table'}, {finding.count:,} rows"
+    say(f"{finding.severity}: {found}")
     Console().print(block)
 
 

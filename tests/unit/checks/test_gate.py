@@ -264,7 +264,7 @@ def test_the_command_tells_what_is_broken_first_and_exits_by_the_worst(how: Chan
     assert (result.exit_code, said in result.output) == (code, True)
     if code == 2:
         assert [line.rstrip() for line in result.output.splitlines()][:4] == [
-            "critical: groupcount, 7 rows",
+            "critical: groupcount values must be at least 0; 7 of 300 rows are not so",
             "  why  a count; its logarithm is a feature",
             "  pids 1001, 1002, 1003, 1004, 1005",
             f"  rule {BETWEEN}",
