@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from prefect import flow
 
 from flows.alerts import alerting
-from flows.outcome import name_run, verdicts
+from flows.outcome import came_of, name_run, verdicts
 from flows.recrawl import LabelsError, Recrawl, RecrawlError, compare, end, judge_labels, recrawl, score, tell, tell_end
 from flows.services import refuse_silent_server
 from popularity import paths
@@ -81,7 +81,7 @@ def fill(batch: str, *, scored: bool) -> NightRecord:
             )
         score(batch)
         try:
-            judge_labels(batch)
+            came_of(judge_labels(batch))
         except LabelsError as refusal:
             paths.scores(batch).unlink()
             raise UserError(

@@ -1,14 +1,17 @@
 """How runs end on Prefect's pages: named by what happened, and without a traceback where nothing crashed."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.states import Failed
 
 from popularity.monitoring.history import NightRecord
 from popularity.printing import printable
+
+Returned = TypeVar("Returned")
 
 MOST = 5
 """Batches that a run's name tells."""
@@ -18,11 +21,20 @@ LONGEST = 120
 
 
 def failed(error: Exception) -> Any:
-    """What a task or flow returns instead of raising: its caller gets the error, its log a line and not a traceback.
+    """What a flow or task returns instead of raising what it found in data: its log gets a line, and no traceback.
 
-    For what was found in data; a crash is raised.
+    Who calls a flow gets the error all the same; of a task `came_of` raises it.
     """
     return Failed(message=str(error), data=error)
+
+
+def came_of(returned: Returned) -> Returned:
+    """What a task returned. Raises the error of one that `failed`."""
+    if not isinstance(returned, State):
+        return returned
+    error = getattr(returned.data, "result", returned.data)  # Prefect wraps it
+    assert isinstance(error, Exception)
+    raise error
 
 
 def name_run(name: str) -> None:

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from flows.alerts import alerting
 from flows.crawl import discover_where_named
 from flows.labels import judge_table, overlap_of
-from flows.outcome import failed, name_run, verdicts
+from flows.outcome import came_of, failed, name_run, verdicts
 from flows.pages import escaped, link
 from flows.retrain import Retrain, retrain
 from flows.services import refuse_silent_server
@@ -145,14 +145,14 @@ def take_in(batch: str) -> NightRecord:
 
     def look(stage: str) -> None:
         if stage == f"ingest@{batch}":
-            findings[:] = check(batch, None)
+            findings[:] = came_of(check(batch, None))
 
     try:
-        admit(batch)
+        came_of(admit(batch))
         run_stages([f"{stage}@{batch}" for stage in PER_BATCH_STAGES], after=look)
-        findings = check(batch, findings)
+        findings = came_of(check(batch, findings))
         score(batch)
-        judge_labels(batch)
+        came_of(judge_labels(batch))
     except (inbox.UnfitCrawlError, StageRefusedError) as refusal:
         return refuse(batch, str(refusal), findings)
     except GateError as found:

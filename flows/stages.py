@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from prefect import task
 from prefect.artifacts import create_table_artifact
 
-from flows.outcome import failed
+from flows.outcome import came_of, failed
 from popularity.dag.stages import StageError, StageRefusedError, StageRun, restore, run_stage, stages_in_order
 from popularity.dataset.whole import whole_batches
 from popularity.sources.strange import refuse_what_dvc_would_obey
@@ -69,7 +69,7 @@ def _batch_of(stage: str) -> str:
 
 
 def _run(name: str) -> StageRun:
-    done = bring_up_to_date(name)
+    done = came_of(bring_up_to_date(name))
     print(f"{name}: {done.outcome}, {done.seconds:.1f} s")
     return done
 
