@@ -111,13 +111,14 @@ def why_not_compared(batch: str) -> str:
 
 
 def rewrite_pages() -> None:
-    """Write the pages of all batches on record anew."""
+    """Write the pages of all batches on record anew, and those over them."""
     from popularity.monitoring.history import read_history
-    from popularity.pages.nights import write_batch_page, write_monitoring_page
+    from popularity.overviews import write_overviews
+    from popularity.pages.nights import write_batch_page
 
     for night in read_history():
         write_batch_page(night.record.batch)
-    write_monitoring_page()
+    write_overviews()
 
 
 def main() -> None:

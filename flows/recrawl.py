@@ -264,14 +264,15 @@ def compare(batch: str, findings: list[Finding]) -> NightRecord:
     findings: the gate's.
     """
     from popularity.monitoring.night import judge
+    from popularity.overviews import write_overviews
     from popularity.pages.column_lines import of_limit
     from popularity.pages.drift import write_drift_page
-    from popularity.pages.nights import write_batch_page, write_monitoring_page
+    from popularity.pages.nights import write_batch_page
 
     record, drift = judge(batch, findings, load_settings())
     write_drift_page(batch)
     write_batch_page(batch)
-    write_monitoring_page()
+    write_overviews()
     rows = [
         {
             "column": d.column,
@@ -301,14 +302,15 @@ def set_aside(batch: str, reason: str | None, findings: Sequence[Finding]) -> Ni
     reason: of the stage that refused it; None: the gate's findings tell. findings: the gate's, as far as it came.
     """
     from popularity.monitoring import night
-    from popularity.pages.nights import write_batch_page, write_monitoring_page
+    from popularity.overviews import write_overviews
+    from popularity.pages.nights import write_batch_page
 
     record = night.refuse(batch, reason, findings, load_settings())
     write_batch_page(batch)
     write_batch_page(batch, paths.quarantine(batch) / paths.batch_page(batch).name)
     inbox.quarantine(batch)
     forget_failures(batch)
-    write_monitoring_page()
+    write_overviews()
     return record
 
 

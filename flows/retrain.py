@@ -53,7 +53,9 @@ def retrain(parameters: Retrain | None = None) -> str:
     with alerting():
         refuse_finetuned(load_settings())  # now, and not after days of training
         with one_writer():
+            asking = [request.batch for request in open_requests()]
             text = _first_champion() if _version() is None else _candidate(batch)
+            tell_on_pages(asking)
     say(text)
     what = text.partition(": ")[0]
     name_run(f"{batch}: {what}" if batch else what)
@@ -63,6 +65,17 @@ def retrain(parameters: Retrain | None = None) -> str:
         description="What came of it",
     )
     return text
+
+
+def tell_on_pages(asking: Sequence[str]) -> None:
+    """Have the pages of the nights that asked for it say what came of it, and those of champions and of all."""
+    from popularity.overviews import write_overviews
+    from popularity.pages.nights import write_batch_page
+
+    for batch in asking:
+        if paths.night_record(batch).exists():  # not where a night was killed before its verdict
+            write_batch_page(batch)
+    write_overviews()
 
 
 def _version() -> str | None:

@@ -35,6 +35,7 @@ def create(
     popularity champion create
     """
     from popularity.dag.writer import one_writer
+    from popularity.overviews import write_overviews
     from popularity.registry.create import create_bundle
     from popularity.registry.history import current_version, promote
     from popularity.settings import load_settings
@@ -57,6 +58,7 @@ def create(
         typer.echo(
             f"`popularity champion diff` compares them, `popularity champion promote {bundle.version}` swaps them"
         )
+    write_overviews()
 
 
 @champion.command("list")
@@ -193,10 +195,12 @@ def rollback(version: Version) -> None:
 
 
 def _swap(version: str, make_champion: "Callable[[str], Bundle]") -> None:
+    from popularity.overviews import write_overviews
     from popularity.registry.history import current_version
 
     before = current_version()
     make_champion(version)
+    write_overviews()
     typer.echo(f"{version} is the champion; before it was {before or 'none'}")
 
 
