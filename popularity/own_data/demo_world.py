@@ -20,7 +20,14 @@ TRUTH = "truth.json"
 """What the demo's crawler leaves beside its posts: the effects that they were drawn from."""
 
 RECORDS = (paths.CHAMPIONS, paths.MONITORING)
-VIEWS = (paths.BATCH_PAGES, paths.DRIFT_REPORTS, paths.MONITORING_REPORT, paths.WORKSPACE)
+VIEWS = (
+    paths.BATCH_PAGES,
+    paths.DRIFT_REPORTS,
+    paths.MONITORING_REPORT,
+    paths.CHAMPIONS_PAGE,
+    paths.INDEX,
+    paths.WORKSPACE,
+)
 """What is drawn from the record."""
 
 
