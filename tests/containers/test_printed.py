@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -52,14 +53,15 @@ class Checkout:
 
 
 @pytest.fixture
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+def checkout() -> Iterator[Checkout]:
     if shutil.which("docker") is None or subprocess.run(["docker", "info"], capture_output=True).returncode:
         pytest.skip("no container engine runs here: `docker info` fails")
-    folder = tmp_path_factory.mktemp("checkout")
-    for place in (folder, *folder.parents[:2]):
-        place.chmod(0o755)
-    yield Checkout(folder / "photo-popularity")
-    subprocess.run("docker compose down --volumes; docker rm --force demo", shell=True, cwd=folder / "photo-popularity")
+    with TemporaryDirectory() as folder:  # pytest's own is its user's alone
+        Path(folder).chmod(0o755)
+        checkout = Checkout(Path(folder) / "photo-popularity")
+        yield checkout
+        left = "docker compose down --volumes; docker rm --force demo"
+        subprocess.run(left, shell=True, cwd=checkout.folder, capture_output=True)
 
 
 def test_on_one_machine_the_demo_is_run_and_its_results_are_taken_out(checkout: Checkout) -> None:
