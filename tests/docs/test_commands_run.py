@@ -82,7 +82,6 @@ class Terminal:
     """A shell that keeps its folder and its environment from one command to the next."""
 
     environment: dict[str, str]
-    said: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -112,8 +111,26 @@ class Terminal:
 
     def close(self) -> None:
         assert self.shell.stdin is not None
+        assert self.shell.stdout is not None
         self.shell.stdin.close()
         self.shell.wait(60)
+        self.shell.stdout.close()
+
+
+def test_a_terminal_keeps_folder_and_environment_answers_what_it_is_asked_and_notes_what_fails(tmp_path: Path) -> None:
+    opened = Terminal({"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)})
+    opened.type("mkdir inside && cd inside\nexport NAME=somebody")
+    opened.type("read answer && echo $NAME $answer > said", "yes")
+    opened.type("true")
+    assert opened.failed == []
+    opened.type("cat; echo before it failed; false")
+    opened.type("touch later")
+    opened.close()
+    assert [line.split("\n")[:2] for line in opened.failed] == [
+        ["cat; echo before it failed; false: exit code 1", "before it failed"]
+    ]
+    assert (tmp_path / "inside/said").read_text() == "somebody yes\n"
+    assert (tmp_path / "inside/later").exists()
 
 
 def free_ports(count: int) -> list[str]:
