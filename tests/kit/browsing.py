@@ -1,6 +1,6 @@
 """Pages as a person opens them: on a phone or a desk, by day or night, by keyboard alone, on paper."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -61,17 +61,14 @@ class Visit:
         self.page.goto(address)
 
 
-def faults(visit: Visit, address: str, *, but: Sequence[str] = ()) -> list[str]:
-    """What keeps somebody from reading a page or from getting about in it; nothing on a good one.
-
-    but: rules of axe that are not asked, for the keyboard's own walk tells.
-    """
+def faults(visit: Visit, address: str) -> list[str]:
+    """What keeps somebody from reading a page or from getting about in it; nothing on a good one."""
     found: list[str] = []
     for size in (PHONE, DESK):
         visit.go(address, size)
         for scheme in SCHEMES:
             visit.page.emulate_media(color_scheme=scheme)
-            found += [f"{size[0]} px, {scheme}: {one}" for one in _of_axe(visit.page, but)]
+            found += [f"{size[0]} px, {scheme}: {one}" for one in _of_axe(visit.page)]
         if visit.page.evaluate("document.documentElement.scrollWidth") > size[0]:
             found.append(f"{size[0]} px: wider than the screen")
         found += [f"{size[0]} px: {one}" for one in _by_keyboard(visit.page)]
@@ -82,9 +79,8 @@ def faults(visit: Visit, address: str, *, but: Sequence[str] = ()) -> list[str]:
     return found
 
 
-def _of_axe(page: Page, but: Sequence[str]) -> Iterator[str]:
-    rules = {name: {"enabled": False} for name in but}
-    options = {"runOnly": {"type": "tag", "values": WCAG}, "rules": rules, "resultTypes": ["violations"]}
+def _of_axe(page: Page) -> Iterator[str]:
+    options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
     for one in Axe().run(page, options=options).response["violations"]:
         first, *_ = nodes = one["nodes"]
         yield f"{one['id']}, {len(nodes)} times: {first['html'][:120]} {first['failureSummary']}"
