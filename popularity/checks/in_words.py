@@ -48,6 +48,7 @@ def _limit(config: Any) -> str:
             plain = reduce(lambda text, words: text.replace(*words), PLAIN, part.value.template)
             commas = re.sub(r"(\$\w+) (?=\$\w+)", r"\1, ", plain)
             values = {name: _written(name, value) for name, value in (part.value.params or {}).items()}
+            values["mostly_pct"] = f"{100 * float(config.kwargs.get('mostly', 1)):.3g}"
             return Template(commas).safe_substitute(values).rstrip(".")
     return ""
 

@@ -135,7 +135,7 @@ def test_a_refused_crawl_goes_to_quarantine_and_all_else_stays(crowned: Project,
     assert read_json(folder / "record.json")["critical"] == last["quality"]["critical"]
     assert (folder / "crawl/posts.csv").exists()
     page = (project.folder / last["page"]).read_text()
-    assert (folder / "night-002.html").read_text() == page.replace("../monitoring", "../../../reports/monitoring")
+    assert (folder / "night-002.html").read_text() == page.replace('href="../', 'href="../../../reports/')
     assert [path.name for path in (project.folder / "data/inbox").iterdir()] == ["night-001"]
 
 

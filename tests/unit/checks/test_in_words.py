@@ -32,6 +32,12 @@ from popularity.checks.rules import check
             [1, 1, 1, 0],
             "x: at most 12.5 % of the rows may be so, and 3 of 4 are",
         ),
+        (
+            "expect_column_values_to_be_between",
+            {"min_value": 0, "mostly": 0.46041216353926},
+            [-1.0] * 4,
+            "x values must be at least 0, in at least 46 % of the rows; 4 of 4 rows are not so",
+        ),
         ("expect_column_values_to_be_in_set", {"value_set": [0]}, [1, 0, 0, 0], "x: no row may be so, and 1 of 4 are"),
         (
             "expect_column_values_to_be_in_set",
