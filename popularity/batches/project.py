@@ -305,7 +305,7 @@ def drop_from_lock(goes: Callable[[str], bool]) -> None:
 
 def _delete_files(name: str, *, copied: bool) -> None:
     made = [place(name) for place in PER_BATCH_PLACES]
-    made += [*(paths.quality(suite, name) for suite in PER_BATCH_SUITES), paths.rejected(name)]
+    made += [*(paths.quality(suite, name) for suite in (*PER_BATCH_SUITES, "predictions")), paths.rejected(name)]
     made += [paths.metrics(stage, name) for stage in PER_BATCH_STAGES]
     made += [paths.mark(f"{stage}@{name}") for stage in PER_BATCH_STAGES]
     if copied:

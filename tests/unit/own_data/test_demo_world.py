@@ -41,6 +41,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     put_bundle("v0002", batches=["demo", *NIGHTS])
     paths.CURRENT_CHAMPION.write_text("v0002\n")
     file(paths.batch_page("night-001"))
+    file(paths.quality("predictions", "night-001"))
     file(paths.MONITORING_REPORT)
     return tmp_path
 
