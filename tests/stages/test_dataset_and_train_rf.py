@@ -262,7 +262,9 @@ def test_a_critical_rule_stops_dataset_before_anything_is_written(project):
 def test_a_critical_rule_stops_train_rf_before_anything_is_written(project, monkeypatch):
     dataset.main()
     monkeypatch.setattr(Forest, "predict", lambda self, X: np.full(len(X), np.nan))
-    with pytest.raises(UserError, match=r"predictions of rf breaks .*\n.* prediction values must .*; 180 of \d+ rows are not so"):
+    with pytest.raises(
+        UserError, match=r"predictions of rf breaks .*\n.* prediction values must .*; 180 of \d+ rows are not so"
+    ):
         train_rf.main()
     assert paths.quality("predictions", "rf").exists()
     assert not paths.model("rf").exists()
