@@ -145,8 +145,12 @@ def stop_on_critical(findings: Sequence[Finding], *, table: str, next_step: str)
     for finding in failed:
         if finding.severity != "critical":
             say(f"warning: {table}: {finding}", err=True)
-    if critical := [str(finding) for finding in failed if finding.severity == "critical"]:
+    if critical := [_placed(finding) for finding in failed if finding.severity == "critical"]:
         raise UserError("\n  ".join([f"{table} breaks critical rules:", *critical]), next_step=next_step)
+
+
+def _placed(finding: Finding) -> str:
+    return f"broken on {f'column {finding.column}' if finding.column else 'the table'}: {finding}"
 
 
 def _reason(rule: dict[str, Any], earlier: str | None) -> str:
