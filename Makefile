@@ -95,6 +95,9 @@ fast: $(READY)  ## fast tests only: no DVC project, no server but small ones in 
 slow: $(READY) lint  ## every test, the real data sets and the longest proofs included
 	pytest -n logical --dist loadfile --no-loadscope-reorder
 
+containers: $(READY)  ## the printed procedures for containers, under a real engine; skipped where none runs
+	pytest tests/containers -m long --timeout 3600 -rs
+
 lint: $(READY)  ## ruff, mypy --strict and the import directions
 	ruff check .
 	ruff format --check .
@@ -105,4 +108,4 @@ clean:  ## remove what the pipeline wrote (not raw data, not what was fetched, n
 	rm -rf data/posts data/labels data/answers data/links data/photos data/text data/embeddings data/*.parquet \
 	    $(filter-out models/champions,$(wildcard models/*)) predictions reports .work
 
-.PHONY: help setup lock deps repro tune flow night server deploy dashboard sentiment-model sentiment-figures paper-tables bench test fast slow lint clean
+.PHONY: help setup lock deps repro tune flow night server deploy dashboard sentiment-model sentiment-figures paper-tables bench test fast slow containers lint clean

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from prefect import flow
 
 from flows.alerts import alerting
-from flows.recrawl import Recrawl, RecrawlError, compare, judge_labels, recrawl, score, tell, tell_end
+from flows.outcome import came_of, name_run, verdicts
+from flows.recrawl import LabelsError, Recrawl, RecrawlError, compare, end, judge_labels, recrawl, score, tell, tell_end
 from flows.services import refuse_silent_server
 from popularity import paths
 from popularity.batches import inbox
@@ -33,29 +34,38 @@ def backfill() -> list[NightRecord]:
 
     Raises RecrawlError, after the others are done, when one failed or was refused.
     """
-    from popularity.registry.backlog import backlog
-
     records: list[NightRecord] = []
     failures: list[Exception] = []
-    with alerting():
-        with one_writer():
-            inbox.rename_unwritable()
-            waiting = inbox.waiting()  # of a night that was interrupted the crawl is still here
-            for one in [one for one in backlog(load_settings()) if one.batch not in waiting]:
-                say(str(one))
-                try:
-                    records.append(fill(one.batch, scored=not one.scores))
-                except Exception as error:  # noqa: BLE001, one night keeps no other from its record
-                    failures.append(error)
-        for batch in waiting:
-            try:
-                records += recrawl(Recrawl(batch=batch))
-            except RecrawlError as ended:
-                records += ended.records
-                failures += ended.failures
-        if failures or any(record.verdict == "stop" for record in records):
-            raise RecrawlError(records, failures)
+    try:
+        with alerting():
+            _make_good(records, failures)
+    except RecrawlError as ended:
+        return end(ended)
+    name_run(verdicts(records) or "nothing was lacking")
     return records
+
+
+def _make_good(records: list[NightRecord], failures: list[Exception]) -> None:
+    """Append what came of each. Raises RecrawlError as `backfill`."""
+    from popularity.registry.backlog import backlog
+
+    with one_writer():
+        inbox.rename_unwritable()
+        waiting = inbox.waiting()  # of a night that was interrupted the crawl is still here
+        for one in [one for one in backlog(load_settings()) if one.batch not in waiting]:
+            say(str(one))
+            try:
+                records.append(fill(one.batch, scored=not one.scores))
+            except Exception as error:  # noqa: BLE001, one night keeps no other from its record
+                failures.append(error)
+    for batch in waiting:
+        try:
+            records += recrawl(Recrawl(batch=batch))
+        except RecrawlError as ended:
+            records += ended.records
+            failures += ended.failures
+    if failures or any(record.verdict == "stop" for record in records):
+        raise RecrawlError(records, failures)
 
 
 def fill(batch: str, *, scored: bool) -> NightRecord:
@@ -70,12 +80,14 @@ def fill(batch: str, *, scored: bool) -> NightRecord:
                 f"{batch} breaks a critical rule, and is not scored", next_step=f"popularity quality {batch}"
             )
         score(batch)
-        if (stopped := judge_labels(batch)) is not None:
+        try:
+            came_of(judge_labels(batch))
+        except LabelsError as refusal:
             paths.scores(batch).unlink()
             raise UserError(
-                f"{batch} is not scored, its labels are refused: {stopped}",
+                f"{batch} is not scored, its labels are refused: {refusal}",
                 next_step=f"mend its label files, or `popularity batches remove {batch}`",
-            )
+            ) from refusal
     return compare(batch, findings)
 
 

@@ -18,6 +18,7 @@ from flows.alerts import alerting, tell_overdue_labels
 from flows.crawl import revisit_where_due
 from flows.labels import read_labels
 from flows.links import retry_recent
+from flows.outcome import failed, name_run, verdicts
 from flows.recrawl import compare, tell_failures
 from flows.retrain import Retrain, retrain
 from flows.services import refuse_silent_server
@@ -26,7 +27,7 @@ from popularity.checks.gate import gate
 from popularity.dag.stages import refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.dataset.overlap import Overlap
-from popularity.errors import run
+from popularity.errors import UserError, run
 from popularity.monitoring.history import NightRecord, find_night, read_night
 from popularity.monitoring.labels import labelled_batches
 from popularity.monitoring.night import labels_hash
@@ -51,8 +52,18 @@ def monitor() -> list[NightRecord]:
     Raises UserError, after the other batches are done, where a file of labels cannot be read, or Flickr not be asked;
     MonitorError where there are several such failures.
     """
-    with alerting():
-        return _monitor()
+    try:
+        with alerting():
+            records = _monitor()
+    except (UserError, MonitorError) as ended:
+        failures = getattr(ended, "failures", [ended])
+        name_run(f"{len(failures):,} failed")
+        if not all(isinstance(one, UserError) for one in failures):
+            raise
+        refused: list[NightRecord] = failed(ended)
+        return refused
+    name_run(verdicts(records) or "nothing new")
+    return records
 
 
 def _monitor() -> list[NightRecord]:
@@ -100,13 +111,14 @@ def why_not_compared(batch: str) -> str:
 
 
 def rewrite_pages() -> None:
-    """Write the pages of all batches on record anew."""
+    """Write the pages of all batches on record anew, and those over them."""
     from popularity.monitoring.history import read_history
-    from popularity.pages.nights import write_batch_page, write_monitoring_page
+    from popularity.overviews import write_overviews
+    from popularity.pages.nights import write_batch_page
 
     for night in read_history():
         write_batch_page(night.record.batch)
-    write_monitoring_page()
+    write_overviews()
 
 
 def main() -> None:

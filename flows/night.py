@@ -2,28 +2,37 @@
 
     python -m flows.night                       the next night
     python -m flows.night --event tag_fashion   one on which something happened
-    python -m flows.night --nights 7            a week; an event is on its first night
+    python -m flows.night --nights 7            a week; an event is on its first night, a table of the nights at the end
     python -m flows.night --source flickr       the same world, crawled from a Flickr on this machine
 
 The flows see folders and files as any crawler would leave them. Without a champion the DAG's outputs become the first.
+The last line of stdout is JSON with the verdict of the latest night.
 """
 
 import argparse
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
+from functools import partial
 
 from flows.flickr_night import play_on_flickr
 from flows.monitor import monitor
-from flows.recrawl import RecrawlError, recrawl, tell, tell_end
+from flows.recrawl import RecrawlError, as_json, recrawl, tell, tell_end
 from flows.services import refuse_silent_server
 from popularity import paths
 from popularity.dag.stages import refuse_without_git
-from popularity.errors import run
+from popularity.demo.events import Event
+from popularity.errors import nearest, run
 from popularity.files import read_json
+from popularity.monitoring.history import NightRecord
+from popularity.printing import say
 from popularity.settings import load_settings
 
 NAME = re.compile(r"night-(\d+)")
+
+REASON = 44
+"""Characters of a reason in the table of nights, which fits 80 columns."""
 
 
 def main() -> None:
@@ -31,7 +40,7 @@ def main() -> None:
         description="Play nights of the demo world through the flows.",
         epilog="example: python -m flows.night --event new_users",
     )
-    parser.add_argument("--event", help="see `popularity demo night --help`")
+    parser.add_argument("--event", type=event_named, help=f"what happens: {', '.join(Event)}")
     parser.add_argument("--nights", type=int, default=1, help="how many (1)")
     parser.add_argument("--source", choices=("demo", "flickr"), default="demo", help="who brings the crawl (demo)")
     chosen = parser.parse_args()
@@ -42,30 +51,60 @@ def main() -> None:
     refuse_without_git()
     refuse_silent_server()
     ensure_champion()
-    code = 0
+    code, answered = 0, list[NightRecord]()
     for place in range(chosen.nights):
         event = chosen.event if place == 0 else None
-        code = max(code, play_on_flickr(answer) if chosen.source == "flickr" else play(event))
+        code = max(
+            code,
+            play_on_flickr(partial(answer, answered)) if chosen.source == "flickr" else play(event, answered),
+        )
         if code == 1:
             break
+    if chosen.nights > 1 and answered:
+        sum_up(answered)
     sys.exit(code)
 
 
-def play(event: str | None) -> int:
-    """The next night as the demo's crawler brings it; returns the exit code."""
+def event_named(name: str) -> str:
+    """The name of an event. Raises ArgumentTypeError, which names the nearest, where there is none of that name."""
+    if name not in [*Event]:
+        raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(Event)}{nearest(name, Event)}")
+    return name
+
+
+def play(event: str | None, answered: list[NightRecord]) -> int:
+    """The next night as the demo's crawler brings it; returns the exit code. answered: see `answer`."""
     number = max(numbers(), default=0) + 1
     deliver_labels(number)
     draw(number, event)
-    return answer()
+    return answer(answered)
 
 
-def answer() -> int:
-    """Have the flow recrawl take in what has come; returns the exit code."""
+def answer(answered: list[NightRecord]) -> int:
+    """Have the flow recrawl take in what has come; returns the exit code. answered: gets the records of it."""
     try:
-        tell(recrawl())
+        records: Sequence[NightRecord] = recrawl()
     except RecrawlError as ended:
+        answered += ended.records
         return tell_end(ended)
+    answered += records
+    tell(records)
     return 0
+
+
+def sum_up(answered: Sequence[NightRecord]) -> None:
+    """Print a row a night, and last what the latest one's own last line was."""
+    wide = max(len("night"), *(len(one.batch) for one in answered))
+    rows = [("night", "verdict", "posts", "first reason"), *map(_row, answered)]
+    say("\n".join(f"{night:{wide}}  {verdict:7}  {posts:>7}  {told}".rstrip() for night, verdict, posts, told in rows))
+    say(as_json(answered[-1]))
+
+
+def _row(one: NightRecord) -> tuple[str, str, str, str]:
+    """Night, verdict, posts, and the first reason on one line, cut to fit."""
+    reason = " ".join((*one.reasons, "")[0].removeprefix(f"{one.verdict}: ").split())
+    cut = reason if len(reason) <= REASON else f"{reason[: REASON - 3]}..."
+    return one.batch, one.verdict, "-" if one.posts is None else f"{one.posts:,}", cut
 
 
 def ensure_champion() -> None:

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from flows.alerts import alerting
 from flows.crawl import discover_where_named
 from flows.labels import judge_table, overlap_of
+from flows.outcome import came_of, failed, name_run, verdicts
 from flows.pages import escaped, link
 from flows.retrain import Retrain, retrain
 from flows.services import refuse_silent_server
@@ -29,11 +30,13 @@ from popularity import paths
 from popularity.batches import inbox
 from popularity.batches.failures import MOST, count_failure, forget_failures
 from popularity.batches.project import PER_BATCH_STAGES
+from popularity.checks.causes import causes_first
 from popularity.checks.gate import exit_code, gate, gate_of_posts
 from popularity.checks.rules import Finding
 from popularity.dag.stages import StageRefusedError, refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.errors import UserError, run
+from popularity.monitoring.digits import significant
 from popularity.monitoring.history import NightRecord, find_night
 from popularity.monitoring.requests import open_requests
 from popularity.printing import say
@@ -49,7 +52,16 @@ class Recrawl(BaseModel):
 
 
 class GateError(Exception):
-    """The gate found something critical in the posts."""
+    """The gate found something critical. findings: all that it found."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        broken = [str(one) for one in causes_first([one for one in findings if not one.passed])]
+        super().__init__("; ".join(broken[:1]))
+        self.findings = list(findings)
+
+
+class LabelsError(Exception):
+    """Labels that came with a crawl are refused; the text says why."""
 
 
 class RecrawlError(Exception):
@@ -75,8 +87,24 @@ def recrawl(parameters: Recrawl | None = None) -> list[NightRecord]:
     Raises RecrawlError when one was refused or failed, after the others are done, and UserError without a champion
     to score with.
     """
-    with alerting():
-        return _take_in_all((parameters or Recrawl()).batch)
+    try:
+        with alerting():
+            records = _take_in_all((parameters or Recrawl()).batch)
+    except RecrawlError as ended:
+        return end(ended)
+    name_run(verdicts(records) or "no crawl")
+    return records
+
+
+def end(ended: RecrawlError) -> list[NightRecord]:
+    """Name the run, and have it fail: with a traceback where anything crashed."""
+    name_run(
+        "; ".join(filter(None, [verdicts(ended.records), f"{len(ended.failures):,} failed" * bool(ended.failures)]))
+    )
+    if not all(isinstance(one, UserError) for one in ended.failures):
+        raise ended
+    refused: list[NightRecord] = failed(ended)
+    return refused
 
 
 def _take_in_all(named: str | None) -> list[NightRecord]:
@@ -113,28 +141,25 @@ def _take_in_all(named: str | None) -> list[NightRecord]:
 
 def take_in(batch: str) -> NightRecord:
     """Bring one crawl from the inbox to its verdict; after an interruption anew, and DVC knows what is done."""
-    of_posts: list[Finding] = []
+    findings: list[Finding] = []
 
     def look(stage: str) -> None:
         if stage == f"ingest@{batch}":
-            of_posts.extend(check(batch, None))
-            if exit_code(of_posts) == 2:
-                raise GateError
+            findings[:] = came_of(check(batch, None))
 
     try:
-        admit(batch)
+        came_of(admit(batch))
         run_stages([f"{stage}@{batch}" for stage in PER_BATCH_STAGES], after=look)
+        findings = came_of(check(batch, findings))
+        score(batch)
+        came_of(judge_labels(batch))
     except (inbox.UnfitCrawlError, StageRefusedError) as refusal:
-        return refuse(batch, str(refusal), of_posts)
-    except GateError:
-        return refuse(batch, None, of_posts)
-    findings = check(batch, of_posts)
-    if exit_code(findings) == 2:
-        return refuse(batch, None, findings)
-    score(batch)
-    if (stopped := judge_labels(batch)) is not None:
+        return refuse(batch, str(refusal), findings)
+    except GateError as found:
+        return refuse(batch, None, found.findings)
+    except LabelsError as refusal:
         paths.scores(batch).unlink()
-        return refuse(batch, stopped, findings)
+        return refuse(batch, str(refusal), findings)
     record = compare(batch, findings)
     inbox.settle(batch)
     forget_failures(batch)
@@ -156,16 +181,21 @@ def _first_line(error: Exception) -> str:
 
 
 @task(name="admit", task_run_name="admit {batch}", persist_result=False)
-def admit(batch: str) -> None:
-    """Make the crawl a batch."""
-    inbox.admit(batch)
+def admit(batch: str) -> object:
+    """Make the crawl a batch. Fails with UnfitCrawlError where it cannot be one."""
+    try:
+        inbox.admit(batch)
+    except inbox.UnfitCrawlError as unfit:
+        return failed(unfit)
+    return None
 
 
 @task(name="gate", task_run_name="gate {batch}", persist_result=False)
 def check(batch: str, of_posts: list[Finding] | None) -> list[Finding]:
-    """What the gate finds; leaves a table of all that its rules found.
+    """What the gate finds; leaves a table of all that its rules found, what failed first.
 
     of_posts: what it has found in the posts; None: look at that alone, which comes before anybody fetches their photos.
+    Fails with GateError where something is critical.
     """
     findings = gate_of_posts(batch, load_settings()) if of_posts is None else gate(batch, load_settings(), of_posts)
     critical = exit_code(findings) == 2
@@ -173,18 +203,22 @@ def check(batch: str, of_posts: list[Finding] | None) -> list[Finding]:
         return findings  # the whole gate tells the rest
     rows = [
         {
-            "rule": f.rule,
-            "column": f.column,
             "severity": f.severity,
             "passed": f.passed,
+            "column": f.column,
+            "what was found": f.told,
             "count": f.count,
             "pids": ", ".join(map(str, f.pids)),
             "reason": f.reason,
+            "rule": f.rule,
         }
-        for f in findings
+        for f in [*causes_first([f for f in findings if not f.passed]), *(f for f in findings if f.passed)]
     ]
     create_table_artifact(rows, key="gate", description=f"What the gate found in {escaped(batch)}")
     say(f"gate: {batch} {'is refused' if critical else 'passed'}")
+    if critical:
+        refused: list[Finding] = failed(GateError(findings))
+        return refused
     return findings
 
 
@@ -208,10 +242,10 @@ def score(batch: str) -> None:
 
 
 @task(name="labels", task_run_name="labels {batch}", persist_result=False)
-def judge_labels(batch: str) -> str | None:
-    """Why labels that came with a crawl are refused, in a sentence; None where they may be used, or there are none.
+def judge_labels(batch: str) -> object:
+    """Judge the labels that came with a crawl; those that it brings of earlier nights' posts as these nights'.
 
-    Those that it brings of earlier nights' posts are judged as these nights'.
+    Fails with LabelsError where they are refused.
     """
     overlap = overlap_of(load_settings())
     earlier = set(overlap.kept_by(batch))
@@ -219,7 +253,7 @@ def judge_labels(batch: str) -> str | None:
         if (verdict := judge_table(one, overlap)) is not None:
             say(f"labels of {one}: {verdict.answer}: {verdict.sentence}")
             if verdict.answer == "stop":
-                return verdict.sentence
+                return failed(LabelsError(verdict.sentence))
     return None
 
 
@@ -230,16 +264,24 @@ def compare(batch: str, findings: list[Finding]) -> NightRecord:
     findings: the gate's.
     """
     from popularity.monitoring.night import judge
+    from popularity.overviews import write_overviews
+    from popularity.pages.column_lines import of_limit
     from popularity.pages.drift import write_drift_page
-    from popularity.pages.nights import write_batch_page, write_monitoring_page
+    from popularity.pages.nights import write_batch_page
 
     record, drift = judge(batch, findings, load_settings())
     write_drift_page(batch)
     write_batch_page(batch)
-    write_monitoring_page()
+    write_overviews()
     rows = [
-        {"column": d.column, "method": d.method, "value": d.value, "limit": d.threshold, "drifted": d.drifted}
-        for d in drift
+        {
+            "column": d.column,
+            "drifted": d.drifted,
+            "value": significant(d.value),
+            "limit": significant(d.threshold),
+            "method": d.method,
+        }
+        for d in sorted(drift, key=of_limit, reverse=True)
     ]
     create_table_artifact(rows, key="drift", description=f"{escaped(batch)} against {record.version}")
     _links(batch)
@@ -260,14 +302,15 @@ def set_aside(batch: str, reason: str | None, findings: Sequence[Finding]) -> Ni
     reason: of the stage that refused it; None: the gate's findings tell. findings: the gate's, as far as it came.
     """
     from popularity.monitoring import night
-    from popularity.pages.nights import write_batch_page, write_monitoring_page
+    from popularity.overviews import write_overviews
+    from popularity.pages.nights import write_batch_page
 
     record = night.refuse(batch, reason, findings, load_settings())
     write_batch_page(batch)
     write_batch_page(batch, paths.quarantine(batch) / paths.batch_page(batch).name)
     inbox.quarantine(batch)
     forget_failures(batch)
-    write_monitoring_page()
+    write_overviews()
     return record
 
 
@@ -287,14 +330,19 @@ def tell(records: Sequence[NightRecord]) -> None:
         page = paths.batch_page(record.batch)
         told = [*record.reasons, *filter(None, [find_night(record.batch).errors, record.seen_before])]
         say("\n".join([f"{record.batch}: {record.verdict}", *told, f"page: {page}"]))
-        line = {
-            "batch": record.batch,
-            "verdict": record.verdict,
-            "drifted": list(record.drifted),
-            "quality": {"critical": record.critical, "warning": record.warning},
-            "page": page.as_posix(),
-        }
-        say(json.dumps(line))
+        say(as_json(record))
+
+
+def as_json(record: NightRecord) -> str:
+    """A verdict in a line."""
+    line = {
+        "batch": record.batch,
+        "verdict": record.verdict,
+        "drifted": list(record.drifted),
+        "quality": {"critical": record.critical, "warning": record.warning},
+        "page": paths.batch_page(record.batch).as_posix(),
+    }
+    return json.dumps(line)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from flows.alerts import alerting
 from flows.labels import judge_table, overlap_of, read_labels
+from flows.outcome import name_run
 from flows.pages import escaped, link
 from flows.services import refuse_silent_server
 from flows.stages import run_dag
@@ -25,6 +26,7 @@ from popularity.dag.stages import refuse_without_git
 from popularity.dag.writer import one_writer
 from popularity.errors import run
 from popularity.monitoring.ages import Ages
+from popularity.monitoring.digits import significant
 from popularity.monitoring.labels import ages_of_labels, labelled_batches, labels_due
 from popularity.monitoring.requests import answer, open_requests
 from popularity.printing import say
@@ -51,14 +53,29 @@ def retrain(parameters: Retrain | None = None) -> str:
     with alerting():
         refuse_finetuned(load_settings())  # now, and not after days of training
         with one_writer():
+            asking = [request.batch for request in open_requests()]
             text = _first_champion() if _version() is None else _candidate(batch)
+            tell_on_pages(asking)
     say(text)
+    what = text.partition(": ")[0]
+    name_run(f"{batch}: {what}" if batch else what)
     create_markdown_artifact(
         f"{escaped(text)}\n\n{link('evaluation', paths.EVALUATION_REPORT)}",
         key="retrain",
         description="What came of it",
     )
     return text
+
+
+def tell_on_pages(asking: Sequence[str]) -> None:
+    """Have the pages of the nights that asked for it say what came of it, and those of champions and of all."""
+    from popularity.overviews import write_overviews
+    from popularity.pages.nights import write_batch_page
+
+    for batch in asking:
+        if paths.night_record(batch).exists():  # not where a night was killed before its verdict
+            write_batch_page(batch)
+    write_overviews()
 
 
 def _version() -> str | None:
@@ -142,11 +159,11 @@ def decide(asked: bool, on: int | None) -> str:
         return f"the champion stays: {'; '.join(doubts)}"
     comparison = compare_with_dag(champion(), load_settings().base.seed)
     figures = {
-        "champion's MAE": round(comparison.champion_mae, 4),
-        "candidate's MAE": round(comparison.candidate_mae, 4),
-        "difference": round(comparison.difference, 4),
-        "95 % from": round(comparison.low, 4),
-        "to": round(comparison.high, 4),
+        "champion's MAE": significant(comparison.champion_mae),
+        "candidate's MAE": significant(comparison.candidate_mae),
+        "difference": significant(comparison.difference, sign="+"),
+        "95 % from": significant(comparison.low, sign="+"),
+        "to": significant(comparison.high, sign="+"),
         "posts": comparison.posts,
         "users": comparison.users,
     }

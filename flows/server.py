@@ -82,7 +82,7 @@ def serve(port: int, dashboard_port: int, pages_port: int) -> None:
         dashboard.wait_until(lambda: answers(dashboard_address))
         pages.wait_until(lambda: answers(pages_address))
         print(f"runs       {address}, password {password()}\ndashboard  {dashboard_address}")
-        print(f"pages      {pages_address}/{paths.MONITORING_REPORT.name}\nlogs       {server.log.parent}")
+        print(f"pages      {pages_address}/{paths.INDEX.name}\nlogs       {server.log.parent}")
         print("`make deploy` sets the schedules; Ctrl-C stops all", flush=True)
         while True:
             for service in services:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from prefect import task
 from prefect.artifacts import create_table_artifact
 
-from popularity.dag.stages import StageError, StageRun, restore, run_stage, stages_in_order
+from flows.outcome import came_of, failed
+from popularity.dag.stages import StageError, StageRefusedError, StageRun, restore, run_stage, stages_in_order
 from popularity.dataset.whole import whole_batches
 from popularity.sources.strange import refuse_what_dvc_would_obey
 
@@ -13,7 +14,11 @@ from popularity.sources.strange import refuse_what_dvc_would_obey
 @task(name="stage", task_run_name="{stage}", persist_result=False)
 def bring_up_to_date(stage: str) -> StageRun:
     """Run one stage through DVC; a failure is the stage's own."""
-    return run_stage(stage)
+    try:
+        return run_stage(stage)
+    except StageRefusedError as refusal:  # what the data hold, and no crash
+        refused: StageRun = failed(refusal)
+        return refused
 
 
 def run_stages(names: Sequence[str], after: Callable[[str], None] = lambda name: None) -> list[StageRun]:
@@ -64,7 +69,7 @@ def _batch_of(stage: str) -> str:
 
 
 def _run(name: str) -> StageRun:
-    done = bring_up_to_date(name)
+    done = came_of(bring_up_to_date(name))
     print(f"{name}: {done.outcome}, {done.seconds:.1f} s")
     return done
 

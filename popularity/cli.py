@@ -7,7 +7,8 @@ import typer
 
 from popularity import paths
 from popularity.commands.backbones import backbones
-from popularity.commands.batches import batches
+from popularity.commands.batches import PairedOptions, batches
+from popularity.commands.begin import begin
 from popularity.commands.champion import champion
 from popularity.commands.crawl import crawl
 from popularity.commands.demo import demo
@@ -16,6 +17,7 @@ from popularity.commands.explain import explain
 from popularity.commands.forget import forget
 from popularity.commands.links import links
 from popularity.commands.monitor import monitor
+from popularity.commands.names import one_of
 from popularity.commands.paper_tables import paper_tables
 from popularity.commands.predict import predict
 from popularity.commands.quality import quality
@@ -29,25 +31,32 @@ from popularity.commands.tune import tune
 from popularity.errors import UserError, run
 from popularity.files import read_json
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="markdown")
-cli.add_typer(batches, name="batches")
-cli.add_typer(champion, name="champion")
-cli.add_typer(crawl, name="crawl")
+cli = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    epilog="Example: popularity predict --data posts.csv --photos DIR --out predictions.parquet",
+)
+cli.add_typer(
+    batches, name="batches", epilog="Example: popularity batches add mine --source smp --path DIR --as-of-post"
+)
+cli.add_typer(champion, name="champion", epilog="Example: popularity champion create")
+cli.add_typer(crawl, name="crawl", epilog="Example: popularity crawl discover --dry-run")
 cli.command()(backbones)
+cli.command(cls=PairedOptions)(begin)
 cli.command()(paper_tables)
 cli.command()(predict)
-cli.add_typer(quality, name="quality")
+cli.add_typer(quality, name="quality", epilog="Example: popularity quality demo")
 cli.command(context_settings=ANY)(repro)
 cli.command()(runs)
 cli.command()(sentiment)
-cli.add_typer(demo, name="demo")
+cli.add_typer(demo, name="demo", epilog="Example: popularity demo night --night 1 --out data/inbox/night-1")
 cli.command()(drift)
 cli.command()(explain)
 cli.command()(forget)
-cli.add_typer(links, name="links")
-cli.add_typer(monitor, name="monitor")
+cli.add_typer(links, name="links", epilog="Example: popularity links retry may")
+cli.add_typer(monitor, name="monitor", epilog="Example: popularity monitor rebuild")
 cli.command()(status)
-cli.add_typer(store, name="store")
+cli.add_typer(store, name="store", epilog="Example: popularity store info")
 cli.command()(tune)
 
 
@@ -85,7 +94,10 @@ def _about(
 @cli.command()
 def scores(
     protocol: Annotated[
-        Protocol, typer.Option(help="How training posts were cut: random folds, by date, or without a user in common.")
+        Protocol,
+        typer.Option(
+            help="How training posts were cut: random folds, by date, or without a user in common.", **one_of(Protocol)
+        ),
     ] = Protocol.paper,
 ) -> None:
     """Print the scores of every model, on training rows that it did not learn from (validation) and on test rows.

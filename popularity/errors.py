@@ -1,11 +1,13 @@
 """What a user did wrong, with the next step to take."""
 
 import errno
+import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 
 from popularity.printing import printable, say, shortened
@@ -35,6 +37,12 @@ class UserError(Exception):
 
 class MachineError(UserError):
     """Something that the user can fix, and that is no fault of the input: a full disk, rights."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What to add to a message about a name that is not known: "; did you mean 'demo'?", or "" where none is near."""
+    near = get_close_matches(name, list(known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 def run(main: Callable[[], None]) -> None:
@@ -80,7 +88,14 @@ def of_the_system(error: BaseException) -> MachineError | None:
             )
         if isinstance(cause, OSError) and cause.errno in FORBIDDEN and cause.filename:
             place = cause.filename2 or cause.filename
-            return MachineError(f"{place}: {cause.strerror}", next_step="make it writable for you, or work in a copy")
+            who = (
+                ""
+                if cause.errno == errno.EROFS
+                else f" (user {os.getuid()}; in a container UID and GID of .env say who)"
+            )
+            return MachineError(
+                f"{place}: {cause.strerror}", next_step=f"make it writable for you{who}, or work in a copy"
+            )
     return None
 
 

@@ -1,15 +1,18 @@
 """params.yaml as frozen, typed sections; a key that nobody reads is an error."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from popularity import paths
-from popularity.errors import UserError
+from popularity.errors import UserError, nearest
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
@@ -532,13 +535,47 @@ def load_settings(path: Path = paths.PARAMS) -> Settings:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not YAML: {error}", next_step="mend the line it names") from error
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc'])) or 'params'}: {e['msg']}" for e in error.errors()]
-        raise UserError(f"{path}: " + "; ".join(lines), next_step="mend these keys") from error
+        raise UserError(f"{path}: " + "; ".join(map(_told, error.errors())), next_step="mend these keys") from error
 
 
 def batch_settings(settings: Settings, name: str) -> Batch:
     """The settings of one batch. Raises UserError when params.yaml names no such batch."""
     if name not in settings.batches:
         known = ", ".join(settings.batches) or "none"
-        raise UserError(f"no batch {name!r} in params.yaml (there: {known})", next_step="popularity batches list")
+        raise UserError(
+            f"no batch {name!r} in params.yaml (there: {known}){nearest(name, settings.batches)}",
+            next_step="popularity batches list",
+        )
     return settings.batches[name]
+
+
+def _told(error: "ErrorDetails") -> str:
+    """What is wrong with a key of params.yaml, with the key or the choice that comes nearest to what is written."""
+    place = error["loc"]
+    told = f"{'.'.join(map(str, place)) or 'params'}: "
+    if error["type"] == "extra_forbidden":
+        keys = (key for part in _allowed(place[:-1]) if _is_section(part) for key in part.model_fields)
+        return f"{told}there is no such key{nearest(str(place[-1]), keys)}"
+    choices = (str(one) for part in _allowed(place) if get_origin(part) is Literal for one in get_args(part))
+    return told + error["msg"] + (nearest(str(error["input"]), choices) if error["type"] == "literal_error" else "")
+
+
+def _allowed(place: Iterable[str | int]) -> list[Any]:
+    """What the types at a place of params.yaml are made of. A batch's name or an index is no field, and passed over."""
+    parts: list[Any] = [Settings]
+    for step in place:
+        fields = [part.model_fields[step] for part in parts if _is_section(part) and step in part.model_fields]
+        parts = [inner for field in fields for inner in _parts(field.annotation)] or parts
+    return parts
+
+
+def _parts(annotation: Any) -> Iterator[Any]:
+    """A type and those that it is made of; a Literal is whole."""
+    yield annotation
+    if get_origin(annotation) is not Literal:
+        for inner in get_args(annotation):
+            yield from _parts(inner)
+
+
+def _is_section(part: Any) -> bool:
+    return isinstance(part, type) and issubclass(part, BaseModel)

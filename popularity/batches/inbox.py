@@ -14,7 +14,7 @@ from typing import cast, get_args
 
 from popularity import paths
 from popularity.batches.project import add_batch, discard_copy, refuse_bad_name, refuse_unreadable, remove_batch
-from popularity.errors import UserError
+from popularity.errors import UserError, nearest
 from popularity.settings import Read, load_settings
 from popularity.sources.recognise import recognise
 from popularity.sources.rows import EARLIEST
@@ -75,7 +75,8 @@ def admit(batch: str) -> None:
         raise UserError(f"{batch!r} is no folder of {paths.INBOX}", next_step="give the folder's name alone")
     if not (folder / COMPLETE).is_file():
         raise UserError(
-            f"{folder} holds no whole crawl", next_step=f"put it there, and an empty file {COMPLETE} in it at last"
+            f"{folder} holds no whole crawl{nearest(batch, waiting())}",
+            next_step=f"put it there, and an empty file {COMPLETE} in it at last",
         )
     there = load_settings().batches.get(batch)
     if there is not None:

@@ -191,6 +191,20 @@ def set_newest(names: Sequence[str]) -> None:
     _write(paths.PARAMS, text)
 
 
+def choose_split(name: str) -> None:
+    """Choose in params.yaml how a batch that stands alone is split: as its source says, else by time.
+
+    Mode `time` stays where it was chosen.
+    """
+    settings = load_settings()
+    named = _names_test_rows(batch_settings(settings, name))
+    mode = "given" if named and settings.dataset.split.mode != "time" else "time"
+    text = replace_value(_params(), ("dataset", "split", "newest"), [])
+    text = replace_value(text, ("dataset", "split", "mode"), mode)
+    _validate(text)
+    _write(paths.PARAMS, text)
+
+
 def list_batches() -> list[Summary]:
     """Every batch of params.yaml, in its order."""
     found = []
@@ -291,7 +305,7 @@ def drop_from_lock(goes: Callable[[str], bool]) -> None:
 
 def _delete_files(name: str, *, copied: bool) -> None:
     made = [place(name) for place in PER_BATCH_PLACES]
-    made += [*(paths.quality(suite, name) for suite in PER_BATCH_SUITES), paths.rejected(name)]
+    made += [*(paths.quality(suite, name) for suite in (*PER_BATCH_SUITES, "predictions")), paths.rejected(name)]
     made += [paths.metrics(stage, name) for stage in PER_BATCH_STAGES]
     made += [paths.mark(f"{stage}@{name}") for stage in PER_BATCH_STAGES]
     if copied:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from popularity import paths
+from popularity.checks.in_words import in_words
 from popularity.errors import UserError
 from popularity.files import read_json, telling, write_json
 from popularity.printing import say
@@ -23,6 +24,7 @@ class Finding:
 
     count: how many rows break the rule, or all rows where it is about the table as a whole; 0 where it passed.
     pids: up to five of these rows, where the rule tells them apart.
+    told: what was measured against what limit, in plain words; "" where it passed, or could not be tried.
     """
 
     rule: str
@@ -32,11 +34,13 @@ class Finding:
     count: int
     pids: tuple[int, ...]
     reason: str
+    told: str = ""
 
     def __str__(self) -> str:
         where = f"column {self.column}" if self.column else "the table"
+        told = self.told or f"{self.rule.replace('_', ' ')} on {where}: {self.count:,} rows"
         pids = f", pids {', '.join(map(str, self.pids))}" if self.pids else ""
-        return f"{self.rule} on {where}: {self.count} rows{pids} ({self.reason})"
+        return f"{told}{pids} ({self.reason})"
 
 
 def check(
@@ -80,7 +84,7 @@ def check(
         },
     )
     ordered = sorted(result.results, key=lambda outcome: outcome.expectation_config.meta["place"])
-    reasons = [_reason(rule, parameters or {}, earlier) for rule in used]
+    reasons = [_reason(rule, earlier) for rule in used]
     return [_finding(outcome, len(frame), why) for outcome, why in zip(ordered, reasons, strict=True)]
 
 
@@ -141,18 +145,18 @@ def stop_on_critical(findings: Sequence[Finding], *, table: str, next_step: str)
     for finding in failed:
         if finding.severity != "critical":
             say(f"warning: {table}: {finding}", err=True)
-    if critical := [str(finding) for finding in failed if finding.severity == "critical"]:
+    if critical := [_placed(finding) for finding in failed if finding.severity == "critical"]:
         raise UserError("\n  ".join([f"{table} breaks critical rules:", *critical]), next_step=next_step)
 
 
-def _reason(rule: dict[str, Any], parameters: Mapping[str, float], earlier: str | None) -> str:
-    """The rule's reason, with the bounds that were filled in and what they were taken from."""
-    values = rule["kwargs"].values()
-    names = [value["$PARAMETER"] for value in values if isinstance(value, dict) and "$PARAMETER" in value]
-    parts = [f"{name} {parameters[name]:.3g}" for name in names]
-    if rule["meta"].get("needs_earlier"):
-        parts.append(str(earlier))
-    return "; ".join([str(rule["meta"]["reason"]), *parts])
+def _placed(finding: Finding) -> str:
+    return f"broken on {f'column {finding.column}' if finding.column else 'the table'}: {finding}"
+
+
+def _reason(rule: dict[str, Any], earlier: str | None) -> str:
+    """The rule's reason, and what it is measured by."""
+    reason = str(rule["meta"]["reason"])
+    return f"{reason}; {earlier}" if rule["meta"].get("needs_earlier") else reason
 
 
 def _finding(result: Any, rows: int, reason: str) -> Finding:
@@ -169,6 +173,7 @@ def _finding(result: Any, rows: int, reason: str) -> Finding:
         count=0 if result.success else int(outcome.get("unexpected_count", rows)),
         pids=() if result.success else tuple(int(row["pid"]) for row in examples[:EXAMPLES] if pd.notna(row["pid"])),
         reason=failed[0] if failed else reason,
+        told="" if result.success or failed else in_words(result, rows),
     )
 
 

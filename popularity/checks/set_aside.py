@@ -17,7 +17,7 @@ def set_aside(rejected: pd.DataFrame, *, rows_read: int, max_share: float) -> li
         reason = f"{len(rejected)} of {rows_read} rows, at most {max_share:g} of them may be"
         return [Finding(SET_ASIDE, "", "critical", True, 0, (), reason)]
     groups = sorted(rejected.groupby(["column", "reason"], sort=True), key=lambda group: -len(group[1]))
-    return [_finding(str(column), str(reason), rows, rows_read) for (column, reason), rows in groups]
+    return [_finding(str(column), str(reason), rows, rows_read, max_share) for (column, reason), rows in groups]
 
 
 def unreadable(problem: str) -> Finding:
@@ -25,9 +25,10 @@ def unreadable(problem: str) -> Finding:
     return Finding(UNREADABLE, "", "critical", False, 0, (), problem)
 
 
-def _finding(column: str, reason: str, rows: pd.DataFrame, rows_read: int) -> Finding:
+def _finding(column: str, reason: str, rows: pd.DataFrame, rows_read: int, max_share: float) -> Finding:
     first = rows.iloc[0]
     text = rows["pid"].astype(str).str.strip()
+    share = f"{len(rows):,} of {rows_read:,} rows"
     pids = text[text.str.fullmatch(r"\d{1,18}")].head(EXAMPLES)
     return Finding(
         rule=SET_ASIDE,
@@ -36,5 +37,6 @@ def _finding(column: str, reason: str, rows: pd.DataFrame, rows_read: int) -> Fi
         passed=False,
         count=len(rows),
         pids=tuple(int(pid) for pid in pids),
-        reason=f"of {rows_read} rows: {reason}; the first is {first['file']}, row {first['row']}: {first['value']!r}",
+        reason=f"the first is {first['file']}, row {first['row']}: {first['value']!r}",
+        told=f"{column or 'row'}: {reason}, in {share}; {100 * max_share:g} % may be set aside",
     )

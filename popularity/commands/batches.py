@@ -45,28 +45,39 @@ class PairedOptions(typer.core.TyperCommand):
         return list(super().parse_args(ctx, args))
 
 
+Name = Annotated[str, typer.Argument(help="Lower-case letters, digits, - and _.")]
+SourceOption = Annotated[Source, typer.Option(help="What wrote the files; `batches inspect DIR` tells it.")]
+PathOption = Annotated[Path | None, typer.Option(help="The folder with the crawl's files.", show_default=False)]
+InPlace = Annotated[bool, typer.Option("--in-place", help="Leave the files where they are, untracked.")]
+DataOption = Annotated[
+    list[str] | None, typer.Option(help="A file of posts in that folder; may be repeated.", show_default=False)
+]
+LabelOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Labels of the --data before it; without one its posts are pending.", show_default=False),
+]
+Columns = Annotated[str | None, COLUMNS]
+Crawled = Annotated[
+    str | None,
+    typer.Option(help="The day on which counts were read, 2024-05-01, where no file says it.", show_default=False),
+]
+AsOfPost = Annotated[
+    bool, typer.Option("--as-of-post", help="avgview was read before each post went out, not at the crawl.")
+]
+
+
 @batches.command(cls=PairedOptions)
 def add(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="Lower-case letters, digits, - and _.")],
-    source: Annotated[Source, typer.Option(help="What wrote the files; `batches inspect DIR` tells it.")],
-    path: Annotated[Path | None, typer.Option(help="The folder with the crawl's files.", show_default=False)] = None,
-    in_place: Annotated[bool, typer.Option("--in-place", help="Leave the files where they are, untracked.")] = False,
-    data: Annotated[
-        list[str] | None, typer.Option(help="A file of posts in that folder; may be repeated.", show_default=False)
-    ] = None,
-    label: Annotated[
-        list[str] | None,
-        typer.Option(help="Labels of the --data before it; without one its posts are pending.", show_default=False),
-    ] = None,
-    columns: Annotated[str | None, COLUMNS] = None,
-    crawled: Annotated[
-        str | None,
-        typer.Option(help="The day on which counts were read, 2024-05-01, where no file says it.", show_default=False),
-    ] = None,
-    as_of_post: Annotated[
-        bool, typer.Option("--as-of-post", help="avgview was read before each post went out, not at the crawl.")
-    ] = False,
+    name: Name,
+    source: SourceOption,
+    path: PathOption = None,
+    in_place: InPlace = False,
+    data: DataOption = None,
+    label: LabelOption = None,
+    columns: Columns = None,
+    crawled: Crawled = None,
+    as_of_post: AsOfPost = False,
 ) -> None:
     """Add a crawl: copy its folder to data/raw/NAME, track it with DVC, name it in params.yaml.
 
@@ -100,10 +111,10 @@ def add(
             read="as_of_post" if as_of_post else "at_crawl",
             crawled=_seconds(crawled),
         )
-    typer.echo(f"added {name}; `dvc repro` runs over it")
+    say(f"added {name}; `dvc repro` runs over it")
     settings = load_settings()
     if settings.dataset.split.mode == "given" and not names_test_rows(settings):
-        typer.echo(
+        say(
             "no batch names test rows, and dataset.split.mode is given: nothing would be tested\n"
             "  next: write `mode: time` below `split:` in params.yaml, which tests on the latest posts"
         )

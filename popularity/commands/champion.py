@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from popularity.commands.names import champion_versions
 from popularity.commands.tables import figure, print_scores, print_table
 from popularity.errors import UserError
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from popularity.registry.bundle import Bundle
 
 champion = typer.Typer(no_args_is_help=True, help="The models that score new posts, each in a bundle of its own.")
+
+Version = Annotated[str, typer.Argument(help="A version that `list` shows.", autocompletion=champion_versions)]
 
 SHOWN_POPULATIONS = {"posts_with_photo": "with photo", "all_posts": "all posts"}
 SHOWN_PARTS = (("val.", "validation"), ("test", "test"))
@@ -32,6 +35,7 @@ def create(
     popularity champion create
     """
     from popularity.dag.writer import one_writer
+    from popularity.overviews import write_overviews
     from popularity.registry.create import create_bundle
     from popularity.registry.history import current_version, promote
     from popularity.settings import load_settings
@@ -54,6 +58,7 @@ def create(
         typer.echo(
             f"`popularity champion diff` compares them, `popularity champion promote {bundle.version}` swaps them"
         )
+    write_overviews()
 
 
 @champion.command("list")
@@ -88,7 +93,10 @@ def list_() -> None:
 
 @champion.command()
 def show(
-    version: Annotated[str | None, typer.Argument(help="The champion unless named.", show_default=False)] = None,
+    version: Annotated[
+        str | None,
+        typer.Argument(help="The champion unless named.", show_default=False, autocompletion=champion_versions),
+    ] = None,
 ) -> None:
     """Show what a bundle is and its scores when it was made.
 
@@ -98,10 +106,10 @@ def show(
 
     popularity champion show v0001
     """
-    from popularity.registry.bundle import load_bundle
+    from popularity.registry.history import bundle_of
     from popularity.registry.history import champion as current_bundle
 
-    bundle = load_bundle(version) if version else current_bundle()
+    bundle = bundle_of(version) if version else current_bundle()
     facts = bundle.facts
     lines = {
         "version": bundle.version,
@@ -161,7 +169,7 @@ def diff() -> None:
 
 
 @champion.command()
-def promote(version: Annotated[str, typer.Argument(help="A version that `list` shows.")]) -> None:
+def promote(version: Version) -> None:
     """Make another bundle the champion; the one that was stays in the list.
 
     **Example**
@@ -174,7 +182,7 @@ def promote(version: Annotated[str, typer.Argument(help="A version that `list` s
 
 
 @champion.command()
-def rollback(version: Annotated[str, typer.Argument(help="A version that `list` shows.")]) -> None:
+def rollback(version: Version) -> None:
     """Go back to another bundle: the flow `retrain` promotes the one that was no more, unless a night calls for it.
 
     **Example**
@@ -187,10 +195,12 @@ def rollback(version: Annotated[str, typer.Argument(help="A version that `list` 
 
 
 def _swap(version: str, make_champion: "Callable[[str], Bundle]") -> None:
+    from popularity.overviews import write_overviews
     from popularity.registry.history import current_version
 
     before = current_version()
     make_champion(version)
+    write_overviews()
     typer.echo(f"{version} is the champion; before it was {before or 'none'}")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from popularity.commands.names import batch_names
 from popularity.printing import say
 
 if TYPE_CHECKING:
@@ -104,7 +105,10 @@ def complete(
 @crawl.command()
 def revisit(
     batch: Annotated[
-        list[str] | None, typer.Option(help="A batch; may be repeated. All from Flickr without it.", show_default=False)
+        list[str] | None,
+        typer.Option(
+            help="A batch; may be repeated. All from Flickr without it.", show_default=False, autocompletion=batch_names
+        ),
     ] = None,
     dry_run: DryRun = False,
 ) -> None:

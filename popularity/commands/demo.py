@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from popularity.commands.names import one_of
 from popularity.demo.events import Event
 from popularity.errors import UserError
 
@@ -15,7 +16,8 @@ demo = typer.Typer(no_args_is_help=True, help="Later nights of the demo world, a
 
 NightNumber = Annotated[int, typer.Option("--night", min=1, help="Which night; the first is 1.")]
 WhatHappens = Annotated[
-    Event | None, typer.Option(help="What happens in that night; nothing unless named.", show_default=False)
+    Event | None,
+    typer.Option(help="What happens in that night; nothing unless named.", show_default=False, **one_of(Event)),
 ]
 
 

@@ -6,10 +6,15 @@ from typing import Annotated
 import typer
 
 from popularity import paths
+from popularity.commands.names import batch_names
 from popularity.printing import decimal, say
 
 
-def drift(batch: Annotated[str, typer.Argument(help="A batch that `popularity predict` has scored.")]) -> None:
+def drift(
+    batch: Annotated[
+        str, typer.Argument(help="A batch that `popularity predict` has scored.", autocompletion=batch_names)
+    ],
+) -> None:
     """Compare a scored batch with what the champion knows: features, shares, photos, scores, and labels once there.
 
     Prints a row a column, then the verdict that drift alone calls for, with its reasons. Evidently's page and the

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from popularity import paths
+from popularity.commands.names import batch_names
 from popularity.errors import UserError
 from popularity.printing import say
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 def explain(
     pid: Annotated[int, typer.Argument(help="The post.", show_default=False)],
     batch: Annotated[
-        str | None, typer.Option(help="The batch that holds it; looked for unless named.", show_default=False)
+        str | None,
+        typer.Option(
+            help="The batch that holds it; looked for unless named.", show_default=False, autocompletion=batch_names
+        ),
     ] = None,
 ) -> None:
     """Say why the champion predicts what it does of a post of a batch whose stages have run.

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from popularity.commands.names import batch_names
 from popularity.printing import say
 
 links = typer.Typer(no_args_is_help=True, help="Links to photos, and what they were answered with.")
@@ -15,7 +16,9 @@ def _about() -> None:
 
 
 @links.command()
-def retry(batch: Annotated[str, typer.Argument(help="A batch that `batches list` names.")]) -> None:
+def retry(
+    batch: Annotated[str, typer.Argument(help="A batch that `batches list` names.", autocompletion=batch_names)],
+) -> None:
     """Ask again for the links of a batch whose answer was a temporary one: a time-out, a busy server, no such host.
 
     Final answers, photos and 404 among them, stay as they are; no other way asks for a link again.

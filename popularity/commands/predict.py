@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from popularity import paths
+from popularity.commands.names import batch_names
 from popularity.errors import UserError
 from popularity.files import temporary_files_in
 from popularity.printing import decimal, listed, say
@@ -27,7 +28,10 @@ SHOWN = 5
 
 
 def predict(
-    batch: Annotated[str | None, typer.Option(help="A batch whose stages have run.", show_default=False)] = None,
+    batch: Annotated[
+        str | None,
+        typer.Option(help="A batch whose stages have run.", show_default=False, autocompletion=batch_names),
+    ] = None,
     data: Annotated[
         Path | None, typer.Option(help="A CSV file of posts in the paper's layout; no labels.", show_default=False)
     ] = None,

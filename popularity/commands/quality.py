@@ -1,8 +1,14 @@
 """`popularity quality`: the gate as a table, and suites proposed from good batches."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from popularity.commands.names import batch_names
+from popularity.printing import printable, say
+
+if TYPE_CHECKING:
+    from popularity.checks.rules import Finding
 
 
 class _OrBatch(typer.core.TyperGroup):
@@ -18,44 +24,37 @@ quality = typer.Typer(
 
 
 @quality.command()
-def check(batch: Annotated[str, typer.Argument(help="A batch that `batches list` names.")]) -> None:
+def check(
+    batch: Annotated[str, typer.Argument(help="A batch that `batches list` names.", autocompletion=batch_names)],
+) -> None:
     """Check a batch's tables by the reviewed rules in expectations/, also against the batches added before it.
 
     `popularity quality BATCH` is the same. Exits with 0 when all rules pass, 1 when some warn, 2 when one is critical.
 
     **Example**
 
-    popularity quality demo
+    popularity quality check demo
     """
     from popularity.checks.gate import exit_code, gate
-    from popularity.commands.tables import print_table
     from popularity.settings import load_settings
 
     findings = gate(batch, load_settings())
-    # What failed comes first, the critical before the warnings; otherwise in the order of the suites.
-    findings.sort(key=lambda finding: 2 if finding.passed else int(finding.severity != "critical"))
-    rows = [
-        [
-            finding.rule,
-            finding.column or "-",
-            finding.severity,
-            "yes" if finding.passed else "NO",
-            f"{finding.count:,}",
-            ", ".join(map(str, finding.pids)) or "-",
-            finding.reason,
-        ]
-        for finding in findings
-    ]
-    print_table("", ["rule", "column", "severity", "passed", "count", "example pids", "reason"], rows, left=7)
-    failed = [finding.severity for finding in findings if not finding.passed]
-    counts = f"{failed.count('critical')} critical, {failed.count('warning')} warnings, {len(findings)} rules"
-    typer.echo(f"{batch}: {counts}")
+    broken = [finding for finding in findings if not finding.passed]
+    for finding in sorted(broken, key=lambda finding: finding.severity != "critical"):
+        _tell(finding)
+    _tell_passed([finding for finding in findings if finding.passed])
+    severities = [finding.severity for finding in broken]
+    counts = f"{severities.count('critical')} critical, {severities.count('warning')} warnings, {len(findings)} rules"
+    say(f"{batch}: {counts}")
     raise typer.Exit(exit_code(findings))
 
 
 @quality.command()
 def propose(
-    batches: Annotated[list[str], typer.Argument(metavar="BATCH...", help="Good batches, of `batches list`.")],
+    batches: Annotated[
+        list[str],
+        typer.Argument(metavar="BATCH...", help="Good batches, of `batches list`.", autocompletion=batch_names),
+    ],
 ) -> None:
     """Print a diff of expectations/ to limits that are drawn from good batches. Nothing is written.
 
@@ -70,3 +69,35 @@ def propose(
     from popularity.settings import load_settings
 
     typer.echo(propose(batches, load_settings()), nl=False)
+
+
+def _tell(finding: "Finding") -> None:
+    """Print a broken rule as a block that a narrow terminal holds."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    pids = ", ".join(map(str, finding.pids))
+    block = Table.grid(padding=(0, 1))
+    for name, text in (("why", finding.reason), ("pids", pids), ("rule", finding.rule)):
+        if text:
+            block.add_row(f"  {name}", Text(printable(text), overflow="fold"))
+    found = finding.told or f"{finding.column or 'the table'}, {finding.count:,} rows"
+    say(f"{finding.severity}: {found}")
+    Console().print(block)
+
+
+def _tell_passed(findings: "list[Finding]") -> None:
+    """Print what holds, a row a column: a row for each of dozens of rules would push what is broken out of sight."""
+    from popularity.commands.tables import print_table
+
+    held: dict[str, dict[str, None]] = {}  # of a column its rules, each kind once
+    for finding in findings:
+        held.setdefault(finding.column or "the table", {})[_in_words(finding.rule)] = None
+    print_table("", ["passed", "rules"], [[column, ", ".join(kinds)] for column, kinds in held.items()], left=2)
+
+
+def _in_words(rule: str) -> str:
+    """not null, for expect_column_values_to_not_be_null."""
+    kept = [word for word in rule.split("_") if word not in ("expect", "column", "values", "value", "to", "be")]
+    return " ".join(kept)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from popularity.errors import UserError
+from popularity.errors import UserError, nearest
 
 
 def sentiment(
@@ -32,11 +32,18 @@ def sentiment(
     """
     from popularity import paths
     from popularity.settings import TextFeatures, load_settings
+    from popularity.text.backends import backend_names
     from popularity.text.language import OTHER, UNKNOWN
     from popularity.text.sentiment import open_sentiment
 
     options = load_settings().text_features if paths.PARAMS.exists() else TextFeatures()
     if backend is not None:
+        if backend not in backend_names():
+            known = ", ".join(backend_names())
+            raise UserError(
+                f"no sentiment backend {backend!r}; there are {known}{nearest(backend, backend_names())}",
+                next_step="name one of them with --backend",
+            )
         options = options.model_copy(update={"sentiment": backend})
     if file.is_dir() or not file.exists():
         wrong = "a folder" if file.is_dir() else "not there"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from popularity import paths
+from popularity.commands.names import one_of
 
 if TYPE_CHECKING:
     from popularity.tuning.search import Found
@@ -18,7 +19,9 @@ class Tunable(StrEnum):
 
 
 def tune(
-    model: Annotated[Tunable, typer.Argument(help="The model whose params are looked for.")] = Tunable.boosted,
+    model: Annotated[
+        Tunable, typer.Argument(help="The model whose params are looked for.", **one_of(Tunable))
+    ] = Tunable.boosted,
     minutes: Annotated[float, typer.Option(min=0, help="Time for the search; its last trial may end it sooner.")] = 20,
     trials: Annotated[
         int | None, typer.Option(min=0, help="End after so many trials, if time is left.", show_default=False)

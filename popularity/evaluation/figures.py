@@ -78,6 +78,17 @@ def figures_of(
     return found
 
 
+def difference(rows: pd.DataFrame, one: str, other: str, seed: int) -> Difference | None:
+    """A model's MAE less another's on the rows of a scored table; None with fewer than two users.
+
+    seed: of the draws of users.
+    """
+    observed = rows["observed"].to_numpy(np.float64)
+    first, second = (np.abs(rows[model].to_numpy(np.float64) - observed) for model in (one, other))
+    bounds = intervals(rows["uid"].to_numpy(np.int64), (first - second)[:, None], seed)
+    return None if bounds is None else Difference(float((first - second).mean()), *bounds[0].tolist())
+
+
 def _of_some(rows: pd.DataFrame, model: str, error: FloatArray) -> dict[str, Any]:
     observed, predicted = (rows[name].to_numpy(np.float64) for name in ("observed", model))
     known = rows["known"].to_numpy(np.int64)

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from popularity.catalogue import WITH_PHOTO, WITHOUT_PHOTO
-from popularity.evaluation import bootstrap
-from popularity.evaluation.figures import Difference, Figures
+from popularity.evaluation.figures import Difference, Figures, difference
 from popularity.evaluation.scored import hidden_split
 
 
@@ -38,14 +36,5 @@ def photo_gain(table: pd.DataFrame, scores: Mapping[str, Mapping[str, Figures]],
         return None
     split = hidden_split(table)
     rows = table[table["split"] == split]
-    errors = {
-        model: (rows[model] - rows["observed"]).abs().to_numpy(np.float64) for model in (WITH_PHOTO, WITHOUT_PHOTO)
-    }
-    paired = errors[WITH_PHOTO] - errors[WITHOUT_PHOTO]
-    bounds = bootstrap.intervals(rows["uid"].to_numpy(np.int64), paired[:, None], seed)
-    return PhotoGain(
-        split,
-        scores[WITH_PHOTO][split],
-        scores[WITHOUT_PHOTO][split],
-        None if bounds is None else Difference(float(paired.mean()), *bounds[0].tolist()),
-    )
+    gain = difference(rows, WITH_PHOTO, WITHOUT_PHOTO, seed)
+    return PhotoGain(split, scores[WITH_PHOTO][split], scores[WITHOUT_PHOTO][split], gain)

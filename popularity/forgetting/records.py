@@ -8,7 +8,8 @@ from popularity.forgetting.files import csv_steps, json_steps, lines_steps, tabl
 from popularity.forgetting.steps import Step
 from popularity.forgotten import Forgotten
 from popularity.monitoring.history import read_history
-from popularity.pages.nights import write_batch_page, write_monitoring_page
+from popularity.overviews import write_overviews
+from popularity.pages.nights import write_batch_page
 
 
 def record_steps(forgotten: Forgotten) -> Iterator[Step]:
@@ -37,8 +38,8 @@ def draw_pages() -> None:
         write_batch_page(batch)
         if (there := paths.quarantine(batch) / paths.batch_page(batch).name).exists():
             write_batch_page(batch, there)
-    if history:
-        write_monitoring_page()
+    if history or paths.INDEX.exists():
+        write_overviews()
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:

@@ -27,6 +27,7 @@ class BrokenRule(Section):
     count: int  # rows that break it
     pids: tuple[int, ...]  # up to five of them
     reason: str
+    told: str = ""  # the rule and what was measured, in plain words; "" in older records
 
 
 class NightRecord(Section):

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -31,6 +32,21 @@ class OpenPoint:
     command: str
 
 
+@dataclass(frozen=True)
+class Release:
+    """How a refused crawl comes back. crawl: where it lies; commands: as in `OpenPoint`, in their order."""
+
+    crawl: Path
+    commands: tuple[str, ...]
+
+
+def release_of(batch: str) -> Release:
+    """Put a crawl that was refused back into the inbox, and have it judged anew."""
+    crawl = paths.quarantine(batch) / "crawl"
+    back = f"mv {shlex.quote(str(crawl))} {shlex.quote(str(paths.inbox(batch)))}"
+    return Release(crawl, (back, f"python -m flows.recrawl --batch {shlex.quote(batch)}"))
+
+
 def open_points(settings: Settings, history: Sequence[Night]) -> list[OpenPoint]:
     """All that is open, the gravest first: crawls and labels that were refused, then what only waits.
 
@@ -57,11 +73,9 @@ def _quarantined() -> list[OpenPoint]:
             first = next(iter(read_night(batch).reasons), "").removeprefix("stop: ")
         except UserError:  # a run that is at work, or was killed, has not come to the record
             first = "It is not on record yet."
-        lies = shlex.quote(str(folder))
-        told = f"{first} The crawl lies in {folder}; once it is mended there, or the rule is, put it back."
-        back = f"mv {lies} {shlex.quote(str(paths.inbox(batch)))}"
-        again = f"python -m flows.recrawl --batch {shlex.quote(batch)}"
-        found.append(OpenPoint("stop", "in quarantine", batch, told, f"{back} && {again}"))
+        release = release_of(batch)
+        told = f"{first} The crawl lies in {release.crawl}; once it is mended there, or the rule is, put it back."
+        found.append(OpenPoint("stop", "in quarantine", batch, told, " && ".join(release.commands)))
     return found
 
 

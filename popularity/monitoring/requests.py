@@ -27,10 +27,20 @@ def call_for(batch: str) -> None:
         _write(Request(batch=batch))
 
 
+def read_requests() -> list[Request]:
+    """All of them, by the batch's name."""
+    return [_read(path) for path in sorted((paths.MONITORING / "requests").glob("[!.]*.json"))]
+
+
+def read_request(batch: str) -> Request | None:
+    """The batch's; None where it has called for nothing."""
+    path = paths.request(batch)
+    return _read(path) if path.exists() else None
+
+
 def open_requests() -> list[Request]:
     """Those not fulfilled, by the batch's name."""
-    found = [_read(path) for path in sorted((paths.MONITORING / "requests").glob("*.json"))]
-    return [request for request in found if request.state != "fulfilled"]
+    return [request for request in read_requests() if request.state != "fulfilled"]
 
 
 def answer(request: Request, state: State, text: str) -> None:

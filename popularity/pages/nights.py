@@ -17,15 +17,18 @@ from popularity import paths
 from popularity.arrays import FloatArray
 from popularity.files import replacing
 from popularity.monitoring.drift import Drift
-from popularity.monitoring.history import Night, find_night, read_history
+from popularity.monitoring.history import Night, find_night
 from popularity.monitoring.label_files import read_judged
-from popularity.monitoring.open_points import open_points
+from popularity.monitoring.open_points import OpenPoint, release_of
+from popularity.monitoring.record import Performance
 from popularity.monitoring.reference import FOLDER, TABLE
+from popularity.monitoring.requests import read_request
 from popularity.monitoring.verdict import GRAVITY
 from popularity.pages import sparks
 from popularity.pages.column_lines import SCALE, column_lines, of_limit
 from popularity.pages.digits import NO_BREAK, share, three
 from popularity.pages.page import render_page
+from popularity.pages.retrains import retrain_told
 from popularity.pages.sides import all_shares, sides
 from popularity.posts import read_table
 from popularity.settings import load_settings
@@ -57,15 +60,20 @@ def write_batch_page(batch: str, path: Path | None = None) -> None:
     path = path or paths.batch_page(batch)
     night = find_night(batch)
     version = night.record.version
+    request = read_request(batch)
     scored = paths.scores(batch).exists() and version is not None
     with replacing(path) as temporary:
         text = render_page(
             "batch.html",
             night=night,
-            all_batches=Path(os.path.relpath(paths.MONITORING_REPORT, path.parent)).as_posix(),
+            all_pages=_from(path, paths.INDEX),
+            all_batches=_from(path, paths.MONITORING_REPORT),
             record=night.record,
+            release=release_of(batch) if night.record.verdict == "stop" else None,
+            retrain=retrain_told(request) if request else "",
             unit=load_settings().label.unit,
             performance=night.performance,
+            beside_users=beside_users(night.performance) if night.performance else "",
             labels=[one for one in read_judged(batch) if one.answer in ("stop", "released")],
             headline=HEADLINES[night.record.verdict],
             meaning=MEANINGS[night.record.verdict],
@@ -83,16 +91,19 @@ def write_batch_page(batch: str, path: Path | None = None) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_monitoring_page() -> None:
-    """Write reports/monitoring.html: what is open, the latest batch, then all, with links to `write_batch_page`'s."""
-    history, settings = read_history(), load_settings()
+def write_monitoring_page(history: Sequence[Night], open_points: Sequence[OpenPoint], unit: str) -> None:
+    """Write reports/monitoring.html: what is open, the latest batch, then all, with links to `write_batch_page`'s.
+
+    history: as `read_history` gives it. unit: of labels.
+    """
     with replacing(paths.MONITORING_REPORT) as temporary:
         text = render_page(
             "history.html",
-            open_points=open_points(settings, history),
+            open_points=open_points,
+            open_headline=open_headline(open_points),
             rows=list(reversed(_rows(history))),
             headlines=HEADLINES,
-            unit=settings.label.unit,
+            unit=unit,
             meanings=MEANINGS,
             verdicts=GRAVITY,
             counts={answer: sum(night.record.verdict == answer for night in history) for answer in GRAVITY},
@@ -103,6 +114,32 @@ def write_monitoring_page() -> None:
             share=share,
         )
         temporary.write_text(text, encoding="utf-8")
+
+
+def open_headline(open_points: Sequence[OpenPoint]) -> str:
+    """How much is open, in words."""
+    if not open_points:
+        return "Nothing is open"
+    return "One thing is open" if len(open_points) == 1 else f"{len(open_points):,} things are open"
+
+
+def beside_users(performance: Performance) -> str:
+    """A sentence on the scores beside the users' own means: which of them erred less, where users drawn say that."""
+    low, high = performance.over_user_mean_low, performance.over_user_mean_high
+    mae, others = three(performance.mae), three(performance.user_mean_mae)
+    if np.isnan(low) or np.isnan(high):
+        return (
+            f"The scores err by {mae}, the users’ own means by {others}; nobody has noted how sure the difference is."
+        )
+    errors = f"an error of {mae} against {others}"
+    bounds = f"95{NO_BREAK}% over users: {three(low, '+')} to {three(high, '+')}"
+    difference = f"a difference of {three(performance.mae - performance.user_mean_mae, '+')} ({bounds})"
+    if low <= 0 <= high:
+        return (
+            f"The scores are no different from the users’ own means as far as these posts tell: {errors}, {difference}."
+        )
+    closer = "closer than" if high < 0 else "less close than"
+    return f"The scores came {closer} the users’ own means, beyond chance: {errors}, {difference}."
 
 
 def reasons(night: Night) -> list[Reason]:
@@ -118,8 +155,17 @@ def date(night: Night) -> str:
     """Day and minute of the crawl, UTC; "" where nothing tells."""
     if night.record.crawled is None:
         return ""
-    latest = datetime.fromisoformat(night.record.crawled)
-    return f"{latest.day} {latest:%b %Y, %H:%M} UTC"
+    return minute(datetime.fromisoformat(night.record.crawled))
+
+
+def minute(at: datetime) -> str:
+    """Day and minute, in UTC as it is given."""
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+
+
+def _from(page: Path, other: Path) -> str:
+    """The address of another page, seen from this one."""
+    return Path(os.path.relpath(other, page.parent)).as_posix()
 
 
 def _rows(history: Sequence[Night]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 HEADLINES = {
     None: "Photos that vanished",
-    True: "Nothing here says that vanished photos are no random half",
+    True: "Photos that vanished are no different from a random half",
     False: "Photos that vanished are not a random half",
 }
-"""Whether labels of posts whose photo is gone are those of a random half, as far as chance goes; None: not known."""
+"""Whether labels of posts whose photo is gone are those of a random half, as far as users tell; None: not known."""

@@ -12,7 +12,7 @@ from popularity.dataset.protocols import PAPER, known_posts
 from popularity.dataset.table import POPULATIONS, Dataset, read_dataset
 from popularity.errors import UserError
 from popularity.evaluation import scored
-from popularity.evaluation.bootstrap import intervals
+from popularity.evaluation.figures import difference
 from popularity.evaluation.metrics import Scores, score
 from popularity.files import read_json
 from popularity.models.baselines import MeanOfUser
@@ -171,8 +171,8 @@ def change(rows: pd.DataFrame, one: str, other: str, seed: int) -> Change:
     """The figures of one model less those of another on at least one post. rows: of a scored table."""
     observed = rows["observed"].to_numpy(np.float64)
     ours, theirs = (rows[model].to_numpy(np.float64) for model in (one, other))
-    paired = np.abs(ours - observed) - np.abs(theirs - observed)
-    bounds = intervals(rows["uid"].to_numpy(np.int64), paired[:, None], seed)
-    low, high = (None, None) if bounds is None else bounds[0].tolist()
+    found = difference(rows, one, other, seed)
+    low, high = (None, None) if found is None else (found.low, found.high)
     rho, beside = score(observed, ours).spearman, score(observed, theirs).spearman
-    return Change(None if rho is None or beside is None else rho - beside, float(paired.mean()), low, high)
+    mae = float((np.abs(ours - observed) - np.abs(theirs - observed)).mean())
+    return Change(None if rho is None or beside is None else rho - beside, mae, low, high)

@@ -159,14 +159,7 @@ def read_bundle(folder: Path) -> Bundle:
 
     Raises UserError where there is none, or one that is not whole, or not as it was made.
     """
-    try:
-        facts = Facts.model_validate(read_json(folder / FACTS))
-    except BrokenFileError:
-        raise
-    except (OSError, ValueError) as error:  # pydantic's errors are ValueErrors
-        raise UserError(
-            f"{folder} holds no bundle: {error}", next_step="choose one of those that `popularity champion list` shows"
-        ) from error
+    facts = read_facts(folder)
     bundle = Bundle(folder, facts)
     _refuse_strangers(bundle)
     needed = [bundle.features, *(bundle.model(model, population) for population, model in bundle.serves.items())]
@@ -177,6 +170,18 @@ def read_bundle(folder: Path) -> Bundle:
     if facts.files is not None:
         _refuse_other_bytes(folder, facts.files)
     return bundle
+
+
+def read_facts(folder: Path) -> Facts:
+    """What a bundle says it is; none of its other files is looked at. Raises UserError where it says nothing."""
+    try:
+        return Facts.model_validate(read_json(folder / FACTS))
+    except BrokenFileError:
+        raise
+    except (OSError, ValueError) as error:  # pydantic's errors are ValueErrors
+        raise UserError(
+            f"{folder} holds no bundle: {error}", next_step="choose one of those that `popularity champion list` shows"
+        ) from error
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import re
 
 from popularity import paths
-from popularity.errors import UserError
+from popularity.errors import UserError, nearest
 from popularity.files import read_json, replacing, telling, write_json
 from popularity.printing import say
 from popularity.registry.bundle import Bundle, load_bundle
@@ -48,6 +48,17 @@ def champion() -> Bundle:
     return load_bundle(version)
 
 
+def bundle_of(version: str) -> Bundle:
+    """The bundle of that version. Raises UserError where there is no such bundle, or it is not whole."""
+    if version not in (there := versions()):
+        known = ", ".join(there) or "none"
+        raise UserError(
+            f"there is no bundle {version!r} (there: {known}){nearest(version, there)}",
+            next_step="popularity champion list",
+        )
+    return load_bundle(version)
+
+
 def champion_of(label: Label) -> Bundle:
     """The champion, whose predictions are in this label's unit. Raises UserError where it is in another, or none."""
     return _of_label(champion(), label)
@@ -75,10 +86,7 @@ def promote(version: str, on: int | None = None) -> Bundle:
     on: date of the crawl on whose night this is, Unix seconds; None: it is done today.
     Raises UserError, with the champion left as it is, where there is no such bundle.
     """
-    if version not in versions():
-        known = ", ".join(versions()) or "none"
-        raise UserError(f"there is no bundle {version!r} (there: {known})", next_step="popularity champion list")
-    bundle = load_bundle(version)
+    bundle = bundle_of(version)
     note_reign(version, current_version(), on)  # first: a run that is killed notes it once more, and no second time
     with replacing(paths.CURRENT_CHAMPION) as temporary:
         temporary.write_text(version + "\n", encoding="utf-8")

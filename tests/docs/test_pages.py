@@ -4,12 +4,12 @@ import re
 import subprocess
 import sys
 import tomllib
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import yaml
 
+from kit.printed_commands import pages, printed_in
 from popularity.commands.tables import print_scores
 from popularity.files import read_json
 from popularity.settings import FilePair
@@ -41,17 +41,16 @@ def test_the_readme_shows_the_scores_as_the_command_prints_them(capsys: pytest.C
 
 
 def test_no_page_forces_a_stage_together_with_those_before_it() -> None:
-    pages = {
-        page.name: page.read_text(encoding="utf-8").split() for page in [ROOT / "README.md", *ROOT.glob("docs/*.md")]
-    }
-    after = {(name, word) for name, words in pages.items() for before, word in pairwise(words) if before == "--force"}
-    assert {word for _, word in after} == {"--single-item"}
+    calls = [call for page in pages() for printed in printed_in(page) for call in printed.calls if "repro" in call]
+    forced = [call for call in calls if {"--force", "-f"} & {*call}]
+    assert forced
+    assert [call for call in forced if "--single-item" not in call] == []
 
 
 def test_the_pages_tell_what_a_move_takes_along_and_how_a_link_is_asked_again() -> None:
     operations = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
-    move = operations.split("## Move to another machine")[1].split("\n## ")[0]
-    assert "tar --append --file state.tar data/fetched" in move
+    backup = operations.split("## Back up, restore")[1].split("\n## ")[0]
+    assert "tar --append --file state.tar data/fetched" in backup
     for page in (README, ARCHITECTURE, operations):
         assert "popularity links retry" in page
         assert "fetched anew" not in page

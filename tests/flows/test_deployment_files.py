@@ -14,7 +14,7 @@ import yaml
 from flows.pages import REPORTS_URL
 from kit.project import ROOT
 
-BOTH_KNOW = {"HOME", REPORTS_URL}
+BOTH_KNOW = {"HOME", "USER", REPORTS_URL}
 """Variables of compose.yaml that are no settings of Prefect."""
 POSTGRES = {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"}
 

@@ -37,6 +37,14 @@ def executed(said: str) -> list[str]:
     return re.findall(r"^Running stage '(.+)'", said, re.MULTILINE)
 
 
+def names_of_runs() -> set[str]:
+    """Of all that the server has."""
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        return {run.name for run in client.read_flow_runs()}
+
+
 def test_an_ordinary_night_runs_its_own_stages_and_is_put_on_record(
     server: None, crowned: Project, enter: Enter, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,6 +86,7 @@ def test_an_ordinary_night_runs_its_own_stages_and_is_put_on_record(
     assert recrawl() == []
     assert executed(capsys.readouterr().err) == []
     assert kept(project) == after
+    assert {f"night-001: {record.verdict}", "no crawl"} <= names_of_runs()
 
 
 def test_a_crawl_of_another_form_is_taken_in_and_its_posts_are_scored_as_they_would_be(
@@ -124,6 +133,8 @@ def test_a_refused_crawl_goes_to_quarantine_and_all_else_stays(crowned: Project,
     assert start(project, "flows.recrawl", "--batch", "night-002").wait() == 2
     assert kept(project) == before
     said = (project.folder / ".work/stderr").read_text()
+    assert "Traceback" not in said
+    assert "Task run 'gate night-002' - Finished in state Failed" in said
     assert not [stage for stage in ("fetch", "filter_links") if f"{stage}@night-002" in said]  # no photo was fetched
     said = (project.folder / ".work/stdout").read_text()
     last = json.loads(said.splitlines()[-1])
@@ -134,7 +145,7 @@ def test_a_refused_crawl_goes_to_quarantine_and_all_else_stays(crowned: Project,
     assert read_json(folder / "record.json")["critical"] == last["quality"]["critical"]
     assert (folder / "crawl/posts.csv").exists()
     page = (project.folder / last["page"]).read_text()
-    assert (folder / "night-002.html").read_text() == page.replace("../monitoring", "../../../reports/monitoring")
+    assert (folder / "night-002.html").read_text() == page.replace('href="../', 'href="../../../reports/')
     assert [path.name for path in (project.folder / "data/inbox").iterdir()] == ["night-001"]
 
 

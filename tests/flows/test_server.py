@@ -97,6 +97,7 @@ def test_the_scheduler_starts_a_night_and_it_is_scored(shift: Shift) -> None:
     assert state["type"] == "COMPLETED", state["message"]
     night = record(shift, "night-001")
     assert night["verdict"] in ("ok", "watch"), night["reasons"]  # so small a world knows little of ordinary nights
+    assert shift.ask("GET", f"flow_runs/{run}")["name"] == f"night-001: {night['verdict']}"
 
     stages = [f"{name}@night-001" for name in ("ingest", "fetch", "filter_links", "text_features", "image_embeddings")]
     steps = {f"{name} night-001" for name in ("admit", "labels", "gate", "score", "drift and verdict")}
@@ -123,7 +124,13 @@ def test_a_broken_night_is_quarantined_and_its_run_failed_with_the_reason(shift:
     assert "night-002 is quarantined" in state["message"]
     assert "avgview" in state["message"]
     assert (shift.project.folder / "data/quarantine/night-002/record.json").exists()
-    assert any(row["severity"] == "critical" and not row["passed"] for row in shift.artifacts(run)["gate"])
+    first, *others = shift.artifacts(run)["gate"]
+    assert (first["severity"], first["passed"], first["column"]) == ("critical", False, "avgview_to_usual")
+    assert "values must be" in first["what was found"]
+    assert sorted(row["passed"] for row in others) == [row["passed"] for row in others]  # what failed comes first
+    assert shift.ask("GET", f"flow_runs/{run}")["name"] == "night-002: stop"
+    failed = {"flow_runs": {"id": {"any_": [run]}}, "task_runs": {"state": {"type": {"any_": ["FAILED"]}}}}
+    assert [one["name"] for one in shift.post("task_runs/filter", failed)] == ["gate night-002"]
 
 
 def test_a_night_of_new_users_waits_for_labels_and_then_a_candidate_is_decided_on(shift: Shift) -> None:

@@ -29,11 +29,14 @@ def test_three_nights_are_played_as_they_would_be(tmp_path: Path) -> None:
         project.set_param(f"{stage}.epochs", 5)
     project.repro()
     said = project.command("flows.night", "--nights", "3", "--event", "dead_links")
-    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    *lines, last = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     assert [(line["batch"], line["verdict"]) for line in lines] == [
         ("night-001", "watch"), ("night-002", "ok"), ("night-003", "ok"),
     ]  # fmt: skip
     assert "alive" in lines[0]["drifted"]
+    assert last == lines[-1]
+    table = said.split("first reason")[1].splitlines()[2:5]
+    assert [row.split()[:2] for row in table] == [[line["batch"], line["verdict"]] for line in lines]
     assert said.splitlines()[-1].startswith("{")
     assert all((project.folder / line["page"]).is_file() for line in lines)
     assert sorted(file.name for file in (project.folder / "data/inbox").iterdir() if file.is_dir()) == []

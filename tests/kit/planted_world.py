@@ -27,6 +27,7 @@ SMALL = {
     "dataset.folds": 3,
     "train_rf.trees": 20,
     "train_boosted.trees": 60,
+    "train_image.head.epochs": 60,
     "protocols.of.rf": [],
     "protocols.of.boosted": [],
 }

@@ -18,6 +18,7 @@ OF_AVGVIEW = [
 OF_PHOTOS = [
     ("boosted", "posts_with_photo"),
     pytest.param(("image", "posts_with_photo"), marks=slow),
+    pytest.param(("multimodal", "posts_with_photo"), marks=slow),
 ]
 COMMON = 12
 """Training posts that a tag must be on: of rarer ones nobody could know what they are worth."""

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from kit.browsing import DESKTOP, PHONE, Visit
+from kit.browsing import DESKTOP, PHONE, Visit, faults
 from kit.small_project import Project
 from popularity import paths
 from popularity.pages.contact_sheet import SIDE_PX, shorten
@@ -135,3 +135,7 @@ def test_the_page_opens_with_three_sentences_and_each_link_of_its_contents_leads
         heading = there if there.evaluate("place => place.tagName") == "H3" else there.locator("h2").first
         assert heading.text_content() == title
         expect(heading).to_be_in_viewport()
+
+
+def test_the_report_is_read_by_everybody_everywhere(report: str, visit: Visit) -> None:
+    assert faults(visit, report) == []

@@ -252,7 +252,7 @@ def test_a_critical_rule_stops_dataset_before_anything_is_written(project):
     labels = read_table(paths.labels("a"))
     labels.loc[labels["pid"] == 2, "label"] = 5000.0
     write_table(paths.labels("a"), labels, LABELS)
-    with pytest.raises(UserError, match=r"column label: 1 rows, pids 2 "):
+    with pytest.raises(UserError, match=r"label values must .*; 1 of \d+ rows are not so, pids 2 "):
         dataset.main()
     assert paths.quality("dataset").exists()
     assert not paths.DATASET.exists()
@@ -262,7 +262,9 @@ def test_a_critical_rule_stops_dataset_before_anything_is_written(project):
 def test_a_critical_rule_stops_train_rf_before_anything_is_written(project, monkeypatch):
     dataset.main()
     monkeypatch.setattr(Forest, "predict", lambda self, X: np.full(len(X), np.nan))
-    with pytest.raises(UserError, match=r"predictions of rf breaks .*\n.* column prediction: 180 rows"):
+    with pytest.raises(
+        UserError, match=r"predictions of rf breaks .*\n.* prediction values must .*; 180 of \d+ rows are not so"
+    ):
         train_rf.main()
     assert paths.quality("predictions", "rf").exists()
     assert not paths.model("rf").exists()

@@ -58,7 +58,9 @@ def test_a_critical_rule_stops_filter_links_before_anything_is_written(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(check.Checked, "link_row", lambda self, pid: LOST | {"pid": pid})
-    with pytest.raises(UserError, match=r"(?s)links of demo breaks .* column reason: 2 rows, pids 1, 2"):
+    with pytest.raises(
+        UserError, match=r"(?s)links of demo breaks .* reason values must .*; 2 of \d+ rows are not so, pids 1, 2"
+    ):
         filter_links.main()
     failed = [finding.column for finding in read_findings(paths.quality("links", "demo")) if not finding.passed]
     assert failed == ["photos", "reason", "sha256 and photo_sha256"]

@@ -1,17 +1,24 @@
 """The `popularity` command as a user meets it."""
 
+import os
+import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from kit.bundles import put_bundle
 from popularity import paths
 from popularity.cli import cli
+from popularity.commands.names import batch_names
 from popularity.errors import UserError
 from popularity.files import write_json
 from popularity.registry.history import promote
@@ -127,30 +134,92 @@ def test_scores_say_what_the_errors_of_the_best_model_and_of_the_users_mean_mean
     assert "off by less than a factor of 3.0 (user_mean), 4.0 (rf)\nbest: rf (lowest forward MAE" in output
 
 
+def every_command(group: TyperGroup, *above: str) -> Iterator[tuple[str, ...]]:
+    """The words of each group and command, those of the groups first."""
+    yield above
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from every_command(command, *above, name)
+        else:
+            yield (*above, name)
+
+
+COMMANDS = sorted(every_command(cast("TyperGroup", get_command(cli))))
+
+
+def test_there_are_groups_and_commands_to_be_helped_with() -> None:
+    assert {(), ("champion",), ("champion", "create"), ("predict",)} < {*COMMANDS}
+    assert len(COMMANDS) > 40
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_group_and_command_helps_with_an_example(command: tuple[str, ...]) -> None:
+    assert " ".join(("popularity", *command)) in call(*command, "--help").split("Example", 1)[1]
+
+
+@pytest.mark.usefixtures("project")
 @pytest.mark.parametrize(
-    "command",
+    ("typed", "meant"),
     [
-        ("batches", "add"),
-        ("batches", "inspect"),
-        ("batches", "remove"),
-        ("batches", "list"),
-        ("scores",),
-        ("backbones",),
-        ("predict",),
-        ("champion", "create"),
-        ("champion", "list"),
-        ("champion", "show"),
-        ("champion", "diff"),
-        ("champion", "promote"),
-        ("champion", "rollback"),
-        ("demo", "night"),
-        ("demo", "labels"),
-        ("runs",),
-        ("tune",),
+        ("preditc", "predict"),
+        ("champion promot", "promote"),
+        ("demo night --night 1 --out x --event tag_fashon", "tag_fashion"),
+        ("scores --protocol forwrd", "forward"),
+        ("tune bosted", "boosted"),
+        ("links retry demoo", "demo"),
+        ("quality demoo", "demo"),
+        ("explain 1 --batch demoo", "demo"),
+        ("sentiment params.yaml --backend vadre", "vader"),
+        ("champion show v001", "v0001"),
+        ("champion promote v001", "v0001"),
+        ("champion rollback v001", "v0001"),
     ],
 )
-def test_every_command_helps_with_an_example(command: tuple[str, ...]) -> None:
-    assert f"popularity {' '.join(command)}" in call(*command, "--help").split("Example", 1)[1]
+def test_a_name_that_is_mistyped_is_answered_with_the_nearest(typed: str, meant: str) -> None:
+    put_bundle("v0001")
+    done = CliRunner().invoke(cli, typed.split())
+    told = " ".join(f"{done.output}{done.exception}".replace("│", " ").split())
+    assert re.search(rf"[Dd]id you mean '{meant}'\?", told)
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("predict --batch d", ["demo"]),
+        ("predict --batch x", []),
+        ("links retry ", ["demo"]),
+        ("quality check ", ["demo"]),
+        ("champion promote v", ["v0001", "v0002"]),
+        ("demo night --event t", ["tag_fashion", "thousands"]),
+        ("champion r", ["rollback"]),
+    ],
+)
+def test_the_shell_completes_names_of_the_project(typed: str, offered: list[str]) -> None:
+    put_bundle("v0001")
+    put_bundle("v0002")
+    assert completed(typed) == offered
+
+
+def completed(typed: str) -> list[str]:
+    """What the command answers to bash, in a process of its own, when TAB is pressed after these words."""
+    code = f"import sys; sys.path.insert(0, {str(PROJECT)!r}); from popularity.cli import app; app()"
+    words = f"popularity {typed}"
+    asked = {"_POPULARITY_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    argv = "import sys; sys.argv[0] = 'popularity'; "
+    done = subprocess.run(
+        [sys.executable, "-c", argv + code], env=os.environ | asked, capture_output=True, text=True, check=True
+    )
+    return done.stdout.split()
+
+
+@pytest.mark.usefixtures("project")
+def test_the_shell_completes_nothing_where_the_params_cannot_be_read() -> None:
+    for broken in ("batches: [", "batches: 3\n", "[]\n", ""):
+        paths.PARAMS.write_text(broken)
+        assert batch_names("") == []
+    paths.PARAMS.unlink()
+    assert batch_names("") == []
 
 
 @pytest.mark.usefixtures("project")

@@ -112,6 +112,13 @@ def test_a_cause_deep_below_is_found() -> None:
         raise OSError(errno.EROFS, "Read-only file system", "data/x")
 
 
+def test_where_rights_lack_it_is_told_whose() -> None:
+    told = of_the_system(PermissionError(errno.EACCES, "Permission denied", "data/x"))
+    assert told is not None
+    assert told.problem == "data/x: Permission denied"
+    assert f"user {os.getuid()}; in a container UID and GID of .env say who" in told.next_step
+
+
 def test_sizes_are_of_files_and_of_all_below_a_folder(tmp_path: Path) -> None:
     (tmp_path / "a/b").mkdir(parents=True)
     (tmp_path / "a/b/c").write_bytes(bytes(7))

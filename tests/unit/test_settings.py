@@ -76,6 +76,31 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path, key: str, value: object
         load_settings(tmp_path / "params.yaml")
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("trian_rf", {}, "trian_rf: there is no such key; did you mean 'train_rf'?"),
+        ("train_rf.treees", 5, "train_rf.treees: there is no such key; did you mean 'trees'?"),
+        ("batches.demo.surce", "smp", "batches.demo.surce: there is no such key; did you mean 'source'?"),
+        ("crawl", {"flickr": {"searches": [{"tgs": ["sea"]}]}}, "searches.0.tgs: there is no such key; did you mean"),
+        ("image_embeddings.backbone", "inception_resnet", "; did you mean 'inception_resnet_v2'?"),
+        ("batches.demo.source", "instaloder", "; did you mean 'instaloader'?"),
+        ("monitoring.methods.hour", "mean_diference", "; did you mean 'mean_difference'?"),
+        ("quite_another", 1, "quite_another: there is no such key"),
+    ],
+)
+def test_a_key_or_a_choice_that_is_mistyped_is_answered_with_the_nearest(
+    tmp_path: Path, key: str, value: object, told: str
+) -> None:
+    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text())
+    set_param(tmp_path, key, value)
+    with pytest.raises(UserError) as refusal:
+        load_settings(tmp_path / "params.yaml")
+    assert told in refusal.value.problem
+    if "did you mean" not in told:
+        assert "did you mean" not in refusal.value.problem
+
+
 def test_champions_that_name_no_runtime_and_no_weights_are_read() -> None:
     old = ImageEmbeddings.model_validate({"backbone": "efficientnet_lite0", "weights": None, "batch_size": 32})
     assert (old.weights, old.runtime) == ("imagenet", "auto")

@@ -258,11 +258,55 @@ def test_a_batch_whose_stages_have_not_run_is_no_finding() -> None:
         (in_rows(7, groupcount=-1.0), 2, "night: 1 critical, 0 warnings"),
     ],
 )
-def test_the_command_prints_the_table_and_exits_by_the_worst(how: Change, code: int, said: str) -> None:
+def test_the_command_tells_what_is_broken_first_and_exits_by_the_worst(how: Change, code: int, said: str) -> None:
     change(paths.posts("night"), how)
-    result = CliRunner().invoke(cli, ["quality", "night"], env={"COLUMNS": "240"})
+    result = CliRunner().invoke(cli, ["quality", "night"], env={"COLUMNS": "80"})
     assert (result.exit_code, said in result.output) == (code, True)
     if code == 2:
-        first = next(line for line in result.output.splitlines() if "expect_" in line)
-        assert first.split()[:5] == [BETWEEN, "groupcount", "critical", "NO", "7"]
-        assert "1001, 1002, 1003, 1004, 1005" in first
+        assert [line.rstrip() for line in result.output.splitlines()][:4] == [
+            "critical: groupcount values must be at least 0; 7 of 300 rows are not so",
+            "  why  a count; its logarithm is a feature",
+            "  pids 1001, 1002, 1003, 1004, 1005",
+            f"  rule {BETWEEN}",
+        ]
+
+
+def of_every_rule(*, passed: bool) -> list[Finding]:
+    """As if each rule of expectations/ held, or was broken by all rows of a large batch with long pids."""
+    suites = [read_json(path)["expectations"] for path in sorted(paths.EXPECTATIONS.glob("*.json"))]
+    pids = () if passed else tuple(range(10**18, 10**18 + 5))
+    return [
+        Finding(
+            rule["type"],
+            rule["kwargs"].get("column", "given_split and of_commonest_description_length"),
+            rule["severity"],
+            passed,
+            0 if passed else 1_234_567,
+            pids,
+            rule["meta"]["reason"],
+        )
+        for suite in suites
+        for rule in suite
+    ]
+
+
+@pytest.mark.usefixtures("project")
+def test_80_columns_hold_every_rule_and_what_is_broken_comes_before_what_holds() -> None:
+    holding, broken = of_every_rule(passed=True), of_every_rule(passed=False)
+    write_findings(paths.quality("posts", "night"), [*holding, *broken])
+    lines = CliRunner().invoke(cli, ["quality", "night"], env={"COLUMNS": "80"}).output.splitlines()
+    assert max(map(len, lines)) <= 80
+    words = [line.split()[0].rstrip(":") for line in lines if line.strip()]
+    shown = [word for word in words if word in ("critical", "warning", "passed")]
+    assert shown == sorted(shown, key=["critical", "warning", "passed"].index)
+    assert len(shown) == len(broken) + 1
+    told = " ".join(" ".join(lines).split())
+    for finding in broken:
+        assert " ".join(finding.reason.split()) in told
+
+
+@pytest.mark.usefixtures("project")
+def test_a_rule_that_is_broken_is_printed_with_no_mark_up_of_its_own() -> None:
+    write_findings(paths.quality("posts", "night"), [Finding("r", "[red]c", "critical", False, 1, (), "[b]why\x1b[0m")])
+    output = CliRunner().invoke(cli, ["quality", "night"], env={"COLUMNS": "80"}).output
+    assert output.startswith("critical: [red]c, 1 rows\n  why  [b]why\\x1b[0m")

@@ -140,11 +140,11 @@ def test_findings_are_read_as_they_were_written(tmp_path: Path) -> None:
 
 def test_the_error_names_rule_column_count_and_pids() -> None:
     findings = check(posts(commentcount=-1.0), "posts")
-    expected = r"expect_column_values_to_be_between on column commentcount: 10 rows, pids 1, 2, 3, 4, 5"
+    expected = "commentcount values must be at least 0; 10 of 10 rows are not so, pids 1, 2, 3, 4, 5"
     with pytest.raises(UserError, match=expected):
         stop_on_critical(findings, table="batch b", next_step="mend it")
 
 
 def test_a_warning_is_printed_and_stops_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     stop_on_critical(check(posts(title=""), "posts"), table="batch b", next_step="mend it")
-    assert "warning: batch b: expect_column_value_lengths_to_be_between on column title" in capsys.readouterr().err
+    assert "warning: batch b: title values must be at least 1 characters long" in capsys.readouterr().err

@@ -22,5 +22,6 @@ def test_each_column_and_reason_is_a_finding_and_the_commonest_comes_first() -> 
     odd = ("posts.csv", 9, "images/9.jpg", "pid", "not a whole number", "images/9.jpg")
     dates, ids = set_aside(rejected(odd, *rows), rows_read=100, max_share=0.01)
     assert (dates.column, dates.severity, dates.count, dates.pids) == ("postdate", "critical", 7, (2, 3, 4, 5, 6))
-    assert "not a date; the first is posts.csv, row 2: 'soon'" in dates.reason
+    assert dates.reason == "the first is posts.csv, row 2: 'soon'"
+    assert dates.told == "postdate: not a date, in 7 of 100 rows; 1 % may be set aside"
     assert (ids.column, ids.count, ids.pids) == ("pid", 1, ())

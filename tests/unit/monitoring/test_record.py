@@ -11,7 +11,8 @@ from kit.project import lay_out
 from popularity import paths
 from popularity.monitoring.history import write_night
 from popularity.monitoring.record import DRIFT, read_drift, write_drift
-from popularity.pages.nights import write_batch_page, write_monitoring_page
+from popularity.overviews import write_overviews
+from popularity.pages.nights import write_batch_page
 
 ADDED = ("reference_std", "current_std", "past", "reference_shares", "current_shares")
 
@@ -43,7 +44,7 @@ def test_a_record_from_before_spreads_and_shares_is_read_and_drawn() -> None:
     assert all(isnan(one.reference_std) and one.past is None and one.current_shares == () for one in found)
     write_night(ORDINARY)
     write_batch_page("night-001")
-    write_monitoring_page()
+    write_overviews()
     for page in (paths.batch_page("night-001"), paths.MONITORING_REPORT):
         text = page.read_text(encoding="utf-8")
         assert "nan" not in text.partition("</style>")[2]

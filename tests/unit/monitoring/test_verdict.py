@@ -55,7 +55,7 @@ def test_the_gravest_finding_counts_and_comes_first() -> None:
     verdict = decide(found, [finding("warning"), finding("critical")], TABLE)
     assert verdict.answer == "stop"
     assert [reason.split(":")[0] for reason in verdict.reasons] == ["stop", "retrain", "watch", "watch"]
-    assert "expect_x on column avgview: 3 rows, pids 1, 2 (a count)" in verdict.reasons[0]
+    assert "expect x on column avgview: 3 rows, pids 1, 2 (a count)" in verdict.reasons[0]
     assert verdict.drifted == ("hour", "unseen_users")
 
 

@@ -1,15 +1,16 @@
 """The pages say what is on record, in words, and let no text of a post or a stage become markup."""
 
 import re
-from html.parser import HTMLParser
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kit import demo_tables
-from kit.nights import HOSTILE, ORDINARY, REFUSED, write_three_nights
+from kit.nights import HOSTILE, ORDINARY, QUARANTINED, REFUSED, write_three_nights
 from kit.project import lay_out
+from kit.reading import Page
 from popularity import paths
 from popularity.demo.events import Event
 from popularity.errors import UserError
@@ -18,40 +19,16 @@ from popularity.monitoring.batch import observe
 from popularity.monitoring.history import write_night
 from popularity.monitoring.record import Performance, write_performance
 from popularity.monitoring.reference import FOLDER, TABLE
+from popularity.monitoring.requests import State, answer, call_for, open_requests
 from popularity.monitoring.verdict import decide
+from popularity.overviews import write_overviews
 from popularity.pages.digits import three
 from popularity.pages.drift import write_drift_page
-from popularity.pages.nights import write_batch_page, write_monitoring_page
+from popularity.pages.nights import MEANINGS, write_batch_page
 from popularity.settings import load_settings
 
 SPARKS = 3
 """Of each batch: drifted columns, error, photos."""
-
-
-class Page(HTMLParser):
-    """What a browser would make of a page: its tags, its links, and its text as it is read."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.links: list[str] = []
-        self.rows: list[str] = []
-        self.text = ""
-        self.feed(path.read_text(encoding="utf-8"))
-        self.text = " ".join(self.text.split())
-        self.rows = [" ".join(row.split()) for row in self.rows]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.links += [value for name, value in attrs if name in ("href", "src") and value]
-        if tag == "tr":
-            self.rows.append("")
-
-    def handle_data(self, data: str) -> None:
-        if self.tags[-1:] != ["style"]:
-            self.text += data + " "
-            if self.rows:
-                self.rows[-1] += data + " "
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +43,7 @@ def three_nights() -> None:
     write_three_nights()
     for batch in ("night-001", REFUSED, "night-003"):
         write_batch_page(batch)
-    write_monitoring_page()
+    write_overviews()
 
 
 @pytest.fixture
@@ -87,7 +64,7 @@ def test_the_latest_verdict_is_told_first_in_words(history: Page) -> None:
 def test_what_is_open_comes_before_all_else_with_its_command(three_nights: None) -> None:
     assert "Nothing is open Latest batch" in Page(paths.MONITORING_REPORT).text
     (paths.quarantine(REFUSED) / "crawl").mkdir()
-    write_monitoring_page()
+    write_overviews()
     page = Page(paths.MONITORING_REPORT)
     before, _, _ = page.text.partition("Latest batch")
     assert "One thing is open" in before
@@ -121,13 +98,13 @@ def test_each_column_stands_beside_its_limit_the_nearest_first(history: Page) ->
 
 
 def test_every_link_leads_to_a_file(history: Page) -> None:
-    pages = [link for link in history.links if not link.startswith("data:")]
+    pages = [link for link in history.links if not link.startswith(("data:", "#"))]
     assert {(paths.MONITORING_REPORT.parent / page).resolve() for page in pages} == {
-        path.resolve() for path in paths.BATCH_PAGES.iterdir()
+        path.resolve() for path in (paths.INDEX, *paths.BATCH_PAGES.iterdir())
     }
     for batch in ("night-001", REFUSED, "night-003"):
-        links = [link for link in batch_page(batch).links if not link.startswith("data:")]
-        assert [(paths.BATCH_PAGES / link).is_file() for link in links] == [True]
+        links = [link for link in batch_page(batch).links if not link.startswith(("data:", "#"))]
+        assert [(paths.BATCH_PAGES / link).is_file() for link in links] == [True, True]
 
 
 def test_evidentlys_page_is_linked_where_it_is(three_nights: None) -> None:
@@ -153,7 +130,7 @@ def test_the_pages_load_nothing(history: Page) -> None:
 def test_the_same_record_makes_the_same_bytes(three_nights: None) -> None:
     before = [path.read_bytes() for path in (paths.MONITORING_REPORT, paths.batch_page("night-001"))]
     write_batch_page("night-001")
-    write_monitoring_page()
+    write_overviews()
     assert [path.read_bytes() for path in (paths.MONITORING_REPORT, paths.batch_page("night-001"))] == before
 
 
@@ -184,8 +161,8 @@ def test_a_batchs_page_has_the_share_of_each_weekday_and_the_same_users_earlier_
 def test_a_batchs_page_holds_its_error_against_the_users_mean(three_nights: None) -> None:
     page = batch_page("night-001")
     assert (
-        "240 labels have come. Half of the scores are off by less than a factor of 1.97. The scores given at the time "
-        "came closer than the users’ own means"
+        "240 labels have come. Half of the scores are off by less than a factor of 1.97. The scores err by 1.21, the "
+        "users’ own means by 1.95; nobody has noted how sure the difference is."
     ) in page.text
     assert "Scores of v0001 1.21 0.774" in page.rows
     assert "No label has come yet" in batch_page("night-003").text
@@ -223,8 +200,80 @@ def test_a_refusal_that_no_rule_gave_is_told_as_the_stage_told_it() -> None:
     assert f"stop ingest@may failed next: mend {HOSTILE}" in batch_page("may").text
 
 
+def test_a_stop_page_says_under_its_headline_where_the_crawl_lies_and_how_it_comes_back(three_nights: None) -> None:
+    page = batch_page(REFUSED)
+    told = (
+        f"The crawl lies in data/quarantine/{REFUSED}/crawl . Mend it there, or the rule in expectations/ where that "
+        "is wrong; then have it judged anew, in the project’s folder: "
+        f"mv data/quarantine/{REFUSED}/crawl data/inbox/{REFUSED} python -m flows.recrawl --batch {REFUSED}"
+    )
+    assert page.text.index(MEANINGS["stop"]) < page.text.index(told) < page.text.index("Gate, critical")
+    assert "data/quarantine" not in batch_page("night-001").text
+
+
+def test_the_commands_of_a_stop_page_are_quoted_for_a_shell() -> None:
+    name = "x; touch stolen #"
+    write_json(paths.refused(name), QUARANTINED.model_dump(mode="json") | {"batch": name})
+    write_batch_page(name)
+    move, run = re.search(r"folder: (mv .*?) (python .*?) stop ", batch_page(name).text).groups()  # type: ignore[union-attr]
+    assert shlex.split(move) == ["mv", f"data/quarantine/{name}/crawl", f"data/inbox/{name}"]
+    assert shlex.split(run)[-1] == name
+
+
+def test_the_gate_says_what_was_measured_where_that_is_on_record() -> None:
+    told = f"avgview: values must be 0 or more; 291 of 300 rows are not {HOSTILE}"
+    (rule,) = QUARANTINED.findings
+    refused = QUARANTINED.model_copy(update={"findings": (rule.model_copy(update={"told": told}), rule)})
+    write_json(paths.refused(REFUSED), refused.model_dump(mode="json"))
+    write_batch_page(REFUSED)
+    page = batch_page(REFUSED)
+    assert page.rows[1].startswith(f"critical {told} avgview 291")
+    assert page.rows[2].startswith("critical expect_ column_")
+    assert "script" not in page.tags
+
+
+@pytest.mark.parametrize(
+    ("state", "text", "told"),
+    [
+        ("new", "", "It asked for a retrain, which nobody has tried yet."),
+        ("waiting", "9 posts wait for labels", "It asked for a retrain, which waits: 9 posts wait for labels."),
+        ("fulfilled", "v0002 is promoted", "It asked for a retrain, and this came of it: v0002 is promoted."),
+    ],
+)
+def test_the_page_of_a_night_that_asked_for_a_retrain_says_what_came_of_it(
+    three_nights: None, state: State, text: str, told: str
+) -> None:
+    assert "asked for a retrain" not in batch_page("night-003").text
+    call_for("night-003")
+    answer(open_requests()[0], state, text)
+    write_batch_page("night-003")
+    assert told in batch_page("night-003").text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (-0.9, -0.5, "The scores came closer than the users’ own means, beyond chance: an error of 1.20 against 1.90"),
+        (0.1, 0.5, "The scores came less close than the users’ own means, beyond chance"),
+        (-0.9, 0.1, "The scores are no different from the users’ own means as far as these posts tell"),
+        (float("nan"), float("nan"), "nobody has noted how sure the difference is"),
+    ],
+)
+def test_who_came_closer_is_said_by_the_interval_alone(three_nights: None, low: float, high: float, told: str) -> None:
+    write_performance(
+        Performance("night-001", "v0001", 9, 1.2, 0.7, 1.9, 0.5, over_user_mean_low=low, over_user_mean_high=high)
+    )
+    write_batch_page("night-001")
+    assert told in batch_page("night-001").text
+
+
+def test_a_long_page_has_its_contents(three_nights: None) -> None:
+    assert {"#gate", "#errors", "#scores", "#drift"} <= set(batch_page("night-001").links)
+    assert not [link for link in batch_page(REFUSED).links if link.startswith("#")]
+
+
 def test_a_history_without_a_batch_says_so() -> None:
-    write_monitoring_page()
+    write_overviews()
     assert "No batch is on record yet" in Page(paths.MONITORING_REPORT).text
 
 
@@ -239,7 +288,7 @@ def test_one_label_has_an_error_and_no_rho(three_nights: None) -> None:
     write_performance(Performance("night-001", "v0001", 1, 2.0, float("nan"), 1.0, float("nan")))
     write_batch_page("night-001")
     assert "Scores of v0001 2.00 –" in batch_page("night-001").rows
-    assert "came no closer than the users’ own means" in batch_page("night-001").text
+    assert "The scores err by 2.00, the users’ own means by 1.00" in batch_page("night-001").text
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ def page(difference: float, users: int = 30) -> str:
     ("difference", "users", "headline"),
     [
         (-2.0, 30, "<h3>Photos that vanished are not a random half</h3>"),
-        (0.0, 30, "<h3>Nothing here says that vanished photos are no random half</h3>"),
+        (0.0, 30, "<h3>Photos that vanished are no different from a random half, as far as 30 users tell</h3>"),
         (-2.0, 1, "<h3>Photos that vanished</h3>"),
     ],
 )

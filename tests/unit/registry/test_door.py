@@ -28,9 +28,8 @@ def faulty(folder: Path, *, of: int, wrong: int) -> Crawl:
 
 
 def test_more_faulty_rows_than_ingest_lets_pass_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"55 rows, pids 1, 2, 3, 4, 5 \(of 60 rows: negative") as refusal:
+    with pytest.raises(UserError, match=r"tagcount: negative, in 55 of 60 rows; .*, pids 1, 2, 3, 4, 5 ") as refusal:
         refuse_faulty(faulty(tmp_path, of=60, wrong=55), "posts.csv", LISTING, 0.01)
-    assert "column tagcount" in refusal.value.problem
     assert str(LISTING) in refusal.value.next_step
 
 

@@ -1,0 +1,1 @@
+"""From the demo to posts of one's own."""
