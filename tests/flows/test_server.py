@@ -155,10 +155,13 @@ def test_a_night_of_new_users_waits_for_labels_and_then_a_candidate_is_decided_o
     runs = shift.post("flow_runs/filter", {"flow_runs": {"parent_flow_run_id": {"any_": [run]}}})
     assert len(runs) == 1, "one retrain, once"
     left = shift.artifacts(runs[0]["id"])
-    (figures,) = left["evaluation"]
+    (shown,) = left["evaluation"]
+    figures = {name: float(value) for name, value in shown.items()}
     assert figures["95 % from"] <= figures["difference"] <= figures["to"]
     promoted = figures["to"] < 0
-    assert answered["answer"].startswith("v0002 is promoted" if promoted else "the champion stays")
+    came = "v0002 is promoted" if promoted else "the champion stays"
+    assert answered["answer"].startswith(came)
+    assert shift.ask("GET", f"flow_runs/{runs[0]['id']}")["name"] == f"night-003: {came}"
     assert (folder / "models/champions/current").read_text().strip() == ("v0002" if promoted else "v0001")
     assert re.search(r"MAE [\d.]+ against [\d.]+", answered["answer"])
 
